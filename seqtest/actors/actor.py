@@ -1,0 +1,131 @@
+"""Who can play a participant in process: the base class, what it is given, and step definitions."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from seqtest.clock import Clock
+from seqtest.exchange import Action, Answer, Message, Request, Response, Result
+
+
+class Network(Protocol):
+    """How an actor calls another participant. Every call is an arrow of the run."""
+
+    def call(self, sender: str, receiver: str, message: Message) -> Answer:
+        """Send and wait for the answer. Raises what the transport would: a lost message is a ConnectionError."""
+        ...
+
+    def url(self, participant: str) -> str:
+        """The participant's base address, without a slash at its end."""
+        ...
+
+    def participant(self, url: str) -> str | None:
+        """Whose address the URL is; None when it is nobody's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an actor is given to play one participant in one run."""
+
+    participant: str
+    url: str
+    settings: Mapping[str, Any]
+    """Resolved settings by dotted path as drawn: `{"users.alice.password": "s3cret", "access_token.lifetime": "5 minutes"}`."""
+    peers: Mapping[str, str]
+    """Participant id → kind of the built-in actor that plays it, for those that have one."""
+    clock: Clock
+    network: Network
+    random: random.Random
+    """Seeded per run and participant: equal runs give equal ids."""
+    seed: int = field(default=0)
+
+
+Handler = Callable[..., Any]
+F = TypeVar("F", bound=Handler)
+
+
+class Actor:
+    """Plays one participant in one run. Subclass it and answer HTTP with `handle`, actions with methods marked `@on`.
+
+    A new instance is made for each run; nothing is shared between runs.
+    """
+
+    settings_table: ClassVar[Mapping[str, str]] = {}
+    """Setting path (with `*` for a name: `users.*.password`) → one sentence of documentation. Others are refused."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+
+    @property
+    def id(self) -> str:
+        return self.part.participant
+
+    def now(self) -> float:
+        """The run's clock, seconds since the epoch."""
+        return self.part.clock.now()
+
+    def handle(self, request: Request) -> Response:
+        """Answer an HTTP request. The default speaks no HTTP: 501."""
+        return Response(501)
+
+    def act(self, action: Action) -> Result | None:
+        """Answer an action; None when this actor has no step for it. The default looks for a method marked `@on`."""
+        for pattern, method in self.steps():
+            values = match_step(pattern, action.text)
+            if values is not None:
+                return as_result(method(self, **values))
+        return None
+
+    def state(self) -> Mapping[str, Any]:
+        """What a state check (a note over the participant) may look at, by name. The default has nothing."""
+        return {}
+
+    def public_jwks(self) -> list[dict[str, Any]]:
+        """The public keys (RFC 7517) that tokens issued by this participant are verified against."""
+        return []
+
+    def private_key(self, kid: str | None, alg: str | None) -> Any:
+        """The signing key (`seqtest.auth.keys.Key`) with that id, or the one in use; None when it has none."""
+        return None
+
+    @classmethod
+    def steps(cls) -> list[tuple[str, Handler]]:
+        """The step definitions of the class, in the order they are written."""
+        found: dict[str, tuple[str, Handler]] = {}
+        for base in reversed(cls.__mro__):
+            for name, member in vars(base).items():
+                pattern = getattr(member, "__seqtest_step__", None)
+                if pattern is not None:
+                    found[name] = (pattern, member)
+        return list(found.values())
+
+
+def on(pattern: str) -> Callable[[F], F]:
+    """Mark a method as the step definition of actions that read like `pattern`; `{name}` becomes a keyword argument."""
+
+    def mark(method: F) -> F:
+        method.__seqtest_step__ = pattern  # type: ignore[attr-defined]  # a mark on the user's own function
+        return method
+
+    return mark
+
+
+def match_step(pattern: str, text: str) -> dict[str, str] | None:
+    """The values of the pattern's `{name}` places in `text`; None when it reads differently (case and blanks count)."""
+    import re
+
+    parts = re.split(r"\{([A-Za-z_]\w*)\}", pattern)
+    expression = "".join(f"(?P<{part}>.+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    match = re.fullmatch(expression, text)
+    return match.groupdict() if match else None
+
+
+def as_result(value: Any) -> Result:
+    """What a step definition returned, as the value of an action's answer: a mapping becomes its fields."""
+    if isinstance(value, Result):
+        return value
+    if isinstance(value, Mapping):
+        return Result(fields=dict(value))
+    return Result(value)

@@ -1,0 +1,25 @@
+"""The run's time. Actors and checks read it; only the player's `Advance` moves it."""
+
+from datetime import datetime, timezone
+
+
+class Clock:
+    """Seconds since the epoch that move only when told to."""
+
+    __slots__ = ("_now",)
+
+    def __init__(self, start: float) -> None:
+        self._now = float(start)
+
+    def now(self) -> float:
+        """Seconds since the epoch, UTC."""
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move on. Raises ValueError for a step back: the run's time never does that."""
+        if seconds < 0:
+            raise ValueError("the clock cannot move backwards")
+        self._now += seconds
+
+    def __repr__(self) -> str:
+        return f"Clock({datetime.fromtimestamp(self._now, timezone.utc).isoformat()})"

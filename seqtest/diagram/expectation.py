@@ -1,0 +1,162 @@
+"""What a message promises: its label and its note lines, read. Contents to send when the sender is scripted, to see when it is bound."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from seqtest.source import Span
+
+Place = Literal[
+    "field",  # a bare name: query, body or JSON, whichever the message has
+    "header", "query", "form", "json", "cookie", "body",  # named outright, or by shape (`Cache-Control`)
+    "jose", "claims",  # below a token
+    "fragment", "parameter",  # below a Location; below a challenge or a cookie (auth-param, attribute)
+    "signature",  # signed by, signature kept …
+]  # fmt: skip
+Operator = Literal[
+    "=", "!=", "<", "<=", ">", ">=", "in", "matches", "starts with", "contains", "lacks",
+    "type", "present", "absent", "unique", "schema", "openapi",
+    "signed by", "signed with", "kept", "changed", "unchecked",
+]  # fmt: skip
+Segment = str | int | None
+"""A step into a structure: a member's name, an index, or None for every element (`[*]`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """An unbraced value: `value` is its JSON reading where it has one (`300`, `true`, `[…]`, `"123"`), else the text."""
+
+    value: Any
+    text: str
+    """As written."""
+    is_quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`{access_token}`, `{A1.sub}`, `{auth.url}`: names and indices, dotted; whether the first is a participant is decided later."""
+
+    path: tuple[str | int, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """`{new state}`."""
+
+    name: str
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`{S256(new code_verifier)}`."""
+
+    function: str
+    arguments: "tuple[Expression, ...]"
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+Expression = Plain | Reference | New | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with braced expressions in it; a single expression alone keeps its value's type."""
+
+    parts: tuple[str | Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """`now`, `iat + 5 minutes`: a time relative to the clock or to a claim of the same token."""
+
+    base: Literal["now", "iat", "exp", "nbf", "auth_time"]
+    offset: float = 0.0
+    """Seconds."""
+
+
+Value = Plain | Template | Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One line of a note (or one member of a label's braces)."""
+
+    place: Place
+    path: tuple[Segment, ...]
+    operator: Operator
+    values: tuple[Value, ...] = ()
+    """One value, or several for `in`; for `matches` a Plain holding the expression between the slashes."""
+    type_name: str = ""
+    """For `type`: `jwt`, `opaque`, `base64url json` …; for a header with an indented block below, what opens it (`Bearer`)."""
+    name: str | None = None
+    """`path as name`."""
+    example: Value | None = None
+    """`e.g. WDJB-MJHT`: what a scripted sender sends."""
+    is_optional: bool = False
+    children: "tuple[Promise, ...]" = ()
+    """What is indented below."""
+    is_closed: bool = False
+    """`nothing else` ends the block below."""
+    is_tampered: bool = False
+    """`… but`: the children are changes, not checks."""
+    span: Span | None = field(default=None, compare=False, repr=False)
+    value_span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """`POST /oauth/token`. The target is a path, an absolute URL, `{Location}`, `{form}` …, as a template."""
+
+    method: str
+    target: Template
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """`200 OK`, `401 or 403`, `4xx`, `{status}`. `statuses` holds codes (`"200"`) and classes (`"4xx"`)."""
+
+    statuses: tuple[str, ...]
+    reason: str = ""
+    reference: Reference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionLine:
+    """`find user {id}`: an action, or the value that one gave back."""
+
+    text: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """All that one arrow promises."""
+
+    line: RequestLine | StatusLine | ActionLine
+    promises: tuple[Promise, ...] = ()
+    is_closed: bool = False
+    """`nothing else` at the left edge."""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def walk(self) -> Iterator[Promise]:
+        """Every promise, each before what is indented below it."""
+        stack = list(reversed(self.promises))
+        while stack:
+            promise = stack.pop()
+            yield promise
+            stack.extend(reversed(promise.children))
+
+
+def expressions(value: "Value | Expression | None") -> Iterator[Expression]:
+    """Every braced expression in a value, calls before their arguments."""
+    if isinstance(value, Template):
+        for part in value.parts:
+            if not isinstance(part, str):
+                yield from expressions(part)
+    elif isinstance(value, Call):
+        yield value
+        for argument in value.arguments:
+            yield from expressions(argument)
+    elif isinstance(value, Reference | New):
+        yield value

@@ -1,0 +1,81 @@
+"""What passes between participants, as plain values. HTTP's grammar is Werkzeug's; these only carry."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Headers(tuple[tuple[str, str], ...]):
+    """Header fields in the order they came; names compare without case (RFC 9110 section 5.1)."""
+
+    __slots__ = ()
+
+    def __new__(cls, pairs: Iterable[tuple[str, str]] = ()) -> "Headers":
+        return super().__new__(cls, tuple(pairs))
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value of the field, or `default`."""
+        wanted = name.lower()
+        for key, value in self:
+            if key.lower() == wanted:
+                return value
+        return default
+
+    def get_all(self, name: str) -> list[str]:
+        """Every value of the field, in order."""
+        wanted = name.lower()
+        return [value for key, value in self if key.lower() == wanted]
+
+    def with_default(self, name: str, value: str) -> "Headers":
+        """The same fields, with `name` added when it is missing."""
+        return self if self.get(name) is not None else Headers((*self, (name, value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request with its absolute URL."""
+
+    method: str
+    url: str
+    headers: Headers = Headers()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP response. `cause` keeps the exception that made it, where one did."""
+
+    status: int
+    headers: Headers = Headers()
+    body: bytes = b""
+    cause: BaseException | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A message that is not HTTP: its text as drawn with the values filled in, and named fields."""
+
+    text: str
+    fields: Mapping[str, Any] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an action gave back: a value, named fields, or the name of the exception it raised."""
+
+    value: Any = None
+    fields: Mapping[str, Any] = NOTHING
+    error: str | None = None
+    cause: BaseException | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The answer to a lost message, or an answer that was lost: for HTTP a connection error."""
+
+
+Message = Request | Action
+Answer = Response | Result | Lost

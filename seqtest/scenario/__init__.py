@@ -1,0 +1,14 @@
+"""Scenario: one straight way through a diagram."""
+
+from seqtest.scenario.scenario import (
+    LEFT_GATE,
+    RIGHT_GATE,
+    Given,
+    OptionalIteration,
+    Pause,
+    Scenario,
+    Step,
+)
+from seqtest.scenario.script import Reading, Script
+
+__all__ = ["LEFT_GATE", "RIGHT_GATE", "Given", "OptionalIteration", "Pause", "Reading", "Scenario", "Script", "Step"]

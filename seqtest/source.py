@@ -1,0 +1,47 @@
+"""Where text came from: a source, and a span of columns in one of its lines."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text with the name its user knows it by."""
+
+    path: str
+    text: str = field(repr=False)
+    first_line: int = 1
+    """The line of the file on which `text` begins; above 1 for a diagram inside a document."""
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line of the file, without its line end; empty when there is none."""
+        lines = self.text.split("\n")
+        index = number - self.first_line
+        return lines[index].rstrip("\r") if 0 <= index < len(lines) else ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A run of columns: 1-based lines and columns, `end_column` just behind the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    source: Source | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def at(cls, source: Source | None, line: int, column: int = 1, length: int = 1) -> "Span":
+        """A span of `length` columns in one line."""
+        return cls(line, column, line, column + max(length, 1), source)
+
+    @property
+    def path(self) -> str:
+        return self.source.path if self.source else "<text>"
+
+    @property
+    def text(self) -> str:
+        """The whole line on which the span begins."""
+        return self.source.line(self.line) if self.source else ""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"

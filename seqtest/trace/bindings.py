@@ -1,0 +1,28 @@
+"""What is known at a moment of a run: who knows which value, and what has been seen."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seqtest.exchange import NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Bindings:
+    """Immutable; each message makes the next one. `values` is by bare name, `known` by participant."""
+
+    values: Mapping[str, Any] = NOTHING
+    """The latest value of every name, whoever learnt it."""
+    known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Participant id → name → value."""
+    now: float = 0.0
+
+    def learn(self, participants: Iterable[str], values: Mapping[str, Any]) -> "Bindings":
+        """The bindings after these participants learnt these values."""
+        known = dict(self.known)
+        for participant in participants:
+            known[participant] = {**known.get(participant, NOTHING), **values}
+        return Bindings({**self.values, **values}, known, self.now)
+
+    def at(self, now: float) -> "Bindings":
+        return Bindings(self.values, self.known, now)

@@ -1,0 +1,38 @@
+"""Occurrences: messages as they really happened, in the order in which they did."""
+
+from dataclasses import dataclass, field
+
+from seqtest.errors import Finding
+from seqtest.exchange import Answer, Message
+from seqtest.trace.bindings import Bindings
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One message as it happened. `step` is the index of the step it was placed on; None when it fitted none."""
+
+    step: int | None
+    sender: str
+    receiver: str
+    content: Message | Answer | None
+    """The message or the answer; None for a told arrow, a delay or a state check."""
+    at: float
+    """The run's clock, seconds since the epoch."""
+    bindings: Bindings
+    """What was known just before it."""
+    request: int | None = None
+    """Index in the trace of the message that this one answers."""
+    seconds: float = field(default=0.0, compare=False)
+    """Real time that the answer took; measured, so no part of comparing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All that happened in one run of one scenario."""
+
+    scenario: str
+    occurrences: tuple[Occurrence, ...]
+    is_finished: bool = False
+    """True only when the player itself said `Finish`."""
+    refusal: Finding | None = None
+    """The first broken promise that stopped the run."""

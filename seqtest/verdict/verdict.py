@@ -1,0 +1,58 @@
+"""The answer of a run: kept or broken, with all that is wrong in drawing order and how much was proved."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from seqtest.errors import Finding
+from seqtest.scenario import Script
+from seqtest.trace import Trace
+
+StepState = Literal["passed", "failed", "told", "not reached"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepVerdict:
+    """What became of one step."""
+
+    step: int
+    state: StepState
+    failures: tuple[Finding, ...] = ()
+    occurrence: int | None = None
+    """Index in the trace."""
+    checks: int = 0
+    """How many promises were tested on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The whole answer for one scenario."""
+
+    script: Script
+    trace: Trace
+    steps: tuple[StepVerdict, ...]
+    failures: tuple[Finding, ...]
+    """Every broken promise, in drawing order; never empty unless the player said that it finished."""
+    warnings: tuple[Finding, ...] = ()
+
+    @property
+    def is_kept(self) -> bool:
+        return self.trace.is_finished and not self.failures
+
+    @property
+    def arrows_seen(self) -> int:
+        """Arrows that touched a bound participant and happened."""
+        return sum(1 for step in self.steps if step.state in ("passed", "failed"))
+
+    @property
+    def arrows_told(self) -> int:
+        """Arrows between scripted parties: told, not tested."""
+        return sum(1 for step in self.steps if step.state == "told")
+
+    @property
+    def checks_made(self) -> int:
+        return sum(step.checks for step in self.steps)
+
+    @property
+    def under_test(self) -> tuple[str, ...]:
+        """The bound participants, in drawn order."""
+        return tuple(p.id for p in self.script.scenario.participants if p.id in self.script.bound)
