@@ -59,7 +59,7 @@ class Action:
     """A message that is not HTTP: its text as drawn with the values filled in, and named fields."""
 
     text: str
-    fields: Mapping[str, Any] = NOTHING
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Result:
     """What an action gave back: a value, named fields, or the name of the exception it raised."""
 
     value: Any = None
-    fields: Mapping[str, Any] = NOTHING
+    fields: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
     cause: BaseException | None = field(default=None, compare=False)
 

@@ -11,7 +11,7 @@ from seqtest.exchange import NOTHING
 class Bindings:
     """Immutable; each message makes the next one. `values` is by bare name, `known` by participant."""
 
-    values: Mapping[str, Any] = NOTHING
+    values: Mapping[str, Any] = field(default_factory=dict)
     """The latest value of every name, whoever learnt it."""
     known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Participant id → name → value."""
