@@ -1,0 +1,43 @@
+"""Options of a run, read once by a front door from its command line, the ini file and the environment."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+VARIABLE_PREFIX = "SEQTEST_VAR_"
+FILE_PATTERNS = ("*.puml", "*.plantuml", "*.pu", "*.wsd")
+"""Files that are looked at when met in a folder; `.iuml` files are meant for `!include` and only read when named."""
+
+
+class BadOption(ValueError):
+    """An option that cannot be understood; the text says what it should look like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run is given from outside the diagrams."""
+
+    binds: Mapping[str, str] = field(default_factory=dict)
+    """Participant id → `module:attribute`."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """`{name}` → its text, from the command line and the ini file."""
+    seed: int = 0
+    """Ids, keys and codes are made from it: equal seeds make equal runs."""
+    patterns: tuple[str, ...] = FILE_PATTERNS
+
+
+def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+    """`name=value` texts as a mapping; a later one wins. Raises BadOption for a text without a name or a `=`."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise BadOption(f"{option} wants NAME=VALUE, got {text!r}")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def from_environment(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The value that the environment has for `{name}`: `SEQTEST_VAR_PASSWORD` for `{password}`."""
+    value = environment.get(VARIABLE_PREFIX + name)
+    return value if value is not None else environment.get(VARIABLE_PREFIX + name.upper())
