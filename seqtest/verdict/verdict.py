@@ -1,11 +1,13 @@
 """The answer of a run: kept or broken, with all that is wrong in drawing order and how much was proved."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from seqtest.errors import Finding
 from seqtest.scenario import Script
 from seqtest.trace import Trace
+from seqtest.verdict.arrows import ARROWS
 
 StepState = Literal["passed", "failed", "told", "not reached"]
 
@@ -41,12 +43,16 @@ class Verdict:
     @property
     def arrows_seen(self) -> int:
         """Arrows that touched a bound participant and happened."""
-        return sum(1 for step in self.steps if step.state in ("passed", "failed"))
+        return sum(1 for step in self._arrows() if step.occurrence is not None and step.state in ("passed", "failed"))
 
     @property
     def arrows_told(self) -> int:
         """Arrows between scripted parties: told, not tested."""
-        return sum(1 for step in self.steps if step.state == "told")
+        return sum(1 for step in self._arrows() if step.state == "told")
+
+    def _arrows(self) -> Iterator[StepVerdict]:
+        steps = self.script.scenario.steps
+        return (step for step in self.steps if steps[step.step].kind in ARROWS)
 
     @property
     def checks_made(self) -> int:
