@@ -1,0 +1,70 @@
+"""OAuth's error codes as data, and the characters its values may have."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+"""RFC 7523 section 2.2."""
+
+CLIENT_AUTHENTICATION_METHODS = (
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "none",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One `error` of a token-style endpoint."""
+
+    name: str
+    status: int
+    clause: str
+    meaning: str
+
+
+ERRORS: Mapping[str, ErrorCode] = {
+    code.name: code
+    for code in (
+        ErrorCode("invalid_request", 400, "RFC 6749 section 5.2", "a parameter is missing, repeated or malformed"),
+        ErrorCode("invalid_client", 401, "RFC 6749 section 5.2", "the client is unknown or failed to authenticate"),
+        ErrorCode("invalid_grant", 400, "RFC 6749 section 5.2", "the grant is invalid, expired, revoked or another's"),
+        ErrorCode("unauthorized_client", 400, "RFC 6749 section 5.2", "the client may not use this grant"),
+        ErrorCode("unsupported_grant_type", 400, "RFC 6749 section 5.2", "the grant type is not supported"),
+        ErrorCode(
+            "invalid_scope", 400, "RFC 6749 section 5.2", "the scope is unknown, malformed or wider than granted"
+        ),
+        ErrorCode("unsupported_token_type", 400, "RFC 7009 section 2.2.1", "tokens of this type are not revoked here"),
+        ErrorCode("invalid_target", 400, "RFC 8707 section 2", "the resource is unknown or not acceptable"),
+        ErrorCode("unsupported_response_type", 400, "RFC 6749 section 4.1.2.1", "the response type is not supported"),
+        ErrorCode("access_denied", 400, "RFC 6749 section 4.1.2.1", "the user or the server said no"),
+        ErrorCode("login_required", 400, "OpenID Connect Core section 3.1.2.6", "the user is not logged in"),
+    )
+}
+
+BEARER_ERRORS: Mapping[str, int] = {"invalid_request": 400, "invalid_token": 401, "insufficient_scope": 403}
+"""RFC 6750 section 3.1: error → status."""
+
+_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*")
+_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5B\x5D-\x7E]")
+_BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
+
+
+def scope_words(text: str) -> tuple[str, ...] | None:
+    """The words of a scope in order, each once; None when it is malformed (RFC 6749 section 3.3). Empty is no word."""
+    if text == "":
+        return ()
+    return tuple(dict.fromkeys(text.split(" "))) if _SCOPE.fullmatch(text) else None
+
+
+def description(text: str) -> str:
+    """The text with what `error_description` must not hold replaced by `'` (RFC 6749 section 5.2)."""
+    return _DESCRIPTION.sub("'", text)
+
+
+def is_bearer_token(text: str) -> bool:
+    """Whether the text is a b64token (RFC 6750 section 2.1)."""
+    return _BEARER_TOKEN.fullmatch(text) is not None
