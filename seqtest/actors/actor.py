@@ -24,6 +24,14 @@ class Network(Protocol):
         """Whose address the URL is; None when it is nobody's."""
         ...
 
+    def issuer(self, participant: str) -> str:
+        """The `iss` of its tokens: its `issuer` setting, else its base address. Configuration, so no arrow."""
+        ...
+
+    def keys(self, participant: str) -> list[dict[str, Any]]:
+        """Its public keys (RFC 7517), as an operator would have configured them, so no arrow; empty for none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
