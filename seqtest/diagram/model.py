@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from seqtest.errors import Finding
 from seqtest.source import Source, Span
 
 ParticipantKind = Literal["participant", "actor", "boundary", "control", "entity", "database", "collections", "queue"]
@@ -296,6 +297,9 @@ class Diagram:
     furniture: tuple[Furniture, ...] = ()
     source: Source | None = field(default=None, compare=False, repr=False)
     span: Span | None = _span()
+    slips: tuple[Finding, ...] = field(default=(), compare=False, repr=False)
+    """What PlantUML draws without a word and is surely not meant (an `alt` never closed, a note that follows nothing):
+    warnings when checked, errors when run."""
 
     @property
     def title(self) -> str | None:

@@ -1,0 +1,172 @@
+"""From a file's text to a diagram's logical lines.
+
+PlantUML is line-oriented and contextual. The context is dealt with in this order, so that the grammar sees one line at a time:
+
+1. `blocks` cuts a file into `@startuml … @enduml` blocks (and takes the decoration off that stands in front of them in a
+   source-code comment);
+2. `logical_lines` joins continued lines and removes comments;
+3. the preprocessor (preprocess.py) runs over these lines;
+4. each line is read by `sequence.lark`, and where it opens a block of text (a note, a title, a skinparam), the lines up to
+   the closing one are taken as they are (parse.py).
+
+Every line keeps the places that it came from, through all four.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from seqtest.errors import Finding, UnreadableDiagram
+from seqtest.source import Source, Span
+from seqtest.syntax.tree import Line, Place
+
+_START = re.compile(r"^(\W*?)([@\\]startuml)(?!\w)\s*(.*)$")
+_END = re.compile(r"^\W*?[@\\]enduml(?!\w)")
+_BLANKS = " \t\f\v\u00a0\r"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The lines of one diagram, without its fences."""
+
+    name: str
+    lines: tuple[Line, ...]
+    source: Source
+    start: Line
+    end: Line
+
+
+def physical_line(source: Source, number: int, text: str, column: int = 1) -> Line:
+    """One line as written, `text` beginning at `column`: its blanks become the line's lead."""
+    stripped = text.lstrip(_BLANKS)
+    lead = text[: len(text) - len(stripped)]
+    return Line(stripped, (Place(0, source, number, column + len(lead)),), lead)
+
+
+def blocks(source: Source) -> tuple[Block, ...]:
+    """The diagrams of a file, in order. A file without `@startuml` is one diagram.
+
+    Raises UnreadableDiagram for a block without `@enduml`.
+    """
+    text = source.text.removeprefix("\ufeff")
+    rows = text.split("\n")
+    if "startuml" not in text:
+        return (_unfenced(source, rows),)
+    found: list[Block] = []
+    opened: tuple[str, str, Line] | None = None
+    lines: list[Line] = []
+    for number, row in enumerate(rows, source.first_line):
+        start = _START.match(row) if "startuml" in row else None
+        if start:
+            # A second `@startuml` begins again: what was collected is no diagram.
+            opened = start[1], start[3].strip(_BLANKS), physical_line(source, number, row.rstrip(_BLANKS))
+            lines = []
+        elif opened is None:
+            continue
+        elif "enduml" in row and _END.match(row):
+            found.append(Block(opened[1], tuple(lines), source, opened[2], physical_line(source, number, row.rstrip(_BLANKS))))
+            opened = None
+        else:
+            prefix = opened[0] if opened[0] and row.startswith(opened[0]) else ""
+            lines.append(physical_line(source, number, row[len(prefix) :], 1 + len(prefix)))
+    if opened is not None:
+        raise UnreadableDiagram(_never_ends(opened[2]))
+    if not found:
+        return (_unfenced(source, rows),)
+    return tuple(found)
+
+
+def _unfenced(source: Source, rows: list[str]) -> Block:
+    lines = [physical_line(source, number, row) for number, row in enumerate(rows, source.first_line)]
+    last = physical_line(source, source.first_line + len(rows) - 1, rows[-1])
+    return Block("", tuple(lines), source, lines[0], last)
+
+
+def _never_ends(start: Line) -> Finding:
+    return Finding(
+        "SQ103",
+        "this diagram never ends",
+        start.span(),
+        label="opened here",
+        expected="`@enduml` on a line of its own",
+        got="the end of the file",
+        do="add a line `@enduml` after the diagram's last line",
+    )
+
+
+def logical_lines(lines: Iterable[Line]) -> Iterator[Line]:
+    """Continued lines joined, comments gone, ends trimmed. Blank lines stay: they count inside texts."""
+    return _without_comments(_joined(lines))
+
+
+def _joined(lines: Iterable[Line]) -> Iterator[Line]:
+    waiting: Line | None = None
+    for line in lines:
+        text = line.text.rstrip("\r")
+        if waiting is not None:
+            whole = line.lead + text
+            first = line.places[0]
+            begin = Place(len(waiting.text), first.source, first.line, first.column - len(line.lead), first.is_fixed)
+            line = Line(waiting.text + whole, (*waiting.places, begin), waiting.lead)
+            text = line.text
+            waiting = None
+        if text.endswith("\\") and not text.endswith("\\\\"):
+            waiting = Line(text[:-1], line.places, line.lead)
+            continue
+        yield line
+    if waiting is not None:
+        yield waiting
+
+
+def _without_comments(lines: Iterable[Line]) -> Iterator[Line]:
+    inside = False
+    for line in lines:
+        text = line.text.rstrip(_BLANKS)
+        if inside:
+            inside = not text.endswith("'/")
+            continue
+        if text.startswith("'"):
+            continue
+        if "'" in text and (text.startswith("/'") or text.endswith("'/")):
+            if text.startswith("/'"):
+                if text.endswith("'/") and len(text) > 3:
+                    continue
+                closed = text.find("'/", 2)
+                if closed < 0:
+                    inside = True
+                    continue
+                yield cut(line, closed + 2, len(text))
+                continue
+            opened = text.rfind("/'")
+            if opened >= 0:
+                yield cut(line, 0, opened)
+                continue
+        yield line if len(text) == len(line.text) else Line(text, line.places, line.lead)
+
+
+def cut(line: Line, start: int, end: int) -> Line:
+    """`line.text[start:end]`, trimmed, as a line of its own."""
+    text = line.text[start:end]
+    stripped = text.lstrip(_BLANKS)
+    start += len(text) - len(stripped)
+    return Line(stripped.rstrip(_BLANKS), places_from(line, start), line.lead)
+
+
+def places_from(line: Line, start: int) -> tuple[Place, ...]:
+    """The places of `line.text[start:]`, counted from there."""
+    if not start:
+        return line.places
+    first = line.place(start)
+    column = first.column if first.is_fixed else first.column + start - first.offset
+    rest = [Place(place.offset - start, *_where(place)) for place in line.places if place.offset > start]
+    return (Place(0, first.source, first.line, column, first.is_fixed), *rest)
+
+
+def _where(place: Place) -> tuple[Source, int, int, bool]:
+    return place.source, place.line, place.column, place.is_fixed
+
+
+def span_of(lines: tuple[Line, ...], start: Line, end: Line) -> Span:
+    """From the beginning of `start` to the end of `end`."""
+    first, last = start.span(), end.span()
+    return Span(first.line, first.column, last.end_line, last.end_column, first.source)
