@@ -31,6 +31,8 @@ class Quiet:
     """Nothing runs any more: what has not come by now does not come."""
 
     frame: int
+    unfinished: tuple[str, ...] = ()
+    """What the run waited for in vain: threads and pool work that a bound participant began and that did not end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,12 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """A `Send` came back."""
+    """A `Send` came back, `seconds` of real time later."""
 
     frame: int
     call: int
     answer: Answer
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,17 @@ class Done:
     value: Any = None
 
 
-Event = Started | Woken | Quiet | Called | Replied | Done
+@dataclass(frozen=True, slots=True)
+class Breached:
+    """Something that cannot be an arrow: a call nobody can place, a connection behind our back, a missing step definition."""
+
+    frame: int
+    finding: Finding
+    call: int | None = None
+    """The `Send` that it happened in; the finding gets its place in the drawing."""
+
+
+Event = Started | Woken | Quiet | Called | Replied | Done | Breached
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,8 @@ class Refuse:
     """The run is over for this frame: raise `Stopped`. The only road to it, so that no refusal goes unrecorded."""
 
     finding: Finding
+    trace: Trace
+    """What had happened when it came to this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,7 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask who plays the participant for its keys (`"keys"`) or its state (`"state"`)."""
+    """Ask who plays the participant for its `"state"`."""
 
     participant: str
     what: str
@@ -109,7 +124,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Run the participant's step definition (a told action of a bound party, a self message)."""
+    """Run the participant's step definition for a self message; or, with no participant, a `given` of the user's."""
 
     participant: str
     action: Action

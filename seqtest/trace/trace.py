@@ -15,7 +15,7 @@ class Occurrence:
     sender: str
     receiver: str
     content: Message | Answer | None
-    """The message or the answer; None for a told arrow, a delay or a state check."""
+    """The message or the answer; a state check's state as the fields of a `Result`; None for a told arrow or a delay."""
     at: float
     """The run's clock, seconds since the epoch."""
     bindings: Bindings
@@ -36,3 +36,5 @@ class Trace:
     """True only when the player itself said `Finish`."""
     refusal: Finding | None = None
     """The first broken promise that stopped the run."""
+    quiet: int = 0
+    """Undrawn requests that a `quiet` setting allowed; they are no occurrences."""
