@@ -1,3 +1,33 @@
 """seqtest: a PlantUML sequence diagram of an auth flow is the test."""
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seqtest.actors import Actor, on
+    from seqtest.pytest_plugin.marks import given, plays
+
 __version__ = "0.1.0"
+
+# Public name → where it lives. Looked up when first used: importing seqtest costs nothing that is not asked for.
+_HOMES = {
+    "Actor": "seqtest.actors",
+    "given": "seqtest.pytest_plugin.marks",
+    "on": "seqtest.actors",
+    "plays": "seqtest.pytest_plugin.marks",
+}
+
+__all__ = ["Actor", "__version__", "given", "on", "plays"]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'seqtest' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

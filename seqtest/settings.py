@@ -19,8 +19,10 @@ class Settings:
 
     binds: Mapping[str, str] = field(default_factory=dict)
     """Participant id → `module:attribute`."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """`{name}` → its text, from the command line: stronger than a fixture."""
     variables: Mapping[str, str] = field(default_factory=dict)
-    """`{name}` → its text, from the command line and the ini file."""
+    """`{name}` → its text, from the ini file: weaker than a fixture."""
     seed: int = 0
     """Ids, keys and codes are made from it: equal seeds make equal runs."""
     patterns: tuple[str, ...] = FILE_PATTERNS

@@ -1,15 +1,87 @@
-"""The hooks pytest calls. They only hand over: a session without diagrams must not pay for seqtest."""
+"""The hooks that pytest calls. They only hand over: a session without diagrams must not pay for seqtest."""
+
+from collections.abc import Generator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from seqtest.pytest_plugin import hookspecs, options, report
+
+if TYPE_CHECKING:
+    from seqtest.pytest_plugin.collect import DiagramFile
+
+INCLUDED_ONLY = ".iuml"
+"""By PlantUML's custom the suffix of files that others include; read only when named."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the golden-file switch and the `seqtest` group of options."""
-    group = parser.getgroup("seqtest", "sequence diagrams as tests")
-    group.addoption(
-        "--seqtest-var",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a value from outside the diagrams: {NAME} in a drawing",
-    )
+    options.add(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "seqtest: a case of a sequence diagram (every such item has it)")
+    options.settings(config)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "DiagramFile | None":
+    """Files that match `seqtest_files`; `.iuml` files when they are named on the command line."""
+    patterns = options.settings(parent.config).patterns
+    name = file_path.name
+    if not any(fnmatch(name, pattern) for pattern in patterns) and not (
+        name.endswith(INCLUDED_ONLY) and parent.session.isinitpath(file_path)
+    ):
+        return None
+    from seqtest.pytest_plugin.collect import DiagramFile
+
+    return DiagramFile.from_parent(parent, path=file_path)
+
+
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config) -> None:
+    if report.tally(config).files or config.getoption("seqtest_bind"):
+        from seqtest.pytest_plugin.strangers import refuse_strangers
+
+        refuse_strangers(session)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed case is reported at its arrow, so that editors and annotations open the drawing there."""
+    made = yield
+    line = getattr(item, "seqtest_failed_line", None)
+    if line is not None and made.failed:
+        path, _, name = made.location
+        made.location = (path, line, name)
+    return made
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """pytest-xdist: a worker hands over what it collected."""
+    collected = getattr(node, "workeroutput", {}).get("seqtest")
+    if collected:
+        report.tally(node.config).merge(collected)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["seqtest"] = report.tally(session.config).collected()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    tally = report.tally(config)
+    for passed in terminalreporter.getreports("passed"):
+        if passed.user_properties and passed.when == "call":
+            tally.add(passed.user_properties)
+    lines = tally.lines()
+    if lines:
+        terminalreporter.ensure_newline()
+        terminalreporter.section("seqtest", sep="=")
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -1,0 +1,72 @@
+"""A pytest session of the command line's own, with somebody who watches what became of each case."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from seqtest.cli import exits
+from seqtest.errors import UnplayableScenario, UnreadableDiagram
+
+if TYPE_CHECKING:
+    from seqtest.verdict import Verdict
+
+DEFAULT_FOLDER = "diagrams"
+
+
+class Watcher:
+    """A pytest plugin that keeps the verdicts and says how the session ended."""
+
+    def __init__(self) -> None:
+        self.verdicts: list[Verdict] = []
+        self.codes: set[int] = set()
+
+    def pytest_seqtest_verdict(self, verdict: "Verdict") -> None:
+        self.verdicts.append(verdict)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_exception_interact(self, call: pytest.CallInfo[object]) -> None:
+        if call.excinfo is not None:
+            self.codes.add(_exit_code(call.excinfo.value))
+
+    def exit_code(self, status: int) -> int:
+        """The command's exit code for a pytest status: what weighs most of all that went wrong."""
+        if status == pytest.ExitCode.OK:
+            return exits.KEPT
+        if status == pytest.ExitCode.USAGE_ERROR:
+            return exits.USAGE
+        for code in (exits.BROKEN, exits.UNREADABLE, exits.NO_ANSWER):
+            if code in self.codes:
+                return code
+        return exits.BROKEN if status == pytest.ExitCode.TESTS_FAILED else exits.NO_ANSWER
+
+
+def played(arguments: Sequence[str], watcher: Watcher, *, quiet: bool = False) -> int:
+    """Run pytest over the arguments and return its status. `quiet`: print nothing."""
+    from seqtest.pytest_plugin import plugin
+
+    extra = ["--continue-on-collection-errors"]
+    if quiet:
+        extra += ["-p", "no:terminal", "-p", "no:cacheprovider"]
+    if not any(_is_place(argument) for argument in arguments) and Path(DEFAULT_FOLDER).is_dir():
+        extra.append(DEFAULT_FOLDER)
+    return int(pytest.main([*extra, *arguments], plugins=[watcher] if _is_installed() else [plugin, watcher]))
+
+
+def _is_place(argument: str) -> bool:
+    return not argument.startswith("-") and Path(argument.split("::", 1)[0]).exists()
+
+
+def _is_installed() -> bool:
+    """Whether pytest loads the plugin by itself, which it does from the entry point."""
+    from importlib.metadata import entry_points
+
+    return any(point.name == "seqtest" for point in entry_points(group="pytest11"))
+
+
+def _exit_code(error: BaseException) -> int:
+    cause = getattr(error, "diagnostic", None)
+    if isinstance(cause, UnreadableDiagram | UnplayableScenario):
+        return exits.UNREADABLE
+    return exits.BROKEN if getattr(error, "finding", None) is not None and cause is None else exits.NO_ANSWER

@@ -1,0 +1,135 @@
+"""From a file to its cases: what is collected, what is left alone, and what is an error."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqtest import api
+from seqtest.diagram import Diagram
+from seqtest.errors import Finding, UnreadableDiagram
+from seqtest.pytest_plugin import conftests, failing, options, report
+from seqtest.pytest_plugin.item import FlowItem, Plays
+from seqtest.pytest_plugin.other import is_another_kind
+from seqtest.source import Span
+
+DRAWN = pytest.StashKey[dict[Path, frozenset[str]]]()
+"""File → the participants of its diagrams, of all that were read."""
+
+
+class DiagramFile(pytest.File):
+    """A file of diagrams; below it the cases, or the diagrams when it holds several."""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Its cases in drawn order."""
+        counted = report.tally(self.config)
+        counted.files += 1
+        with failing.diagnostics_reported():
+            try:
+                diagrams = api.read(self.path)
+            except UnreadableDiagram:
+                if not self.is_named and is_another_kind(self.path):
+                    counted.other += 1
+                    return []
+                raise
+            drawn = self.config.stash.setdefault(DRAWN, {})
+            drawn[self.path] = frozenset(p.id for diagram in diagrams for p in diagram.participants)
+            if len(diagrams) == 1:
+                return list(cases(self, diagrams[0]))
+            refuse_duplicates(
+                (api.diagram_id(diagram, self.path), diagram.span) for diagram in diagrams if diagram.name
+            )
+            return [
+                OneOfSeveral.from_parent(self, name=name, diagram=diagram)
+                for name, diagram in zip(_numbered(diagrams, self.path), diagrams, strict=True)
+            ]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it was named on the command line, rather than met in a folder."""
+        return self.session.isinitpath(self.path)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+        return failing.placed(super().repr_failure(excinfo), excinfo.value, self.config)
+
+
+class OneOfSeveral(pytest.Collector):
+    """A diagram in a file that holds several."""
+
+    def __init__(self, diagram: Diagram, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.diagram = diagram
+
+    def collect(self) -> Iterable[pytest.Item]:
+        with failing.diagnostics_reported():
+            return list(cases(self, self.diagram))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+        return failing.placed(super().repr_failure(excinfo), excinfo.value, self.config)
+
+
+def cases(parent: pytest.Collector, diagram: Diagram) -> Iterator[FlowItem]:
+    """The cases of a diagram; none when nobody is bound in it and its file was only met.
+
+    Raises Diagnostic for a drawing that cannot be played, or that was named and binds nobody.
+    """
+    config, path = parent.config, parent.path
+    binds = options.settings(config).binds
+    factories = {name: offer for name, offer in conftests.factories(config, path).items() if name not in binds}
+    bound = api.bound(diagram, {*binds, *factories})
+    if not bound:
+        if parent.session.isinitpath(path):
+            raise UnreadableDiagram(_nobody(diagram))
+        report.tally(config).left_alone += 1
+        return
+    scenarios = api.cases(diagram, root=config.rootpath)
+    refuse_duplicates((scenario.id, diagram.span) for scenario in scenarios)
+    factories = {name: offer for name, offer in factories.items() if name in bound}
+    givens = conftests.givens(config, path)
+    for scenario in scenarios:
+        wanted = {given.text for given in scenario.givens}
+        plays = Plays(factories, {text: offer for text, offer in givens.items() if text in wanted})
+        yield FlowItem.from_parent(parent, name=scenario.id, scenario=scenario, plays=plays)
+
+
+def refuse_duplicates(names: Iterable[tuple[str, Span | None]]) -> None:
+    """Raises Diagnostic when two have one name: they could not be told apart on a command line."""
+    seen: dict[str, Span | None] = {}
+    for name, span in names:
+        if name in seen:
+            first = seen[name]
+            raise UnreadableDiagram(
+                Finding(
+                    "SQ451",
+                    f"`{name}` is there twice",
+                    span,
+                    label="again here",
+                    why="a case is chosen by its name: pytest file.puml::name",
+                    do="give each diagram a name of its own behind @startuml, and each operand its own guard",
+                    also=((first, "first here"),) if first is not None and first != span else (),
+                )
+            )
+        seen[name] = span
+
+
+def _nobody(diagram: Diagram) -> Finding:
+    return Finding(
+        "SQ450",
+        "nobody plays a participant of this drawing, so there is nothing to test",
+        diagram.span,
+        got=f"participants {', '.join(participant.id for participant in diagram.participants) or '(none)'}, all scripted",
+        why="arrows between scripted participants are told, not tested",
+        do='bind one: a stereotype (`participant auth <<authorization-server>>`), @seqtest.plays("auth") in conftest.py, '
+        "or --seqtest-bind auth=module:app",
+    )
+
+
+def _numbered(diagrams: list[Diagram], path: Path) -> list[str]:
+    """A name for each diagram; those without one are numbered as they stand."""
+    return [
+        api.diagram_id(diagram, path) if diagram.name else f"{api.diagram_id(diagram, path)}-{number}"
+        for number, diagram in enumerate(diagrams, 1)
+    ]
+
+

@@ -1,0 +1,91 @@
+"""What the conftest files offer a diagram: the factories and givens of the folders above it, nearest first."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from seqtest.pytest_plugin.marks import GIVEN, PLAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A marked function or class."""
+
+    text: str
+    """The participant that it plays, or the guard that it makes true."""
+    target: Callable[..., Any]
+    folder: Path | None
+    """The folder of its conftest; None for a plugin, which is offered everywhere."""
+
+    @property
+    def fixtures(self) -> tuple[str, ...]:
+        """Names of the fixtures that the function asks for; a class asks for none."""
+        if inspect.isclass(self.target):
+            return ()
+        return tuple(
+            name
+            for name, parameter in inspect.signature(self.target).parameters.items()
+            if parameter.default is parameter.empty and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        )
+
+    def call(self, fixtures: dict[str, Any]) -> Any:
+        """What the function returns for these fixtures; a class is handed out as it is."""
+        if inspect.isclass(self.target):
+            return self.target
+        return self.target(**{name: fixtures[name] for name in self.fixtures})
+
+
+def factories(config: pytest.Config, path: Path) -> dict[str, Offer]:
+    """Participant → who plays it in the diagrams of this file; the nearest conftest wins."""
+    return _nearest(config, path, PLAYS)
+
+
+def givens(config: pytest.Config, path: Path) -> dict[str, Offer]:
+    """Guard → the function that makes it true in the diagrams of this file; the nearest conftest wins."""
+    return _nearest(config, path, GIVEN)
+
+
+def everything(config: pytest.Config, attribute: str = PLAYS) -> Iterator[Offer]:
+    """All that the loaded conftest files and plugins offer, in the order in which they were loaded."""
+    for plugin in config.pluginmanager.get_plugins():
+        if isinstance(plugin, ModuleType):
+            yield from _offers(plugin, attribute)
+
+
+def _nearest(config: pytest.Config, path: Path, attribute: str) -> dict[str, Offer]:
+    above = [
+        offer for offer in everything(config, attribute) if offer.folder is None or path.is_relative_to(offer.folder)
+    ]
+    above.sort(key=lambda offer: len(offer.folder.parts) if offer.folder else 0)
+    return {offer.text: offer for offer in above}
+
+
+@cache
+def _offers(module: ModuleType, attribute: str) -> tuple[Offer, ...]:
+    file = getattr(module, "__file__", None)
+    folder = Path(file).parent if file and Path(file).name == "conftest.py" else None
+    found = []
+    for name, member in vars(module).items():
+        _refuse_fixture(module, name, member)
+        # Only what can carry the mark is asked: other objects may answer any attribute, or act on being asked.
+        if inspect.isfunction(member) or inspect.isclass(member):
+            found += [Offer(text, member, folder) for text in vars(member).get(attribute, ())]
+    return tuple(found)
+
+
+def _refuse_fixture(module: ModuleType, name: str, member: object) -> None:
+    """A fixture above the mark hides it; leaving it unheard would leave the participant scripted."""
+    if type(member).__name__ != "FixtureFunctionDefinition":
+        return
+    inner = getattr(member, "__wrapped__", None)
+    if inspect.isfunction(inner) and (PLAYS in vars(inner) or GIVEN in vars(inner)):
+        raise pytest.UsageError(
+            f"{module.__file__}: `{name}` is a fixture and a seqtest factory at once; "
+            "let a plain function take the fixture and carry the mark"
+        )

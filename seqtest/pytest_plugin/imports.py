@@ -1,0 +1,43 @@
+"""Who plays a participant by the command line or the ini file: `module:attribute`, imported once a session."""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from seqtest.errors import Finding, Unanswerable, did_you_mean
+
+IMPORTED = pytest.StashKey[dict[str, Any]]()
+
+
+def imported(participant: str, target: str, config: pytest.Config) -> Any:
+    """The object that `module:attribute` names. Raises Unanswerable when there is none."""
+    known = config.stash.setdefault(IMPORTED, {})
+    if target not in known:
+        known[target] = _load(participant, target)
+    return known[target]
+
+
+def _load(participant: str, target: str) -> Any:
+    module_name, _, path = target.partition(":")
+    try:
+        value: Any = import_module(module_name)
+    except Exception as error:
+        raise Unanswerable(_refusal(participant, target, f"{type(error).__name__}: {error}")) from error
+    for name in path.split("."):
+        try:
+            value = getattr(value, name)
+        except AttributeError:
+            near = did_you_mean(name, [key for key in dir(value) if not key.startswith("_")])
+            raise Unanswerable(_refusal(participant, target, f"no `{name}` in it", near)) from None
+    return value
+
+
+def _refusal(participant: str, target: str, got: str, do: str = "") -> Finding:
+    return Finding(
+        "SQ453",
+        f"`{target}` cannot play `{participant}`",
+        expected="a module that imports, and a WSGI application, Actor class or callable in it",
+        got=got,
+        do=do or "the module is looked for as Python does; pytest's ini option `pythonpath` adds folders",
+    )

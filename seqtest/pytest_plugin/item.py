@@ -1,0 +1,158 @@
+"""A case of a diagram as a pytest item: one test, set up from the conftest's offers, played, and reported at its arrow."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from os import PathLike
+from typing import Any
+
+import pytest
+
+from seqtest import api
+from seqtest.errors import Diagnostic, Finding, Unanswerable
+from seqtest.pytest_plugin import failing, options, report
+from seqtest.pytest_plugin.conftests import Offer
+from seqtest.pytest_plugin.imports import imported
+from seqtest.scenario import Scenario
+from seqtest.settings import from_environment
+
+
+@dataclass(frozen=True, slots=True)
+class Plays:
+    """What the conftest files offer the cases of one diagram."""
+
+    factories: Mapping[str, Offer]
+    givens: Mapping[str, Offer]
+
+    @property
+    def fixtures(self) -> tuple[str, ...]:
+        """Fixtures that any of them asks for, each once."""
+        offers = (*self.factories.values(), *self.givens.values())
+        return tuple(dict.fromkeys(name for offer in offers for name in offer.fixtures))
+
+
+class FlowItem(pytest.Function):
+    """One way through a diagram.
+
+    A pytest Function, so that fixtures, autouse ones included, marks, `--setup-plan` and other plugins see what they
+    know. Nothing of a run stays on it: it may be run again.
+    """
+
+    def __init__(self, name: str, parent: Any, scenario: Scenario, plays: Plays, **rest: Any) -> None:
+        names = plays.fixtures
+        super().__init__(name, parent, callobj=_signed(names) if names else _flow, **rest)
+        self.scenario = scenario
+        self.plays = plays
+        self.seqtest_failed_line: int | None = None
+        self.add_marker(pytest.mark.seqtest)
+        self.extra_keyword_matches.update(_keywords(scenario))
+
+    def setup(self) -> None:
+        self.seqtest_failed_line = None
+        self.user_properties[:] = [pair for pair in self.user_properties if not pair[0].startswith(report.PREFIX)]
+        super().setup()
+
+    def runtest(self) -> None:
+        """Play the case. Raises FlowFailed when a promise was broken or no answer could be had."""
+        settings = options.settings(self.config)
+        try:
+            verdict = api.run(
+                self.scenario,
+                self._bindings(settings.binds),
+                givens={text: partial(offer.call, self.funcargs) for text, offer in self.plays.givens.items()},
+                outside=self.outside,
+                seed=settings.seed,
+                command=f"pytest '{self.nodeid}'",
+            )
+        except Diagnostic as error:
+            self._mark_line(error.finding)
+            raise failing.FlowFailed(str(error), error.finding, error) from None
+        self.ihook.pytest_seqtest_verdict(item=self, verdict=verdict)
+        self.user_properties += report.properties(verdict)
+        if not verdict.is_kept:
+            finding = verdict.failures[0]
+            self._mark_line(finding)
+            raise failing.FlowFailed(api.failure_text(verdict, self._detail()), finding)
+
+    def outside(self, name: str) -> Any:
+        """The value of `{name}` from outside: command line, fixture, ini file, environment. Raises KeyError."""
+        settings = options.settings(self.config)
+        if name in settings.told:
+            return settings.told[name]
+        found, value = self._fixture(name)
+        if found:
+            return value
+        if name in settings.variables:
+            return settings.variables[name]
+        text = from_environment(name)
+        if text is None:
+            raise KeyError(name)
+        return text
+
+    def _fixture(self, name: str) -> tuple[bool, Any]:
+        if name == "request":
+            return False, None
+        try:
+            value = self._request.getfixturevalue(name)
+        except pytest.FixtureLookupError as error:
+            if error.argname != name:
+                raise
+            return False, None
+        if not isinstance(value, (str, int, float, bool)):
+            raise Unanswerable(
+                Finding(
+                    "SQ452",
+                    f"the fixture `{name}` is no value for `{{{name}}}`",
+                    self.scenario.diagram.span,
+                    expected="a text, a number or a truth value",
+                    got=type(value).__name__,
+                    do=f"give the value another name, or pass it with --seqtest-var {name}=…",
+                )
+            )
+        return True, value
+
+    def _bindings(self, binds: Mapping[str, str]) -> dict[str, Any]:
+        """Participant → who plays it: conftest's offers, and over them the command line's and the ini file's."""
+        ids = {participant.id for participant in self.scenario.participants}
+        bindings = {name: offer.call(self.funcargs) for name, offer in self.plays.factories.items() if name not in binds}
+        bindings |= {name: imported(name, target, self.config) for name, target in binds.items() if name in ids}
+        return bindings
+
+    def _mark_line(self, finding: Finding) -> None:
+        span = finding.span
+        if span is not None and span.path == str(self.path):
+            self.seqtest_failed_line = span.line - 1
+
+    def _detail(self) -> str:
+        """How much of a failure is wanted: `--tb=line` and `--tb=no` show a line or none of it."""
+        style = self.config.getoption("tbstyle", "auto")
+        return style if style in ("short", "line", "no", "native") else "long"
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
+        return failing.placed(super().repr_failure(excinfo), excinfo.value, self.config)
+
+    def reportinfo(self) -> tuple[PathLike[str] | str, int | None, str]:
+        return self.path, api.first_line(self.scenario) - 1, self.name
+
+
+def _flow() -> None:
+    """Stands for the case where pytest wants a function."""
+
+
+def _signed(names: tuple[str, ...]) -> Callable[..., None]:
+    """A function whose signature asks pytest for these fixtures."""
+
+    def flow(**fixtures: object) -> None: ...
+
+    parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
+    flow.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what inspect reads first
+    return flow
+
+
+def _keywords(scenario: Scenario) -> set[str]:
+    """Words that `-k` finds the case by: participants, guards and stages, whole and word by word."""
+    texts = {scenario.name, *scenario.tags}
+    for participant in scenario.participants:
+        texts |= {participant.id, participant.name, *participant.stereotypes}
+    return texts | {word for text in texts for word in text.split()}

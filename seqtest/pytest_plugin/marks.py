@@ -1,0 +1,38 @@
+"""What a conftest says with: who plays a participant, and how a guard comes true."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PLAYS = "__seqtest_plays__"
+GIVEN = "__seqtest_given__"
+
+
+def plays(participant: str) -> Callable[[F], F]:
+    """Let this Actor class, or what this function returns, play the participant in all flows below its conftest's folder.
+
+    A function's parameters are pytest fixtures; it is called once a case and returns an Actor class, a WSGI application
+    or a callable that answers requests. The mark may be repeated for several participants.
+    """
+    return _mark(PLAYS, participant, "plays")
+
+
+def given(guard: str) -> Callable[[F], F]:
+    """Let this function bring about what the guard of an operand says. Its parameters are pytest fixtures."""
+    return _mark(GIVEN, guard, "given")
+
+
+def _mark(attribute: str, text: str, name: str) -> Callable[[F], F]:
+    if not isinstance(text, str) or not text.strip():
+        raise TypeError(f'@seqtest.{name} wants a text: @seqtest.{name}("...")')
+
+    def mark(target: F) -> F:
+        if not callable(target) or type(target).__name__ == "FixtureFunctionDefinition":
+            raise TypeError(
+                f"@seqtest.{name} marks a plain function or a class, not a fixture: let the function take the fixture"
+            )
+        setattr(target, attribute, (*vars(target).get(attribute, ()), text.strip()))
+        return target
+
+    return mark

@@ -1,0 +1,69 @@
+"""The plugin's options: `seqtest_…` in the ini file, `--seqtest-…` on the command line."""
+
+import pytest
+
+from seqtest.settings import FILE_PATTERNS, BadOption, Settings, pairs
+
+SETTINGS = pytest.StashKey[Settings]()
+
+
+def add(parser: pytest.Parser) -> None:
+    """Declare them all; each is read once, by `settings`."""
+    group = parser.getgroup("seqtest", "sequence diagrams as tests")
+    group.addoption(
+        "--seqtest-bind",
+        action="append",
+        default=[],
+        metavar="NAME=MODULE:ATTRIBUTE",
+        help="let this WSGI application, Actor class or callable play the participant NAME; may be repeated",
+    )
+    group.addoption(
+        "--seqtest-var",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="the value of {NAME} in the diagrams; may be repeated",
+    )
+    group.addoption(
+        "--seqtest-seed",
+        type=int,
+        default=None,
+        metavar="N",
+        help="what ids, codes and keys are made from: equal seeds make equal runs (default: 0)",
+    )
+    parser.addini("seqtest_bind", "who plays whom: lines of NAME=MODULE:ATTRIBUTE", type="linelist", default=[])
+    parser.addini("seqtest_vars", "values for {NAME} in the diagrams: lines of NAME=VALUE", type="linelist", default=[])
+    parser.addini("seqtest_seed", "what ids, codes and keys are made from", default="0")
+    parser.addini(
+        "seqtest_files",
+        "files that hold diagrams, as patterns of their names",
+        type="args",
+        default=list(FILE_PATTERNS),
+    )
+
+
+def settings(config: pytest.Config) -> Settings:
+    """The options of this session. Raises pytest.UsageError for one that cannot be understood."""
+    found = config.stash.get(SETTINGS, None)
+    if found is None:
+        found = config.stash[SETTINGS] = _read(config)
+    return found
+
+
+def _read(config: pytest.Config) -> Settings:
+    seed = config.getoption("seqtest_seed")
+    try:
+        return Settings(
+            binds={
+                **pairs(config.getini("seqtest_bind"), "seqtest_bind"),
+                **pairs(config.getoption("seqtest_bind"), "--seqtest-bind"),
+            },
+            told=pairs(config.getoption("seqtest_var"), "--seqtest-var"),
+            variables=pairs(config.getini("seqtest_vars"), "seqtest_vars"),
+            seed=int(config.getini("seqtest_seed")) if seed is None else seed,
+            patterns=tuple(config.getini("seqtest_files")),
+        )
+    except BadOption as error:
+        raise pytest.UsageError(str(error)) from None
+    except ValueError:
+        raise pytest.UsageError(f"seqtest_seed wants a whole number, got {config.getini('seqtest_seed')!r}") from None

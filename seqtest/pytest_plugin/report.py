@@ -1,0 +1,88 @@
+"""How much a session proved: counted from plain data on the reports, so that it adds up under pytest-xdist too."""
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from seqtest.verdict import Verdict
+
+PREFIX = "seqtest."
+ARROWS, TOLD, CHECKS, UNDER_TEST = (PREFIX + name for name in ("arrows_seen", "arrows_told", "checks", "under_test"))
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a session collected and what its kept cases proved."""
+
+    files: int = 0
+    left_alone: int = 0
+    """Drawings met in a folder that bind nobody."""
+    other: int = 0
+    """Files met in a folder that hold no sequence diagram."""
+    kept: int = 0
+    arrows: int = 0
+    told: int = 0
+    checks: int = 0
+    under_test: dict[str, None] = field(default_factory=dict)
+    """An ordered set."""
+
+    def add(self, properties: list[tuple[str, Any]]) -> None:
+        """Count a kept case by its report's properties."""
+        values = dict(properties)
+        if ARROWS not in values:
+            return
+        self.kept += 1
+        self.arrows += values[ARROWS]
+        self.told += values[TOLD]
+        self.checks += values[CHECKS]
+        self.under_test.update(dict.fromkeys(values[UNDER_TEST].split()))
+
+    def merge(self, collected: dict[str, int]) -> None:
+        """Take over what a worker collected; all workers collect the same."""
+        self.files = max(self.files, collected["files"])
+        self.left_alone = max(self.left_alone, collected["left_alone"])
+        self.other = max(self.other, collected["other"])
+
+    def collected(self) -> dict[str, int]:
+        """The part that a worker hands to its controller, as plain data."""
+        return {name: count for name, count in asdict(self).items() if name in ("files", "left_alone", "other")}
+
+    def lines(self) -> list[str]:
+        """The summary, a sentence a line; nothing when no drawing was met."""
+        lines = []
+        if self.kept:
+            told = f", {self.told} told" if self.told else ""
+            lines.append(
+                f"{_count(self.kept, 'case')} kept: {_count(self.arrows, 'arrow')} seen{told}, "
+                f"{_count(self.checks, 'check')} made; under test: {', '.join(self.under_test)}"
+            )
+        if self.left_alone:
+            were = "was" if self.left_alone == 1 else "were"
+            lines.append(f"{_count(self.left_alone, 'drawing')} without a bound participant {were} left alone")
+        if self.other:
+            lines.append(f"{_count(self.other, 'file')} without a sequence diagram left alone")
+        return lines
+
+
+TALLY = pytest.StashKey[Tally]()
+
+
+def tally(config: pytest.Config) -> Tally:
+    """The session's tally."""
+    return config.stash.setdefault(TALLY, Tally())
+
+
+def properties(verdict: "Verdict") -> list[tuple[str, object]]:
+    """What a verdict proved, as properties of the test's report (junitxml shows them)."""
+    return [
+        (ARROWS, verdict.arrows_seen),
+        (TOLD, verdict.arrows_told),
+        (CHECKS, verdict.checks_made),
+        (UNDER_TEST, " ".join(verdict.under_test)),
+    ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
