@@ -11,7 +11,8 @@ from seqtest.render.grid import width_of, wrap
 from seqtest.render.picture import ArrowRow, CloseRow, NoteRow, OpenRow, Picture, Remark
 
 CAPS = (
-    (44, 56), (36, 44), (30, 38), (30, 30), (26, 34), (26, 26), (22, 30), (22, 22), (18, 26), (15, 24), (12, 22), (9, 18)
+    (44, 56), (36, 44), (30, 38), (30, 30), (26, 34), (26, 26),
+    (22, 30), (22, 22), (18, 26), (15, 24), (12, 22), (9, 18),
 )  # fmt: skip
 """The widths at which labels and notes are wrapped, widest first."""
 MARGIN = 34
