@@ -24,8 +24,8 @@ class Network(Protocol):
         """Whose address the URL is; None when it is nobody's."""
         ...
 
-    def issuer(self, participant: str) -> str:
-        """The `iss` of its tokens: its `issuer` setting, else its base address. Configuration, so no arrow."""
+    def setting(self, participant: str, path: str) -> Any:
+        """A setting of that participant, or None: what an operator of both would know. Configuration, so no arrow."""
         ...
 
     def keys(self, participant: str) -> list[dict[str, Any]]:
