@@ -7,7 +7,7 @@ arrows that span several columns use all the room that these have.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from seqtest.render.grid import width_of, wrap
+from seqtest.render.grid import cut, width_of, wrap
 from seqtest.render.picture import ArrowRow, CloseRow, NoteRow, OpenRow, Picture, Remark
 
 CAPS = (
@@ -124,7 +124,7 @@ class _Measure:
         needs = self._needs()
         x: list[int] = []
         for column in range(len(self.picture.columns)):
-            place = x[-1] + self.halves[column - 1] + self.halves[column] + 1 if x else 0
+            place = x[-1] + self.halves[column - 1] + self.halves[column] + 2 if x else 0
             for (low, high), need in needs.items():
                 if high == column:
                     place = max(place, x[low] + need)
@@ -199,7 +199,10 @@ class _Measure:
             if remark.role == "dim":
                 return NOWHERE
             x, room = self.gutter + 2, self.width - self.gutter - 2
-        lines = tuple(piece for text in remark.lines for piece in wrap(text, room))
+        if remark.role == "dim":
+            lines = tuple(cut(text, room) for text in remark.lines)
+        else:
+            lines = tuple(piece for text in remark.lines for piece in wrap(text, room))
         return Placed(x, max(map(width_of, lines), default=0), lines)
 
     # Frames ---------------------------------------------------------------------------------------------------

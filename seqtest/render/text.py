@@ -144,9 +144,9 @@ class _Painter:
         top = len(self.grid.lines)
         line = self._self(row, labels) if row.sender == row.receiver else self._straight(row, labels)
         self._gutter(line, row.state, row.number)
-        self._remarks(row, number, line, top)
         self._live(starts)
         self._live([event for event in row.life if event not in starts])
+        self._remarks(row, number, line, top)
 
     def _straight(self, row: ArrowRow, labels: tuple[str, ...]) -> int:
         start, end = self.layout.x[row.sender], self.layout.x[row.receiver]
