@@ -40,7 +40,7 @@ class Part:
     participant: str
     url: str
     settings: Mapping[str, Any]
-    """Resolved settings by dotted path as drawn: `{"users.alice.password": "s3cret", "access_token.lifetime": "5 minutes"}`."""
+    """Resolved, by dotted path as drawn: `{"users.alice.password": "s3cret", "access_token.lifetime": "5 minutes"}`."""
     peers: Mapping[str, str]
     """Participant id → kind of the built-in actor that plays it, for those that have one."""
     clock: Clock
