@@ -30,7 +30,7 @@ def read(path: Path | str, *, name: str | None = None) -> "list[Diagram]":
 
 
 def bound(diagram: "Diagram", explicit: Collection[str]) -> frozenset[str]:
-    """The participants that somebody plays: those of `explicit` that are drawn, and those with the stereotype of a kind.
+    """The participants that somebody plays: drawn ones of `explicit`, and those with the stereotype of a kind.
 
     Raises Diagnostic for a stereotype that is nearly a kind.
     """
@@ -44,7 +44,7 @@ def cases(diagram: "Diagram", *, root: Path | None = None) -> "list[Scenario]":
     from seqtest.scenario.expand import expand
 
     if diagram.slips:
-        raise UnplayableScenario(*diagram.slips)
+        raise UnplayableScenario(*(replace(slip, severity="error") for slip in diagram.slips))
     return list(expand(diagram, root=root))
 
 
@@ -67,7 +67,7 @@ def run(
 
 
 def diagram_id(diagram: "Diagram", path: Path) -> str:
-    """A name for a diagram in node ids: what follows `@startuml`, else the file's; ASCII, without blanks or brackets."""
+    """A diagram's name in node ids: what follows `@startuml`, else the file's; ASCII, without blanks or brackets."""
     return slug(diagram.name) or slug(path.stem) or "diagram"
 
 
@@ -77,6 +77,16 @@ def slug(text: str) -> str:
 
     plain = normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9_.]+", "-", plain).strip("-.")
+
+
+def failure_text(verdict: "Verdict", detail: str) -> str:
+    """What to show of a broken case. `detail`: `long`, `native` (a traceback whole), `short`, `line`."""
+    from seqtest.errors import lay_out
+
+    first = verdict.failures[0]
+    if detail in ("line", "no"):
+        return f"{first.severity}[{first.code}]: {first.message}"
+    return "\n\n".join(lay_out(finding) for finding in verdict.failures)
 
 
 def first_line(scenario: "Scenario") -> int:

@@ -26,7 +26,7 @@ class LateGroup(click.Group):
 @click.group(
     cls=LateGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 all promises kept, 1 a promise broken, 2 wrong command line, 3 a diagram unreadable, 4 no answer.",
+    epilog="Exit codes: 0 kept, 1 a promise broken, 2 wrong command line, 3 a diagram unreadable, 4 no answer.",
 )
 @click.version_option(__version__, prog_name="seqtest")
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import click
 
@@ -16,9 +17,9 @@ from seqtest.errors import UnreadableDiagram
 def parse(files: tuple[str, ...], as_json: bool) -> None:
     """Show the participants, messages, fragments and notes of diagrams.
 
-    With --json each diagram is one line: file, title, participants, messages, fragments, notes, all in drawn order. A
-    file that cannot be read gives {"file", "error": {"line", "column", "message"}} and exit code 3; the others are still
-    shown.
+    With --json each diagram is one line: file, title, participants, messages, fragments, notes, all in drawn order.
+    A file that cannot be read gives {"file", "error": {"line", "column", "message"}} and exit code 3; the others are
+    still shown.
     """
     from seqtest.render.json_model import model
 
@@ -39,12 +40,11 @@ def parse(files: tuple[str, ...], as_json: bool) -> None:
     sys.exit(code)
 
 
-def _outline(found: dict[str, object]) -> str:
+def _outline(found: dict[str, Any]) -> str:
     """A diagram in a line: `login.puml: Log in: 4 participants, 8 messages, 1 fragment, 3 notes`."""
     counts = []
     for name in ("participants", "messages", "fragments", "notes"):
-        items = found[name]
-        assert isinstance(items, list)
-        counts.append(f"{len(items)} {name if len(items) != 1 else name[:-1]}")
+        number = len(found[name])
+        counts.append(f"{number} {name if number != 1 else name[:-1]}")
     title = f" {found['title']}:" if found["title"] else ""
     return f"{found['file']}:{title} {', '.join(counts)}"

@@ -10,12 +10,11 @@ import click
 def run(arguments: tuple[str, ...]) -> None:
     """Run flows: the same tests that `pytest` collects.
 
-    Everything is passed on to pytest: `seqtest run diagrams -k expired -x`. Without a file, folder or node id the folder
-    `diagrams` is run when there is one. Unlike pytest, a file that cannot be read does not keep the others from running.
+    Everything is passed on to pytest: `seqtest run diagrams -k expired -x`. Without a file, folder or node id the
+    folder `diagrams` is run when there is one. A file that cannot be read does not keep the others from running.
     """
     from seqtest.cli.session import Watcher, played
 
     watcher = Watcher()
     status = played(arguments, watcher)
     sys.exit(watcher.exit_code(status))
-

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seqtest.cli import exits
-from seqtest.errors import UnplayableScenario, UnreadableDiagram
 
 if TYPE_CHECKING:
     from seqtest.verdict import Verdict
@@ -25,10 +24,13 @@ class Watcher:
     def pytest_seqtest_verdict(self, verdict: "Verdict") -> None:
         self.verdicts.append(verdict)
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_exception_interact(self, call: pytest.CallInfo[object]) -> None:
-        if call.excinfo is not None:
-            self.codes.add(_exit_code(call.excinfo.value))
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.codes.add(_exit_code(report))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.codes.add(_exit_code(report))
 
     def exit_code(self, status: int) -> int:
         """The command's exit code for a pytest status: what weighs most of all that went wrong."""
@@ -39,7 +41,7 @@ class Watcher:
         for code in (exits.BROKEN, exits.UNREADABLE, exits.NO_ANSWER):
             if code in self.codes:
                 return code
-        return exits.BROKEN if status == pytest.ExitCode.TESTS_FAILED else exits.NO_ANSWER
+        return exits.NO_ANSWER
 
 
 def played(arguments: Sequence[str], watcher: Watcher, *, quiet: bool = False) -> int:
@@ -65,8 +67,10 @@ def _is_installed() -> bool:
     return any(point.name == "seqtest" for point in entry_points(group="pytest11"))
 
 
-def _exit_code(error: BaseException) -> int:
-    cause = getattr(error, "diagnostic", None)
-    if isinstance(cause, UnreadableDiagram | UnplayableScenario):
-        return exits.UNREADABLE
-    return exits.BROKEN if getattr(error, "finding", None) is not None and cause is None else exits.NO_ANSWER
+def _exit_code(report: pytest.TestReport | pytest.CollectReport) -> int:
+    """By the first words of the message, which come through pytest-xdist too: `failed[SQ502]`, `error[SQ101]`."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    severity, _, rest = getattr(crash, "message", "").partition("[SQ")
+    if severity == "failed":
+        return exits.BROKEN
+    return exits.UNREADABLE if severity == "error" and rest[:1] in ("1", "2", "3") else exits.NO_ANSWER

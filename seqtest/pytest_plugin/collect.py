@@ -27,7 +27,7 @@ class DiagramFile(pytest.File):
         counted.files += 1
         with failing.diagnostics_reported():
             try:
-                diagrams = api.read(self.path)
+                diagrams = api.read(self.path, name=failing.shown_path(self.path, self.config))
             except UnreadableDiagram:
                 if not self.is_named and is_another_kind(self.path):
                     counted.other += 1
@@ -50,8 +50,8 @@ class DiagramFile(pytest.File):
         """Whether it was named on the command line, rather than met in a folder."""
         return self.session.isinitpath(self.path)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
-        return failing.placed(super().repr_failure(excinfo), excinfo.value, self.config)
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        return failing.placed(super().repr_failure(excinfo), excinfo.value)
 
 
 class OneOfSeveral(pytest.Collector):
@@ -65,8 +65,8 @@ class OneOfSeveral(pytest.Collector):
         with failing.diagnostics_reported():
             return list(cases(self, self.diagram))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
-        return failing.placed(super().repr_failure(excinfo), excinfo.value, self.config)
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        return failing.placed(super().repr_failure(excinfo), excinfo.value)
 
 
 def cases(parent: pytest.Collector, diagram: Diagram) -> Iterator[FlowItem]:
@@ -114,14 +114,15 @@ def refuse_duplicates(names: Iterable[tuple[str, Span | None]]) -> None:
 
 
 def _nobody(diagram: Diagram) -> Finding:
+    names = ", ".join(participant.id for participant in diagram.participants)
     return Finding(
         "SQ450",
         "nobody plays a participant of this drawing, so there is nothing to test",
         diagram.span,
-        got=f"participants {', '.join(participant.id for participant in diagram.participants) or '(none)'}, all scripted",
+        got=f"{names}: all scripted" if names else "no participant",
         why="arrows between scripted participants are told, not tested",
-        do='bind one: a stereotype (`participant auth <<authorization-server>>`), @seqtest.plays("auth") in conftest.py, '
-        "or --seqtest-bind auth=module:app",
+        do="bind one: by a stereotype (`participant auth <<authorization-server>>`), "
+        'by @seqtest.plays("auth") in conftest.py, or by --seqtest-bind auth=module:app',
     )
 
 
@@ -131,5 +132,3 @@ def _numbered(diagrams: list[Diagram], path: Path) -> list[str]:
         api.diagram_id(diagram, path) if diagram.name else f"{api.diagram_id(diagram, path)}-{number}"
         for number, diagram in enumerate(diagrams, 1)
     ]
-
-

@@ -28,11 +28,8 @@ class Offer:
         """Names of the fixtures that the function asks for; a class asks for none."""
         if inspect.isclass(self.target):
             return ()
-        return tuple(
-            name
-            for name, parameter in inspect.signature(self.target).parameters.items()
-            if parameter.default is parameter.empty and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-        )
+        wanted = inspect.signature(self.target).parameters.values()
+        return tuple(p.name for p in wanted if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
 
     def call(self, fixtures: dict[str, Any]) -> Any:
         """What the function returns for these fixtures; a class is handed out as it is."""

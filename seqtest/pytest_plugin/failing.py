@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os.path import relpath
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,22 +32,21 @@ def diagnostics_reported() -> Iterator[None]:
         raise FlowFailed(str(error), error.finding, error) from None
 
 
-def placed(shown: Any, error: BaseException, config: pytest.Config) -> Any:
+def placed(shown: Any, error: BaseException) -> Any:
     """pytest's representation of the error, with the drawing's place where it would name a line of ours."""
     crash = getattr(shown, "reprcrash", None)
     if isinstance(error, FlowFailed) and crash is not None:
         finding = error.finding
         if finding.span is not None:
-            crash.path = _shown_path(finding.span.path, config)
+            crash.path = finding.span.path
             crash.lineno = finding.span.line
         crash.message = f"{finding.severity}[{finding.code}]: {finding.message}"
     return shown
 
 
-def _shown_path(path: str, config: pytest.Config) -> str:
-    from os.path import relpath
-
+def shown_path(path: Path, config: pytest.Config) -> str:
+    """The path as messages name it: from the folder in which pytest was started."""
     try:
         return relpath(path, config.invocation_params.dir)
-    except ValueError:  # another drive
-        return path
+    except ValueError:  # on another drive
+        return str(path)

@@ -1,4 +1,4 @@
-"""A case of a diagram as a pytest item: one test, set up from the conftest's offers, played, and reported at its arrow."""
+"""A case of a diagram as a pytest item: set up from the conftest's offers, played, and reported at its arrow."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -115,13 +115,13 @@ class FlowItem(pytest.Function):
     def _bindings(self, binds: Mapping[str, str]) -> dict[str, Any]:
         """Participant → who plays it: conftest's offers, and over them the command line's and the ini file's."""
         ids = {participant.id for participant in self.scenario.participants}
-        bindings = {name: offer.call(self.funcargs) for name, offer in self.plays.factories.items() if name not in binds}
+        bindings = {name: offer.call(self.funcargs) for name, offer in self.plays.factories.items()}
         bindings |= {name: imported(name, target, self.config) for name, target in binds.items() if name in ids}
         return bindings
 
     def _mark_line(self, finding: Finding) -> None:
         span = finding.span
-        if span is not None and span.path == str(self.path):
+        if span is not None and span.path == failing.shown_path(self.path, self.config):
             self.seqtest_failed_line = span.line - 1
 
     def _detail(self) -> str:
@@ -130,7 +130,7 @@ class FlowItem(pytest.Function):
         return style if style in ("short", "line", "no", "native") else "long"
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
-        return failing.placed(super().repr_failure(excinfo), excinfo.value, self.config)
+        return failing.placed(super().repr_failure(excinfo), excinfo.value)
 
     def reportinfo(self) -> tuple[PathLike[str] | str, int | None, str]:
         return self.path, api.first_line(self.scenario) - 1, self.name

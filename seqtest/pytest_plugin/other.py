@@ -10,8 +10,12 @@ _OTHER_STATEMENT = re.compile(
     r"|\(\w[^)]*\))(?=[\s\"{<]|$)",
     re.MULTILINE,
 )
-_SEQUENCE = re.compile(r"^\s*(?:participant|actor|boundary|control|alt|opt|loop|activate|autonumber|ref over)\b", re.MULTILINE)
-_BLOCKS = re.compile(r"^\s*(?:note\b[^:\n]*\n.*?^\s*end ?note|/'.*?'/|skinparam\b[^\n]*\{.*?^\s*\})", re.MULTILINE | re.DOTALL)
+_SEQUENCE = re.compile(
+    r"^\s*(?:participant|actor|boundary|control|alt|opt|loop|activate|autonumber|ref over)\b", re.MULTILINE
+)
+_BLOCKS = re.compile(
+    r"^\s*(?:note\b[^:\n]*\n.*?^\s*end ?note|/'.*?'/|skinparam\b[^\n]*\{.*?^\s*\})", re.MULTILINE | re.DOTALL
+)
 
 
 def is_another_kind(path: Path) -> bool:
