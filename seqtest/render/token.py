@@ -1,0 +1,74 @@
+"""A token opened for a reader: header and claims, times as dates beside the run's clock, the signature never."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from seqtest.exchange import Request, Response
+from seqtest.render.grid import clean, cut
+from seqtest.render.mask import Masker, shown
+from seqtest.render.wire import Content, fields
+
+TIMES = frozenset(("exp", "iat", "nbf", "auth_time", "updated_at"))
+_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
+
+
+def tokens_in(content: Content) -> Iterator[tuple[str, str]]:
+    """Every JWT among a message's fields: the field's name and the token, each token once."""
+    if not isinstance(content, Request | Response):
+        return
+    seen: set[str] = set()
+    for name, value in fields(content):
+        for token in _TOKEN.findall(value) if isinstance(value, str) else ():
+            if token not in seen:
+                seen.add(token)
+                yield name, token
+
+
+def opened(name: str, token: str, now: float, masker: Masker) -> list[str]:
+    """The token's header and claims, a line each; empty when it is no JWT after all."""
+    from seqtest.auth.jwt import TokenError, read
+
+    try:
+        read_token = read(token)
+    except TokenError as error:
+        return [f"{name} {shown(token)} cannot be opened: {error}"]
+    lines = [f"{name} {shown(token)} opened (the signature is not shown)"]
+    for title, members in (("header", read_token.header), ("claims", read_token.claims)):
+        lines += _members(title, members, now, masker)
+    return lines
+
+
+def _members(title: str, members: Mapping[str, Any], now: float, masker: Masker) -> Iterator[str]:
+    for number, (name, value) in enumerate(members.items()):
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        line = f"  {title if not number else '':<6}  {name} = {masker.value(name, text)}"
+        yield cut(clean(line + _moment(name, value, now)), 160)
+
+
+def _moment(name: str, value: Any, now: float) -> str:
+    if name not in TIMES or isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e11:
+        return ""
+    date = datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    if name == "exp":
+        words = f"expired {duration(now - value)} ago" if value <= now else f"expires in {duration(value - now)}"
+    elif name == "nbf" and value > now:
+        words = f"not valid for another {duration(value - now)}"
+    else:
+        words = f"{duration(now - value)} ago" if value <= now else f"{duration(value - now)} ahead"
+    return f"   {date}, {words}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its largest unit or two: `1 minute`, `2 hours 5 minutes`."""
+    left = round(abs(seconds))
+    pieces: list[str] = []
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        count, left = divmod(left, size)
+        if count:
+            pieces.append(f"{count} {unit}{'s' if count > 1 else ''}")
+        if len(pieces) == 2:
+            break
+    return " ".join(pieces) or "0 seconds"
