@@ -151,7 +151,7 @@ class _Builder:
             furniture=tuple(self.furniture),
             source=tree.source,
             span=whole,
-            slips=tuple(self.slips),
+            slips=(*tree.findings, *self.slips),
         )
 
     def refuse_empty(self, tree: SyntaxTree) -> Never:

@@ -23,3 +23,18 @@ def _position(line: Line, failure: UnexpectedInput) -> int:
 def never_closed(line: Line, node: Node) -> Finding:
     """A block without its last line."""
     return Finding("SQ103", "this block is never closed", line.span(), label="opened here")
+
+
+def explain_directive(line: Line, failure: UnexpectedInput) -> Finding | None:
+    """Why a preprocessor line cannot be read; None when its word is not one of the preprocessor's."""
+    word = line.text[1:].split("(")[0].split()[0].lower() if line.text[1:].split() else ""
+    if word not in WORDS:
+        return None
+    at = _position(line, failure)
+    return Finding("SQ120", f"this `!{word}` cannot be read", line.span(min(at, len(line.text) - 1), len(line.text)))
+
+
+WORDS = frozenset(
+    "define definelong undef if ifdef ifndef elseif else endif while endwhile foreach endfor procedure function unquoted final "
+    "return include includeurl include_once include_many includesub startsub endsub log assert exit local global".split()
+)

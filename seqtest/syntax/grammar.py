@@ -9,6 +9,7 @@ from lark import Lark
 STARTS = {
     "sequence": ["statement", "other"],
     "pieces": ["arrow", "left_gate", "right_gate", "link"],
+    "preprocessor": ["directive", "expression", "arguments", "parameters"],
 }
 
 

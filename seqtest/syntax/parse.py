@@ -23,22 +23,32 @@ from seqtest.syntax.tree import (
 if TYPE_CHECKING:
     from lark import Lark
 
+    from seqtest.syntax.includes import Includes
+
 MOST_FINDINGS = 10
 
 
-def parse(source: Source) -> tuple[SyntaxTree, ...]:
+def parse(source: Source, includes: "Includes | None" = None) -> tuple[SyntaxTree, ...]:
     """Read every diagram of a file.
 
     Raises UnreadableDiagram with what is wrong in the first diagram that cannot be read.
     """
-    return tuple(parse_block(block) for block in blocks(source))
+    return tuple(parse_block(block, includes) for block in blocks(source))
 
 
-def parse_block(block: Block) -> SyntaxTree:
+def parse_block(block: Block, includes: "Includes | None" = None) -> SyntaxTree:
     """Read one diagram. Raises UnreadableDiagram with each line of it that cannot be read (at most ten)."""
-    lines = list(logical_lines(block.lines))
+    lines: Sequence[Line] = list(logical_lines(block.lines))
+    sources: tuple[Source, ...] = ()
+    notes: tuple[Finding, ...] = ()
+    if any(line.text.startswith("!") or "%" in line.text for line in lines):
+        from seqtest.syntax.preprocess import Preprocessor
+
+        preprocessor = Preprocessor() if includes is None else Preprocessor(includes)
+        lines = preprocessor.run(lines)
+        sources, notes = tuple(preprocessor.sources), tuple(preprocessor.notes)
     statements = tuple(_statements(lines))
-    return SyntaxTree(block.name, statements, block.source, block.start, block.end)
+    return SyntaxTree(block.name, statements, block.source, block.start, block.end, sources, notes)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from seqtest.errors import Finding
 from seqtest.source import Source, Span
 
 
@@ -304,3 +305,5 @@ class SyntaxTree:
     end: Line = field(compare=False, repr=False)
     includes: tuple[Source, ...] = field(default=(), compare=False, repr=False)
     """The files that were read into it."""
+    findings: tuple[Finding, ...] = field(default=(), compare=False, repr=False)
+    """What should be said although it could be read."""

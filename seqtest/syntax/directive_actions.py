@@ -1,0 +1,152 @@
+"""From a directive's words to its node: the actions behind `preprocessor.lark`."""
+
+from typing import Any
+
+from lark import Token, Transformer
+
+from seqtest.syntax import directives as nodes
+from seqtest.syntax.directives import Expression
+
+Words = list[Any]
+
+
+class _Routine(tuple[str, str, str]):
+    """Keyword, name and raw signature, whose defaults are read by the caller."""
+
+
+class Directives(Transformer[Token, Any]):
+    """One method a rule of the grammar."""
+
+    def directive(self, words: Words) -> Any:
+        return words[0]
+
+    def assign(self, words: Words) -> nodes.Assign:
+        scope = next((word.lower() for word in words if getattr(word, "type", "") == "SCOPE"), "")
+        return nodes.Assign(str(words[-3]), words[-1], scope, words[-2] == "?=")
+
+    def define(self, words: Words) -> nodes.Define:
+        rest = {word.type: str(word) for word in words[2:]}
+        return nodes.Define(str(words[1]), rest.get("TEXT", ""), _names(rest.get("PARAMETERS")))
+
+    def define_long(self, words: Words) -> nodes.Define:
+        return nodes.Define(str(words[1]), "", _names(str(words[2]) if len(words) > 2 else None) or (), is_long=True)
+
+    def undefine(self, words: Words) -> nodes.Undefine:
+        return nodes.Undefine(str(words[1]))
+
+    def if_(self, words: Words) -> nodes.If:
+        return nodes.If(words[1])
+
+    def if_defined(self, words: Words) -> nodes.If:
+        return nodes.If(words[1], is_defined=words[0].lower() == "!ifdef")
+
+    def else_if(self, words: Words) -> nodes.If:
+        return nodes.If(words[1], is_else=True)
+
+    def else_(self, words: Words) -> nodes.Else:
+        return nodes.Else()
+
+    def end(self, words: Words) -> nodes.End:
+        return nodes.End("".join(words[0][1:].split()).lower())
+
+    def while_(self, words: Words) -> nodes.While:
+        return nodes.While(words[1])
+
+    def for_each(self, words: Words) -> nodes.ForEach:
+        return nodes.ForEach(str(words[1]), words[3])
+
+    def procedure(self, words: Words) -> _Routine:
+        return _Routine((str(words[0]), str(words[1]), str(words[2])))
+
+    function = procedure
+
+    def short_function(self, words: Words) -> tuple[_Routine, Expression]:
+        return self.procedure(words), words[-1]
+
+    def return_(self, words: Words) -> nodes.Return:
+        return nodes.Return(words[1] if len(words) > 1 else None)
+
+    def include(self, words: Words) -> nodes.Include:
+        return nodes.Include(str(words[1]), words[0].lower())
+
+    def include_sub(self, words: Words) -> nodes.IncludeSub:
+        return nodes.IncludeSub(str(words[1]))
+
+    def start_sub(self, words: Words) -> nodes.StartSub:
+        return nodes.StartSub(str(words[1]).strip())
+
+    def log(self, words: Words) -> nodes.Quiet:
+        return nodes.Quiet()
+
+    dump = log
+
+    def assert_(self, words: Words) -> nodes.Assert:
+        return nodes.Assert(words[1], str(words[2]) if len(words) > 2 else "")
+
+    def exit(self, words: Words) -> nodes.Exit:
+        return nodes.Exit()
+
+    # Expressions
+
+    def operation(self, words: Words) -> Expression:
+        result: Expression = words[0]
+        for operator, right in zip(words[1::2], words[2::2], strict=True):
+            result = nodes.Operation(str(operator), result, right)
+        return result
+
+    def negated(self, words: Words) -> nodes.Negated:
+        return nodes.Negated(words[-1])
+
+    def denied(self, words: Words) -> nodes.Negated:
+        return nodes.Negated(words[-1], is_logical=True)
+
+    def number(self, words: Words) -> nodes.Literal:
+        text = str(words[0])
+        return nodes.Literal(float(text) if "." in text else int(text))
+
+    def string(self, words: Words) -> nodes.Literal:
+        return nodes.Literal(str(words[0][1:-1]))
+
+    def variable(self, words: Words) -> Expression:
+        name = str(words[0])
+        if len(words) == 1 and name in ("true", "false", "null"):
+            return nodes.Literal({"true": True, "false": False, "null": None}[name])
+        return nodes.Variable(name, tuple(words[1:]))
+
+    def call(self, words: Words) -> nodes.Call:
+        name, _, arguments = str(words[0]).partition("(")
+        return nodes.Call(name.strip(), arguments[:-1], tuple(words[1:]))
+
+    def member(self, words: Words) -> str:
+        return str(words[0])
+
+    def item(self, words: Words) -> Expression:
+        return words[0]  # type: ignore[no-any-return]  # expressions are folded by the rules above
+
+    def array(self, words: Words) -> nodes.Composed:
+        return nodes.Composed(tuple(words))
+
+    def pair(self, words: Words) -> tuple[str, Expression]:
+        return str(words[0][1:-1]), words[1]
+
+    def object(self, words: Words) -> nodes.Composed:
+        return nodes.Composed(tuple(value for _, value in words), tuple(key for key, _ in words))
+
+    def argument(self, words: Words) -> nodes.Argument:
+        return nodes.Argument(words[-1], str(words[0]) if len(words) > 1 else None)
+
+    def arguments(self, words: Words) -> tuple[nodes.Argument, ...]:
+        return tuple(words)
+
+    def parameter(self, words: Words) -> nodes.Parameter:
+        return nodes.Parameter(str(words[0]), words[1] if len(words) > 1 else None)
+
+    def parameters(self, words: Words) -> tuple[nodes.Parameter, ...]:
+        return tuple(words)
+
+
+def _names(parameters: str | None) -> tuple[str, ...] | None:
+    """The names in `(a, b)`; None when there are no parentheses."""
+    if parameters is None:
+        return None
+    return tuple(name.strip() for name in parameters[1:-1].split(",") if name.strip())

@@ -1,0 +1,167 @@
+"""The preprocessor's built-in functions that need nothing but their arguments."""
+
+import colorsys
+import json
+import re
+from collections.abc import Callable, Mapping
+
+from seqtest.syntax.directives import Value
+from seqtest.syntax.values import as_number, as_text, is_true
+
+NEWLINE = "\ue100"
+"""What `%newline()` leaves in a line: a break of the text."""
+BREAKLINE = "\ue101"
+"""What `%breakline()` leaves: a break of the source."""
+
+
+def _substr(text: Value, start: Value, length: Value = None) -> str:
+    whole, begin = as_text(text), max(as_number(start), 0)
+    return whole[begin:] if length is None else whole[begin : begin + max(as_number(length), 0)]
+
+
+def _json_type(value: Value) -> str:
+    kinds = ((bool, "boolean"), (str, "string"), ((int, float), "number"), (list, "array"), (dict, "object"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "null")
+
+
+def _json_add(value: Value, key: Value, new: Value = None) -> Value:
+    if isinstance(value, dict):
+        return {**value, as_text(key): new}
+    return [*value, key] if isinstance(value, list) else value
+
+
+def _json_merge(one: Value, other: Value) -> Value:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {**one, **other}
+    return [*one, *other] if isinstance(one, list) and isinstance(other, list) else one
+
+
+def _json_remove(value: Value, key: Value) -> Value:
+    if isinstance(value, dict):
+        return {name: member for name, member in value.items() if name != as_text(key)}
+    if isinstance(value, list):
+        return [member for index, member in enumerate(value) if index != as_number(key)]
+    return value
+
+
+def _json_set(value: Value, key: Value, new: Value = None) -> Value:
+    if isinstance(value, list):
+        return [new if index == as_number(key) else member for index, member in enumerate(value)]
+    return _json_add(value, key, new)
+
+
+def _keys(value: Value) -> list[str]:
+    return list(value) if isinstance(value, dict) else []
+
+
+def _size(value: Value) -> int:
+    return len(value) if isinstance(value, (dict, list, str)) else 0
+
+
+def _str2json(text: Value) -> Value:
+    try:
+        return json.loads(as_text(text))
+    except ValueError:
+        return as_text(text)
+
+
+def _color(text: Value) -> tuple[float, float, float]:
+    digits = as_text(text).lstrip("#")
+    if len(digits) == 3:
+        digits = "".join(digit * 2 for digit in digits)
+    if not re.fullmatch(r"[0-9a-fA-F]{6}", digits):
+        return 1.0, 1.0, 1.0
+    return int(digits[:2], 16) / 255, int(digits[2:4], 16) / 255, int(digits[4:], 16) / 255
+
+
+def _hex(color: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{round(max(0.0, min(part, 1.0)) * 255):02X}" for part in color)
+
+
+def _shaded(text: Value, percent: Value, sign: int) -> str:
+    hue, light, saturation = colorsys.rgb_to_hls(*_color(text))
+    return _hex(colorsys.hls_to_rgb(hue, max(0.0, min(1.0, light + sign * as_number(percent) / 100)), saturation))
+
+
+def _is_dark(text: Value) -> bool:
+    red, green, blue = _color(text)
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+
+
+def _reversed_color(text: Value) -> str:
+    return _hex(tuple(1 - part for part in _color(text)))  # type: ignore[arg-type]  # three parts stay three
+
+
+def _hsl_color(hue: Value, saturation: Value, light: Value, alpha: Value = None) -> str:
+    return _hex(colorsys.hls_to_rgb(as_number(hue) % 360 / 360, as_number(light) / 100, as_number(saturation) / 100))
+
+
+def _from_hex(text: Value) -> int:
+    try:
+        return int(as_text(text), 16)
+    except ValueError:
+        return 0
+
+
+def _split_by_regex(text: Value, pattern: Value) -> list[str]:
+    return re.split(as_text(pattern), as_text(text))
+
+
+BUILTINS: Mapping[str, Callable[..., Value]] = {
+    "%strlen": lambda text: len(as_text(text)),
+    "%substr": _substr,
+    "%strpos": lambda text, part: as_text(text).find(as_text(part)),
+    "%upper": lambda text: as_text(text).upper(),
+    "%lower": lambda text: as_text(text).lower(),
+    "%string": as_text,
+    "%chr": lambda code: chr(as_number(code)) if 0 <= as_number(code) < 0x110000 else "",
+    "%ord": lambda text: ord(as_text(text)[0]) if as_text(text) else 0,
+    "%splitstr": lambda text, by: as_text(text).split(as_text(by)) if as_text(by) else [as_text(text)],
+    "%splitstr_regex": _split_by_regex,
+    "%newline": lambda: NEWLINE,
+    "%n": lambda: NEWLINE,
+    "%breakline": lambda: BREAKLINE,
+    "%tab": lambda: "\t",
+    "%percent": lambda: "%",
+    "%dollar": lambda: "$",
+    "%backslash": lambda: "\\",
+    "%left_align": lambda: "\\l",
+    "%right_align": lambda: "\\r",
+    "%intval": as_number,
+    "%mod": lambda one, other: as_number(one) % as_number(other) if as_number(other) else 0,
+    "%dec2hex": lambda number: f"{as_number(number):x}",
+    "%hex2dec": _from_hex,
+    "%true": lambda: 1,
+    "%false": lambda: 0,
+    "%not": lambda value: int(not is_true(value)),
+    "%and": lambda *values: int(all(map(is_true, values))),
+    "%or": lambda *values: int(any(map(is_true, values))),
+    "%xor": lambda *values: int(sum(map(is_true, values)) % 2),
+    "%nand": lambda *values: int(not all(map(is_true, values))),
+    "%nor": lambda *values: int(not any(map(is_true, values))),
+    "%nxor": lambda *values: int(sum(map(is_true, values)) % 2 == 0),
+    "%boolval": lambda value: int(is_true(value) and as_text(value).lower() not in ("0", "false", "no")),
+    "%feature": lambda name: 1,
+    "%version": lambda: "1.2026.2",
+    "%size": _size,
+    "%get_json_keys": _keys,
+    "%get_json_type": _json_type,
+    "%json_key_exists": lambda value, key: int(isinstance(value, dict) and as_text(key) in value),
+    "%json_add": _json_add,
+    "%json_set": _json_set,
+    "%json_merge": _json_merge,
+    "%json_remove": _json_remove,
+    "%str2json": _str2json,
+    "%lighten": lambda color, percent: _shaded(color, percent, 1),
+    "%darken": lambda color, percent: _shaded(color, percent, -1),
+    "%is_dark": lambda color: int(_is_dark(color)),
+    "%is_light": lambda color: int(not _is_dark(color)),
+    "%reverse_color": _reversed_color,
+    "%reverse_hsluv_color": _reversed_color,
+    "%hsl_color": _hsl_color,
+    "%get_all_theme": lambda: [],
+    "%get_current_theme": lambda: "",
+    "%get_all_stdlib": lambda: [],
+    "%get_stdlib": lambda *name: {},
+}
+"""Each name with what it gives. A pattern in `%splitstr_regex` is the only thing that is run, and it is bounded by its text."""
