@@ -46,25 +46,16 @@ class Watcher:
 
 def played(arguments: Sequence[str], watcher: Watcher, *, quiet: bool = False) -> int:
     """Run pytest over the arguments and return its status. `quiet`: print nothing."""
-    from seqtest.pytest_plugin import plugin
-
     extra = ["--continue-on-collection-errors"]
     if quiet:
         extra += ["-p", "no:terminal", "-p", "no:cacheprovider"]
     if not any(_is_place(argument) for argument in arguments) and Path(DEFAULT_FOLDER).is_dir():
         extra.append(DEFAULT_FOLDER)
-    return int(pytest.main([*extra, *arguments], plugins=[watcher] if _is_installed() else [plugin, watcher]))
+    return int(pytest.main([*extra, *arguments], plugins=[watcher]))
 
 
 def _is_place(argument: str) -> bool:
     return not argument.startswith("-") and Path(argument.split("::", 1)[0]).exists()
-
-
-def _is_installed() -> bool:
-    """Whether pytest loads the plugin by itself, which it does from the entry point."""
-    from importlib.metadata import entry_points
-
-    return any(point.name == "seqtest" for point in entry_points(group="pytest11"))
 
 
 def _exit_code(report: pytest.TestReport | pytest.CollectReport) -> int:

@@ -10,7 +10,7 @@ GIVEN = "__seqtest_given__"
 
 
 def plays(participant: str) -> Callable[[F], F]:
-    """Let this Actor class, or what this function returns, play the participant in the flows below its conftest's folder.
+    """Let this Actor class, or what this function returns, play the participant in flows below its conftest's folder.
 
     A function's parameters are pytest fixtures; it is called once a case and returns an Actor class, a WSGI application
     or a callable that answers requests. The mark may be repeated for several participants.

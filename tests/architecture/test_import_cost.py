@@ -1,0 +1,47 @@
+"""What importing seqtest costs those who do not use it."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("lark", "requests", "responses", "rich", "click", "cryptography", "jwt", "werkzeug", "httpx", "time_machine")
+
+
+def _loaded_by(statement: str) -> set[str]:
+    code = f"import sys; before = set(sys.modules); {statement}; print(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_seqtest_loads_nothing_else() -> None:
+    """`import seqtest` loads no library and no other part of seqtest."""
+    loaded = _loaded_by("import seqtest")
+
+    assert not loaded & set(HEAVY)
+    assert {name for name in loaded if name.startswith("seqtest.")} == set()
+
+
+def test_importing_the_plugin_loads_no_library() -> None:
+    """The plugin's own modules are all that pytest's start pays for."""
+    loaded = _loaded_by("import pytest; before = set(sys.modules); import seqtest.pytest_plugin.plugin")
+
+    assert not loaded & set(HEAVY)
+    assert {name.split(".")[1] for name in loaded if name.startswith("seqtest.")} == {"pytest_plugin", "settings"}
+
+
+@pytest.mark.parametrize("name", ["Actor", "given", "on", "plays"])
+def test_public_names_are_there(name: str) -> None:
+    """Every public name is found when it is first used, and documented."""
+    import seqtest
+
+    assert name in seqtest.__all__
+    assert getattr(seqtest, name).__doc__
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    """A name that seqtest does not have is refused as by any module."""
+    import seqtest
+
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = seqtest.nonsense
