@@ -1,0 +1,253 @@
+"""Where what happens decides which way the flow goes: iterations that may be left out, operands that change places."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from seqtest.exchange import Action, Request
+from seqtest.run.events import Called
+from seqtest.scenario import OptionalIteration, Step
+
+if TYPE_CHECKING:
+    from seqtest.run.play import Call, Held, Player
+
+_MESSAGES = ("request", "action")
+_ANSWERS = ("response", "result")
+
+
+def answer_of(player: "Player", call: "Call") -> Step:
+    """The step that answers the call; only for calls with a drawn answer."""
+    answer = player.steps[call.step].answer
+    assert answer is not None
+    return player.steps[answer]
+
+
+# Iterations of `loop 0..20 times`.
+
+
+def is_spared(player: "Player", step: Step) -> bool:
+    """Leave out an iteration that a scripted party would have to begin: it takes the least number."""
+    iteration = player.order.iteration(step.index)
+    if iteration is None or player.order.is_begun(iteration):
+        return False
+    leave_out(player, iteration)
+    return True
+
+
+def leave_out_next(player: "Player") -> bool:
+    """When nothing comes any more: leave out an iteration that a bound party did not begin; whether there was one."""
+    for index in sorted(player.order.enabled):
+        iteration = player.order.iteration(index)
+        if iteration is not None and not player.order.is_begun(iteration):
+            leave_out(player, iteration)
+            return True
+    return False
+
+
+def leave_out_before(player: "Player", answer: int) -> bool:
+    """Leave out what an answer shows was not taken; whether the answer may happen then."""
+    if not player.script.scenario.optional:
+        return False
+    for iteration in player.order.left_out_for(answer) or ():
+        leave_out(player, iteration)
+    return player.order.may_happen(answer)
+
+
+def leave_out(player: "Player", iteration: OptionalIteration) -> None:
+    """Leave it out, and the later ones; delays drawn before it still bind whoever speaks behind it."""
+    for index in player.order.leave_out(iteration):
+        before = player.steps[index].after
+        player.happened_at[index] = max((player.happened_at.get(one, player.start) for one in before), default=0.0)
+        due = [player.due[one] for one in before if one in player.due]
+        if due:
+            player.due[index] = max(due)
+
+
+def past_iterations(player: "Player", event: Called, best: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The best place for a call, `(broken promises, step)`, when iterations before it may be left out.
+
+    A scripted receiver takes the least number, so it prefers the step behind; a bound one decides by its answer.
+    """
+    order = player.order
+    prefers_later = event.receiver not in player.bound
+    behind: tuple[int, int] | None = None
+    bindings = player.bindings.at(player.clock.now())
+    for index in player.by_pair.get((event.sender, event.receiver), ()):
+        if order.is_done[index] or order.may_happen(index) or not order.left_out_for(index):
+            continue
+        score = player.contents[index].fits(event.message, bindings)
+        if score is not None and (behind is None or (score, index) < behind):
+            behind = (score, index)
+    if behind is None:
+        return best
+    if best is not None:
+        iteration = order.iteration(best[1])
+        is_choice = iteration is not None and not order.is_begun(iteration)
+        if not is_choice or best[0] < behind[0] or (best[0] == behind[0] and not prefers_later):
+            return best
+    for skipped in order.left_out_for(behind[1]) or ():
+        leave_out(player, skipped)
+    return behind
+
+
+# Second thoughts, when the answer is known.
+
+
+def reconsider(player: "Player", held: "Held") -> bool:
+    """Whether the answer's status fits its arrow, once the call may have moved to the arrow that it fits better."""
+    fits = player.contents[answer_of(player, held.call).index].status_fits(held.answer)
+    iteration = player.order.iteration(held.call.step)
+    if iteration is not None and _is_first(player, held.call, iteration) and _moved_behind(player, held, iteration):
+        return True
+    return fits or _changed_places(player, held)
+
+
+def _score(player: "Player", call: "Call", held: "Held") -> tuple[int, int]:
+    contents = player.contents[answer_of(player, call).index]
+    if not contents.status_fits(held.answer):
+        return (1, 0)
+    return (0, contents.fits(held.answer, player.bindings.at(held.at)) or 0)
+
+
+def _is_first(player: "Player", call: "Call", iteration: OptionalIteration) -> bool:
+    messages = [index for index in iteration.steps if player.steps[index].kind in _MESSAGES]
+    return bool(messages) and call.step == min(messages)
+
+
+def _moved_behind(player: "Player", held: "Held", iteration: OptionalIteration) -> bool:
+    """Move the call, and what happened inside it, behind an iteration whose first exchange this is not."""
+    score = _score(player, held.call, held)
+    if score == (0, 0):
+        return False
+    order, inside = player.order, set(iteration.steps)
+    happened = [(place, one) for place, one in enumerate(player.occurrences) if one.step in inside]
+    before = order.snapshot()
+    steps = {call: call.step for call in (held.call, *player.calls.values(), *player.by_step.values())}
+    occurrences, bindings, happened_at = list(player.occurrences), player.bindings, dict(player.happened_at)
+    for index in sorted(inside, reverse=True):
+        if order.is_done[index]:
+            order.undo(index)
+    leave_out(player, iteration)
+    if _replayed(player, happened) and _score(player, held.call, held) < score:
+        # What happened by itself in the iteration (a renaming, a delay) did not happen.
+        stale = [place for place, one in happened if player.occurrences[place] is one]
+        for place in reversed(stale):
+            _forget(player, place)
+        return player.contents[answer_of(player, held.call).index].status_fits(held.answer)  # type: ignore[no-any-return]  # contents are Any here
+    order.restore(before)
+    for call, step in steps.items():
+        call.step = step
+    player.occurrences[:] = occurrences
+    player.bindings, player.happened_at = bindings, happened_at
+    return False
+
+
+def _replayed(player: "Player", happened: "list[tuple[int, object]]") -> bool:
+    by_occurrence = {call.occurrence: call for call in (*player.by_step.values(), *player.calls.values())}
+    for place, _ in happened:
+        one = player.occurrences[place]
+        kind = player.steps[one.step if one.step is not None else 0].kind
+        while player.order.fresh:
+            player.pass_by(player.order.fresh.pop(0))
+        if kind in _MESSAGES:
+            found = _place_again(player, place)
+            if found is None:
+                return False
+            by_occurrence[place].step = found
+            player.by_step[found] = by_occurrence[place]
+        elif kind in _ANSWERS:
+            call = by_occurrence[one.request if one.request is not None else -1]
+            answer = answer_of(player, call)
+            if not player.order.may_happen(answer.index) or not player.contents[answer.index].status_fits(one.content):
+                return False
+            _settle_on(player, place, answer.index)
+    return True
+
+
+def _place_again(player: "Player", place: int) -> int | None:
+    one = player.occurrences[place]
+    for index in sorted(player.order.enabled):
+        step = player.steps[index]
+        if (step.sender, step.receiver) != (one.sender, one.receiver) or step.kind not in _MESSAGES:
+            continue
+        if player.contents[index].fits(one.content, one.bindings) is not None:
+            _settle_on(player, place, index)
+            return index
+    return None
+
+
+def _settle_on(player: "Player", place: int, index: int) -> None:
+    one = player.occurrences[place]
+    player.occurrences[place] = replace(one, step=index)
+    player.happened_at[index] = one.at
+    request = None if one.request is None else player.occurrences[one.request].content
+    player.bindings = player.contents[index].capture(one.content, player.bindings, request)
+    player.order.done(index)
+
+
+def _forget(player: "Player", place: int) -> None:
+    """Take an occurrence out of the trace, and count those behind it anew."""
+    del player.occurrences[place]
+    for at, one in enumerate(player.occurrences):
+        if one.request is not None and one.request > place:
+            player.occurrences[at] = replace(one, request=one.request - 1)
+    for call in {*player.by_step.values(), *player.calls.values()}:
+        if call.occurrence > place:
+            call.occurrence -= 1
+
+
+# Operands of `par` that send the same request.
+
+
+def _changed_places(player: "Player", held: "Held") -> bool:
+    """Give the call to another operand that sent, or would send, the same request and has this answer drawn."""
+    call = held.call
+    for other in _twins(player, player.steps[call.step], call.message):
+        answer = other.answer
+        if answer is None or not player.contents[answer].status_fits(held.answer):
+            continue
+        if player.order.may_happen(other.index):
+            player.order.undo(call.step)
+            _move(player, call, other.index)
+            player.order.done(other.index)
+            return True
+        twin = player.by_step.get(other.index)
+        if twin is not None and player.order.is_done[other.index] and player.order.may_happen(answer):
+            mine = call.step
+            _move(player, call, other.index)
+            _move(player, twin, mine)
+            return True
+    return False
+
+
+def _move(player: "Player", call: "Call", index: int) -> None:
+    call.step = index
+    player.by_step[index] = call
+    player.occurrences[call.occurrence] = replace(player.occurrences[call.occurrence], step=index)
+    player.happened_at[index] = player.occurrences[call.occurrence].at
+
+
+def _twins(player: "Player", step: Step, message: Request | Action) -> list[Step]:
+    """The requests in other operands of the same `par` that this message could be as well, with nothing drawn inside."""
+    if not step.lane or step.answer is None or player.steps[step.answer].after != (step.index,):
+        return []
+    bindings = player.bindings.at(player.clock.now())
+    own = player.contents[step.index].fits(message, bindings)
+    found = []
+    for other in player.steps:
+        if (other.sender, other.receiver, other.kind) != (step.sender, step.receiver, step.kind):
+            continue
+        if other.answer is None or player.steps[other.answer].after != (other.index,):
+            continue
+        if not _are_siblings(step, other):
+            continue
+        score = player.contents[other.index].fits(message, bindings)
+        if score is not None and (own is None or score <= own):
+            found.append(other)
+    return found
+
+
+def _are_siblings(one: Step, other: Step) -> bool:
+    for mine, theirs in zip(one.lane, other.lane, strict=False):
+        if mine != theirs:
+            return mine[0] == theirs[0]
+    return False

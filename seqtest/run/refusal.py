@@ -1,0 +1,234 @@
+"""Why a run stops, in the drawing's words. What is shown of a message never holds a whole secret."""
+
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from seqtest.diagram.expectation import StatusLine
+from seqtest.errors import Finding
+from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
+from seqtest.scenario import LEFT_GATE, RIGHT_GATE, Step
+
+ONCE = "every arrow happens exactly once, in the drawn order; anything extra or missing fails"
+_LONG = re.compile(r"[A-Za-z0-9_\-.~+/=]{25,}")
+
+
+def shown(text: str, limit: int = 120) -> str:
+    """Text with every long run of token characters cut to its first eight, so that no secret is shown whole."""
+    masked = "/".join(_LONG.sub(_cut, part) for part in text.split("/"))
+    return masked if len(masked) <= limit else masked[: limit - 1] + "…"
+
+
+def _cut(match: re.Match[str]) -> str:
+    return match.group()[:8] + "…"
+
+
+def described(content: Message | Answer | None) -> str:
+    """A message or an answer in a few words: `GET /users/123`, `401 Unauthorized`, `find user alice`."""
+    match content:
+        case Request(method, url):
+            return f"{method} {shown(urlsplit(url).path or '/')}"
+        case Response(status, cause=cause):
+            words = f"{status} {_phrase(status)}".rstrip()
+            return f"{words}, because the app raised {type(cause).__name__}" if cause is not None else words
+        case Action(text):
+            return shown(text)
+        case Result(value, _, error, cause):
+            if error:
+                return f"error: {error}" if cause is None else f"the exception {type(cause).__name__}"
+            return "nothing" if value is None else shown(str(value))
+        case Lost():
+            return "no answer: it was lost"
+    return "nothing"
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def drawn(step: Step) -> str:
+    """An arrow as drawn: `client -> auth : POST /token`."""
+    head = "-->" if step.kind in ("response", "result") else "->"
+    return shown(f"{_name(step.sender)} {head} {_name(step.receiver)} : {step.text}".replace("\n", " "))
+
+
+def _name(participant: str) -> str:
+    return "outside" if participant in (LEFT_GATE, RIGHT_GATE, "") else participant
+
+
+def promised(step: Step) -> str:
+    """The status or value that an answer's arrow draws."""
+    line = step.expectation.line if step.expectation is not None else None
+    if isinstance(line, StatusLine) and line.statuses:
+        return " or ".join(line.statuses) + (f" {line.reason}" if line.reason else "")
+    return shown(step.text)
+
+
+def unexpected(sender: str, receiver: str, message: Message, expected: Sequence[Step]) -> Finding:
+    """A call that no arrow still to come allows."""
+    return Finding(
+        "SQ530",
+        f"{sender} sent {receiver} a message that is not drawn: {described(message)}",
+        expected[0].span if expected else None,
+        label="drawn next" if expected else "",
+        expected="\n".join(drawn(step) for step in expected) or "no further message",
+        got=f"{sender} -> {receiver} : {described(message)}",
+        why=ONCE,
+        do=f"draw the arrow, or keep {sender} from sending it",
+    )
+
+
+def out_of_order(sender: str, receiver: str, message: Message, later: Step, expected: Sequence[Step]) -> Finding:
+    """A call that is drawn, but later."""
+    also = ((expected[0].span, "drawn before it"),) if expected and expected[0].span is not None else ()
+    return Finding(
+        "SQ531",
+        f"{described(message)} came too early",
+        later.span,
+        label="drawn here",
+        expected="first " + (drawn(expected[0]) if expected else "what is drawn before it"),
+        got=f"{sender} -> {receiver} : {described(message)}",
+        why=ONCE,
+        also=also,
+    )
+
+
+def another_answer(step: Step, answer: Answer) -> Finding:
+    """An answer with another status than the drawn one (or a lost one)."""
+    return Finding(
+        "SQ532",
+        f"{step.sender} answered {described(answer)}",
+        step.span,
+        label="promised here",
+        expected=promised(step),
+        got=described(answer),
+    )
+
+
+def failed_undrawn(step: Step, answer: Answer) -> Finding:
+    """A message without a drawn answer that failed all the same."""
+    expected = "any 2xx" if isinstance(answer, Response) else "no exception"
+    return Finding(
+        "SQ533",
+        f"{step.receiver} could not take `{shown(step.text)}`: {described(answer)}",
+        step.span,
+        expected=expected,
+        got=described(answer),
+        why="an exception or a refusal that is not drawn fails the arrow",
+        do="draw the answer, if it is meant",
+    )
+
+
+def missing(step: Step, answered: Answer | None, asleep: Sequence[str]) -> Finding:
+    """An arrow of a bound participant that did not come."""
+    what = f"{step.sender} did not send it"
+    if answered is not None:
+        what = f"{step.sender} answered {described(answered)} without it"
+    return Finding(
+        "SQ534",
+        f"missing: {drawn(step)}",
+        step.span,
+        label="drawn here",
+        expected=drawn(step),
+        got=what,
+        why=ONCE,
+        detail="\n".join(f"still running: {name}" for name in asleep),
+    )
+
+
+def nobody_there(sender: str, message: Message) -> Finding:
+    """A call to an address that no participant has."""
+    url = message.url if isinstance(message, Request) else ""
+    parts = urlsplit(url)
+    address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return Finding(
+        "SQ535",
+        f"{sender or 'somebody'} called {address}, which is no participant's address",
+        got=described(message),
+        why="a flow is a closed world: what is not drawn must not happen, and nothing leaves it for the network",
+        do=f"write `url = {address}` in the settings of the participant it belongs to",
+    )
+
+
+def nameless(message: Message, receiver: str) -> Finding:
+    """A call of which nobody can say who sent it."""
+    return Finding(
+        "SQ536",
+        f"cannot tell who sent {described(message)} to {receiver}",
+        got="a call from a thread that no participant started in this run",
+        why="seqtest does not guess who sent a message",
+        do="start the thread while the participant handles a message, or carry its context with contextvars.copy_context()",
+    )
+
+
+def on_a_socket(sender: str, host: str, port: object, receiver: str | None) -> Finding:
+    """A connection that went past the intercepted HTTP clients."""
+    whose = f"{receiver}'s address" if receiver else "an address that is no participant's"
+    return Finding(
+        "SQ537",
+        f"{sender} opened a connection to {host}:{port}, {whose}: seen on a socket, not as an arrow",
+        why="only calls through requests, httpx and seqtest.tap can be seen as arrows; others would slip past the drawing",
+        do=f"call through requests or httpx, or write `allows = {host}:{port}` in {sender}'s settings if it is none of the flow's business",
+    )
+
+
+def still_running(names: Sequence[str]) -> Finding:
+    """Work that a bound participant began and that has not ended: a forbidden call could still come."""
+    return Finding(
+        "SQ538",
+        f"{len(names)} piece{'s' if len(names) > 1 else ''} of work that a participant began did not end",
+        got="\n".join(names),
+        why="a late call that is not drawn is a failure, so a run ends only when nothing runs any more",
+        do="join the thread or await its result before the flow ends",
+    )
+
+
+def did_not_wait(pause: Step, step: Step, waited: float, seconds: float, is_at_least: bool) -> Finding:
+    """A bound participant that spoke too early or too late after a delay."""
+    return Finding(
+        "SQ539",
+        f"{step.sender} waited {waited:g} s",
+        pause.span,
+        label="drawn here",
+        expected=f"{'at least ' if is_at_least else ''}{seconds:g} s before {drawn(step)}",
+        got=f"{waited:g} s",
+        why="a bound participant must wait itself; its time.sleep is virtual in process",
+    )
+
+
+def after_the_end(sender: str, receiver: str, message: Message) -> Finding:
+    """A call when the flow was over."""
+    return Finding(
+        "SQ540",
+        f"{sender} sent {receiver} {described(message)} after the flow had ended",
+        got=f"{sender} -> {receiver} : {described(message)}",
+        why=ONCE,
+    )
+
+
+def no_step_definition(participant: str, text: str, known: Sequence[str]) -> Finding:
+    """An action that who plays the participant does not know."""
+    listed = "\n".join(known)
+    return Finding(
+        "SQ410",
+        f"{participant} has no step definition for `{shown(text)}`",
+        expected=f"one of\n{listed}" if listed else "a method marked @seqtest.on(...), or a function bound to the participant",
+        got=shown(text),
+        why="a message that is not HTTP is handled by a step definition of the bound participant",
+        do=f'add @seqtest.on("{shown(text)}") to the class that plays {participant}',
+    )
+
+
+def no_quiet_answer(receiver: str, message: Message) -> Finding:
+    """A quiet request to a scripted participant that seqtest cannot answer by itself."""
+    return Finding(
+        "SQ541",
+        f"nobody draws an answer to {described(message)}",
+        got=f"{receiver} is scripted and allows the request by `quiet`",
+        why="a scripted participant answers a quiet request by itself only for its keys and its metadata",
+        do="draw the request and its answer",
+    )
