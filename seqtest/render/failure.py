@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import seqtest
 from seqtest.diagram.expectation import StatusLine
@@ -31,22 +32,35 @@ class Section:
     role: str = ""
 
 
+Detail = Literal["long", "short", "line"]
+"""Everything; the findings alone; a line."""
+
+
 def failure(
-    verdict: Verdict, *, style: Style = plain, width: int = 100, masker: Masker | None = None, has_picture: bool = True
+    verdict: Verdict,
+    *,
+    detail: Detail = "long",
+    style: Style = plain,
+    width: int = 100,
+    masker: Masker | None = None,
 ) -> str:
-    """Everything about a broken run, secrets masked; empty for one that was kept."""
+    """What is to be said about a broken run, secrets masked; empty for one that was kept."""
     if verdict.is_kept:
         return ""
     masker = masker or masker_of(verdict)
+    if detail == "line":
+        first = masked(verdict.failures[0], masker)
+        return f"{first.span}: {first.severity}[{first.code}]: {first.message}"
+    if detail == "short":
+        return findings(verdict.failures, style=style, masker=masker)
     pieces = [findings(verdict.failures, style=style, masker=masker)]
     for section in sections(verdict, masker):
         rule = style(f"── {section.title} ".ljust(min(width, 100), "─"), "heading")
         pieces.append(
             "\n".join([rule, *(style(line, section.role) if section.role else line for line in section.lines)])
         )
-    if has_picture:
-        rule = style("── what happened ".ljust(min(width, 100), "─"), "heading")
-        pieces.append(f"{rule}\n{draw_run(verdict, width=width, style=style, masker=masker)}")
+    rule = style("── what happened ".ljust(min(width, 100), "─"), "heading")
+    pieces.append(f"{rule}\n{draw_run(verdict, width=width, style=style, masker=masker)}")
     return "\n\n".join(pieces)
 
 
