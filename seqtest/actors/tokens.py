@@ -52,6 +52,8 @@ class Record:
     is_used: bool = False
     """A refresh token that has been exchanged for its successor."""
     is_revoked: bool = False
+    is_told: bool = False
+    """The revocation list was told of it, which from then on is who says that it is revoked."""
 
     @property
     def identifier(self) -> str:
@@ -171,10 +173,11 @@ class Tokens:
         return first
 
     def revoke(self, record: Record) -> None:
-        """Revoke one token. A revocation list or a token store is told; then they are who remembers."""
-        if record.is_revoked:
+        """Revoke one token; the revocation list, or the token store, is told once."""
+        if record.is_revoked or record.is_told:
             return
         if record.kind == "refresh_token" and self.revocation_list is not None:
+            record.is_told = True
             stores.ask(self.part, self.revocation_list, f"revoke {record.identifier}", {"exp": record.exp})
             return
         record.is_revoked = True

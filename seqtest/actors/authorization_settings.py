@@ -1,0 +1,127 @@
+"""The settings of `<<authorization-server>>`: the reference page is printed from this table."""
+
+from seqtest.actors.settings import (
+    Setting,
+    anything,
+    audience,
+    boolean,
+    json_web_keys,
+    one_of,
+    seconds,
+    text,
+    words,
+)
+from seqtest.auth.keys import ALGORITHMS
+from seqtest.auth.oauth import CLIENT_AUTHENTICATION_METHODS
+
+GRANTS = ("authorization_code", "refresh_token", "client_credentials", "password")
+
+ENDPOINTS = {
+    "token": ("/token", "/oauth/token", "/oauth2/token"),
+    "revocation": ("/revoke", "/oauth/revoke", "/oauth2/revoke"),
+    "introspection": ("/introspect", "/oauth/introspect", "/oauth2/introspect"),
+    "jwks": ("/jwks", "/oauth/jwks", "/.well-known/jwks.json"),
+    "authorization": ("/authorize", "/oauth/authorize", "/oauth2/authorize"),
+    "userinfo": ("/userinfo", "/oauth/userinfo"),
+}
+"""Endpoint → its paths; metadata names the first."""
+
+TABLE = (
+    Setting("issuer", text, "`iss` of all tokens (RFC 8414 section 2). Default: the base address."),
+    Setting("users.*.password", text, "The user's password. A user without one cannot log in by password."),
+    Setting("users.*.sub", text, "`sub` of the user's tokens. Default: the user's name."),
+    Setting("users.*.disabled", boolean, "Whether the account is disabled from the start."),
+    Setting(
+        "users.*.*",
+        anything,
+        "Any other attribute of the user, such as `name` or `email`: a claim about the user.",
+    ),
+    Setting("clients.*.secret", text, "The client's secret. Without secret and keys the client is a public one."),
+    Setting(
+        "clients.*.authentication",
+        one_of(*CLIENT_AUTHENTICATION_METHODS),
+        "The only way in which it may prove itself. Default: any that its secret or keys allow.",
+    ),
+    Setting("clients.*.jwks", json_web_keys, "Its public keys, such as `{client.jwks}`, for private_key_jwt."),
+    Setting("clients.*.grants", words, "The grant types it may use. Default: all those of the server."),
+    Setting("clients.*.scope", words, "The scope it may ask for, and gets when it asks for none. Default: any."),
+    Setting("clients.*.redirect_uri", words, "Where the browser may be sent back to; compared character by character."),
+    Setting("clients.*.redirect_uris", words, "Several of them."),
+    Setting(
+        "clients.*.audience",
+        words,
+        "As a resource server it may ask about tokens for this audience only. Default: all.",
+    ),
+    Setting("grants", words, "The grant types that are on.", " ".join(GRANTS)),
+    Setting("scopes", words, "The scope there is; another is `invalid_scope`. Default: any well-formed one."),
+    Setting("access_token.format", one_of("jwt", "opaque"), "Self-contained (RFC 9068) or a random text.", "jwt"),
+    Setting("access_token.alg", one_of(*ALGORITHMS), "What signs access tokens.", "RS256"),
+    Setting(
+        "access_token.aud",
+        audience,
+        "The audience of access tokens. Default: the address of each `<<resource-server>>` in the "
+        "diagram, else the issuer.",
+    ),
+    Setting("access_token.lifetime", seconds, "How long an access token is good.", "5 minutes"),
+    Setting(
+        "refresh_token.issue",
+        boolean,
+        "Whether refresh tokens are handed out. Default: with JWT access tokens, which cannot be called "
+        "back, and when any `refresh_token` setting is drawn.",
+    ),
+    Setting("refresh_token.format", one_of("opaque", "jwt"), "A random text or a signed one.", "opaque"),
+    Setting("refresh_token.alg", one_of(*ALGORITHMS), "What signs JWT refresh tokens. Default: as access tokens."),
+    Setting("refresh_token.lifetime", seconds, "How long a refresh token is good.", "30 days"),
+    Setting(
+        "refresh_token.rotation",
+        boolean,
+        "Whether each use gives a new one; the old one seen again revokes the family (RFC 9700 section 4.14.2).",
+        "true",
+    ),
+    Setting("id_token.alg", one_of(*ALGORITHMS), "What signs ID tokens. Default: as access tokens."),
+    Setting("id_token.lifetime", seconds, "How long an ID token is good.", "5 minutes"),
+    Setting("code.lifetime", seconds, "How long an authorization code is good.", "1 minute"),
+    Setting(
+        "pkce",
+        one_of("required", "optional"),
+        "Whether an authorization request needs a `code_challenge`; S256 is the only method.",
+        "required",
+    ),
+    Setting(
+        "assertion.audience",
+        one_of("issuer", "issuer or token endpoint"),
+        "What `aud` of a client assertion must be (RFC 7523 section 3).",
+        "issuer or token endpoint",
+    ),
+    Setting("key", one_of(*ALGORITHMS), "The algorithm of the signing key; the same as `access_token.alg`."),
+    Setting(
+        "keys.*",
+        one_of(*ALGORITHMS),
+        "A signing key by its `kid`; the first one drawn that fits signs. Default: one key for each algorithm in use.",
+    ),
+    Setting(
+        "endpoints.*",
+        text,
+        "The path of an endpoint: `endpoints.token = /token`. Default: each at several usual paths; "
+        "metadata names the first.",
+    ),
+    Setting(
+        "user_store",
+        text,
+        "The participant that knows the users: `find user alice` is an arrow to it. Default: the settings.",
+    ),
+    Setting(
+        "token_store",
+        text,
+        "The participant that keeps opaque tokens: `save token …`, `find token …` are arrows to it. "
+        "Default: kept inside.",
+    ),
+    Setting(
+        "revocation_list",
+        text,
+        "The participant that keeps revoked refresh tokens: `revoke …` and, at refresh, `is … revoked` "
+        "are arrows to it. Default: kept inside.",
+    ),
+)
+"""With no `clients.*` any `client_id`, or none, is a public client; a secret is then always wrong. With no `users.*` and
+no `user_store` there is nobody to log in. Introspection always asks for client authentication, so it needs a client."""

@@ -1,0 +1,217 @@
+"""Registered clients, and how they prove who they are (RFC 6749 section 2.3, RFC 7523 section 2.2)."""
+
+import hmac
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seqtest.actors.actor import Part
+from seqtest.actors.oauth_error import OAuthError
+from seqtest.auth import basic, jwt, oauth
+from seqtest.auth.keys import ALGORITHMS
+
+ANONYMOUS = "anonymous"
+"""The client that did not say its name, where no client is registered."""
+
+MAX_ASSERTION_SECONDS = 3600
+"""An assertion that lives longer is refused: its `jti` would have to be remembered for as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client as it is registered (names as in RFC 7591)."""
+
+    client_id: str
+    secret: str | None = field(default=None, repr=False)
+    method: str | None = None
+    """`token_endpoint_auth_method`; None for any that its secret or its keys allow."""
+    jwks: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    grants: tuple[str, ...] | None = None
+    """The grant types it may use; None for all."""
+    scope: tuple[str, ...] | None = None
+    """The scope it may ask for; None for any."""
+    redirect_uris: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ()
+    """As a resource server: the audience whose tokens it may ask about; empty for any."""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it has nothing to prove itself with."""
+        return self.method == "none" or (self.method is None and self.secret is None and not self.jwks)
+
+    def allows(self, method: str) -> bool:
+        """Whether it may authenticate in this way."""
+        if self.method is not None:
+            return method == self.method
+        return method in self.own_methods()
+
+    def own_methods(self) -> tuple[str, ...]:
+        """The ways that what it holds allows."""
+        if self.is_public:
+            return ("none",)
+        secret = ("client_secret_basic", "client_secret_post", "client_secret_jwt") if self.secret is not None else ()
+        return (*secret, *(("private_key_jwt",) if self.jwks else ()))
+
+
+def registered(drawn: Mapping[str, Mapping[str, Any]]) -> dict[str, Client]:
+    """The clients of the settings `clients.<id>.<attribute>`."""
+    return {
+        client_id: Client(
+            client_id,
+            secret=fields.get("secret"),
+            method=fields.get("authentication"),
+            jwks=tuple(fields.get("jwks", ())),
+            grants=fields.get("grants"),
+            scope=fields.get("scope"),
+            redirect_uris=(*fields.get("redirect_uris", ()), *fields.get("redirect_uri", ())),
+            audience=fields.get("audience", ()),
+        )
+        for client_id, fields in drawn.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What one request says about its client: at most one of the ways may be used (RFC 6749 section 2.3)."""
+
+    authorization: str | None = field(default=None, repr=False)
+    """The value of the `Authorization` field."""
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    assertion: str | None = field(default=None, repr=False)
+    assertion_type: str | None = None
+
+
+class Clients:
+    """The clients of one server in one run; remembers the assertions it has seen."""
+
+    def __init__(self, part: Part, clients: Mapping[str, Client], audiences: tuple[str, ...]) -> None:
+        """`audiences` are those that a client assertion may name: the issuer, and perhaps the token endpoint."""
+        self.part = part
+        self.audiences = audiences
+        self._clients = clients
+        self._seen_assertions: dict[tuple[str, str], float] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """No client is registered: any name is a public client."""
+        return not self._clients
+
+    def __iter__(self) -> Iterator[Client]:
+        return iter(self._clients.values())
+
+    def get(self, client_id: str) -> Client | None:
+        """The client of that name; where none is registered any name is a public client."""
+        return self._clients.get(client_id) or (Client(client_id) if self.is_open else None)
+
+    def authenticate(self, credentials: Credentials) -> Client:
+        """The client of the request. Raises OAuthError."""
+        used = [
+            method
+            for method, is_used in (
+                (self._by_basic, credentials.authorization is not None),
+                (self._by_post, credentials.client_secret is not None),
+                (self._by_assertion, credentials.assertion is not None or credentials.assertion_type is not None),
+            )
+            if is_used
+        ]
+        if len(used) > 1:
+            raise OAuthError("invalid_request", "the client authenticates in several ways at once")
+        return (used[0] if used else self._by_name)(credentials)
+
+    def _known(self, client_id: str, method: str) -> Client:
+        client = self.get(client_id)
+        if client is None:
+            raise OAuthError("invalid_client", "the client is unknown, or what it proves itself with is wrong")
+        if not client.allows(method):
+            hint = "; no client is registered here, so none has a secret" if self.is_open else ""
+            raise OAuthError("invalid_client", f"the client may not authenticate by {method}{hint}")
+        return client
+
+    def _by_name(self, credentials: Credentials) -> Client:
+        if credentials.client_id is None and not self.is_open:
+            raise OAuthError("invalid_client", "there is no client authentication and no client_id")
+        return self._known(credentials.client_id or ANONYMOUS, "none")
+
+    def _by_basic(self, credentials: Credentials) -> Client:
+        pair = basic.decode(credentials.authorization or "")
+        if pair is None:
+            raise OAuthError("invalid_client", "the Authorization field is no readable Basic credential")
+        if credentials.client_id is not None and credentials.client_id != pair[0]:
+            raise OAuthError("invalid_request", "client_id is another than in the Authorization field")
+        return self._by_secret(pair[0], pair[1], "client_secret_basic")
+
+    def _by_post(self, credentials: Credentials) -> Client:
+        if credentials.client_id is None:
+            raise OAuthError("invalid_client", "there is a client_secret without a client_id")
+        return self._by_secret(credentials.client_id, credentials.client_secret or "", "client_secret_post")
+
+    def _by_secret(self, client_id: str, secret: str, method: str) -> Client:
+        client = self.get(client_id)
+        expected = client.secret if client is not None else None
+        is_same = hmac.compare_digest((expected or "").encode(), secret.encode("utf-8", "surrogatepass"))
+        found = self._known(client_id, method)
+        if not is_same or expected is None:
+            raise OAuthError("invalid_client", "the client is unknown, or what it proves itself with is wrong")
+        return found
+
+    def _by_assertion(self, credentials: Credentials) -> Client:
+        if credentials.assertion_type != oauth.CLIENT_ASSERTION_TYPE or credentials.assertion is None:
+            raise OAuthError("invalid_client", f"client_assertion_type must be {oauth.CLIENT_ASSERTION_TYPE}")
+        try:
+            token = jwt.read(credentials.assertion)
+            client, method = self._signer(token)
+            keys = client.jwks if method == "private_key_jwt" else [_secret_jwk(client)]
+            allowed = [name for name, algorithm in ALGORITHMS.items() if algorithm.is_symmetric == (not client.jwks)]
+            jwt.verify(token, keys, allowed)
+            self._check_claims(token.claims, client.client_id)
+        except jwt.TokenError as reason:
+            raise OAuthError("invalid_client", f"client_assertion: {reason}") from None
+        if credentials.client_id is not None and credentials.client_id != client.client_id:
+            raise OAuthError("invalid_request", "client_id is another than in the client_assertion")
+        self._remember(token.claims, client.client_id)
+        return client
+
+    def _signer(self, token: jwt.Token) -> tuple[Client, str]:
+        client_id = token.claims.get("sub")
+        if not isinstance(client_id, str):
+            raise jwt.TokenError("`sub` is missing or no string")
+        client = self.get(client_id)
+        method = "private_key_jwt" if client is not None and client.jwks else "client_secret_jwt"
+        return self._known(client_id, method), method
+
+    def _check_claims(self, claims: Mapping[str, Any], client_id: str) -> None:
+        """RFC 7523 section 3; `jti` as OpenID Connect Core section 9 wants it."""
+        now = self.part.clock.now()
+        if claims.get("iss") != client_id:
+            raise jwt.TokenError("`iss` and `sub` must both be the client_id")
+        # One audience as plain text: a list lets another server's assertion in (CVE-2025-27370).
+        if not isinstance(claims.get("aud"), str) or claims["aud"] not in self.audiences:
+            raise jwt.TokenError(f"`aud` must be {' or '.join(self.audiences)}")
+        for name in ("exp", "nbf", "iat"):
+            if name in claims and (isinstance(claims[name], bool) or not isinstance(claims[name], (int, float))):
+                raise jwt.TokenError(f"`{name}` is no number")
+        if "exp" not in claims or claims["exp"] <= now:
+            raise jwt.TokenError("`exp` is missing or past")
+        if claims["exp"] > now + MAX_ASSERTION_SECONDS:
+            raise jwt.TokenError("`exp` is more than an hour away")
+        if claims.get("nbf", now) > now:
+            raise jwt.TokenError("`nbf` has not come yet")
+        if not isinstance(claims.get("jti"), str) or not claims["jti"]:
+            raise jwt.TokenError("`jti` is missing or no string")
+
+    def _remember(self, claims: Mapping[str, Any], client_id: str) -> None:
+        now = self.part.clock.now()
+        used = (client_id, str(claims["jti"]))
+        if self._seen_assertions.get(used, 0) > now:
+            raise OAuthError("invalid_client", "client_assertion: its `jti` was used before")
+        self._seen_assertions[used] = float(claims["exp"])
+
+    def __repr__(self) -> str:
+        return f"Clients({', '.join(self._clients) or 'any'})"
+
+
+def _secret_jwk(client: Client) -> dict[str, Any]:
+    from seqtest.auth import base64url
+
+    return {"kty": "oct", "k": base64url.encode((client.secret or "").encode())}

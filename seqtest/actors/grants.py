@@ -1,0 +1,134 @@
+"""The grants of the token endpoint: each takes an authenticated client's form and gives the token response."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from seqtest.actors.clients import Client
+from seqtest.actors.oauth_error import OAuthError
+from seqtest.actors.parameters import Parameters, needed
+from seqtest.actors.tokens import Grant, Record
+from seqtest.auth import oauth
+
+if TYPE_CHECKING:
+    from seqtest.actors.authorization_server import AuthorizationServer
+
+TokenResponse = dict[str, Any]
+
+
+def password(server: "AuthorizationServer", client: Client, form: Parameters, resources: list[str]) -> TokenResponse:
+    """RFC 6749 section 4.3. A legacy grant (RFC 9700 section 2.4), on because many flows still have it."""
+    username, secret = needed(form, "username"), needed(form, "password")
+    scope = asked_scope(server, client, form)
+    user = server.users.find(username)
+    if not server.users.check_password(user, secret) or user is None or user.is_disabled:
+        # One answer for each of the reasons, so that it tells nobody which names exist.
+        raise OAuthError("invalid_grant", "the user name or the password is wrong")
+    grant = server.tokens.open_grant(client.client_id, user.sub, username, scope, int(server.now()))
+    return respond(server, client, grant, scope, resources, with_refresh_token=server.issues_refresh_tokens)
+
+
+def client_credentials(
+    server: "AuthorizationServer", client: Client, form: Parameters, resources: list[str]
+) -> TokenResponse:
+    """RFC 6749 section 4.4: for confidential clients only, and without a refresh token (section 4.4.3)."""
+    if client.is_public:
+        raise OAuthError("unauthorized_client", "a public client has no credentials of its own")
+    scope = asked_scope(server, client, form)
+    grant = server.tokens.open_grant(client.client_id, client.client_id, None, scope)
+    return respond(server, client, grant, scope, resources, with_refresh_token=False)
+
+
+def refresh_token(
+    server: "AuthorizationServer", client: Client, form: Parameters, resources: list[str]
+) -> TokenResponse:
+    """RFC 6749 section 6, with rotation and reuse detection as RFC 9700 section 4.14.2."""
+    record = usable_refresh_token(server, client, needed(form, "refresh_token"))
+    words = oauth.scope_words(form.get("scope", ""))
+    if words is None or not set(words) <= set(record.scope):
+        raise OAuthError("invalid_scope", "the scope is wider than what was granted, or malformed")
+    audience_of(server, resources)
+    if server.rotates and not server.tokens.use(record):
+        raise reuse(server, record)
+    return respond(
+        server, client, record.grant, words or record.scope, resources, with_refresh_token=server.rotates, old=record
+    )
+
+
+def usable_refresh_token(server: "AuthorizationServer", client: Client, text: str) -> Record:
+    """The record of a refresh token that this client may use now. Raises OAuthError."""
+    record = server.tokens.find(text)
+    if record is None or record.kind != "refresh_token" or record.grant.client_id != client.client_id:
+        raise OAuthError("invalid_grant", "the refresh token is not one of this client's")
+    if record.is_used:
+        raise reuse(server, record)
+    if not server.tokens.is_live(record) or server.tokens.is_listed(record):
+        raise OAuthError("invalid_grant", "the refresh token has expired or was revoked")
+    username = record.grant.username
+    user = server.users.find(username) if username is not None else None
+    if username is not None and (user is None or user.is_disabled):
+        raise OAuthError("invalid_grant", "the account is no longer active")
+    return record
+
+
+def reuse(server: "AuthorizationServer", record: Record) -> OAuthError:
+    """A refresh token was used a second time: somebody has a copy, so the whole family goes."""
+    server.tokens.revoke_grant(record.grant)
+    return OAuthError("invalid_grant", "the refresh token was used before; its family is revoked")
+
+
+def asked_scope(server: "AuthorizationServer", client: Client, form: Parameters) -> tuple[str, ...]:
+    """The scope that the request asks for and may have; the client's own when it asks for none."""
+    if "scope" not in form:
+        return client.scope or ()
+    words = oauth.scope_words(form["scope"])
+    known = server.settings["scopes"]
+    if words is None or (known and not set(words) <= set(known)):
+        raise OAuthError("invalid_scope", "the scope is unknown or malformed")
+    if client.scope is not None and not set(words) <= set(client.scope):
+        raise OAuthError("invalid_scope", "the scope is wider than what the client may ask for")
+    return words
+
+
+def audience_of(server: "AuthorizationServer", resources: list[str]) -> str | list[str]:
+    """`aud` of the access token: the resources that were asked for, of those the server knows (RFC 8707 section 2)."""
+    known = [server.audience] if isinstance(server.audience, str) else server.audience
+    for resource in resources:
+        url = urlsplit(resource)
+        if not url.scheme or url.fragment or "#" in resource or resource not in known:
+            raise OAuthError("invalid_target", "the resource is not one that this server issues tokens for")
+    asked = list(dict.fromkeys(resources))
+    return server.audience if not asked else asked[0] if len(asked) == 1 else asked
+
+
+def respond(
+    server: "AuthorizationServer",
+    client: Client,
+    grant: Grant,
+    scope: tuple[str, ...],
+    resources: list[str],
+    *,
+    with_refresh_token: bool,
+    old: Record | None = None,
+) -> TokenResponse:
+    """Issue the tokens; the members are those of RFC 6749 section 5.1."""
+    access = server.tokens.issue(server.access_recipe, grant, scope, audience_of(server, resources))
+    answer: TokenResponse = {
+        "access_token": access.text,
+        "token_type": "Bearer",
+        "expires_in": access.exp - access.iat,
+    }
+    if with_refresh_token:
+        # Section 6: the scope of a new refresh token is that of the old one, not the narrower one asked for.
+        kept = old.scope if old is not None else scope
+        answer["refresh_token"] = server.tokens.issue(server.refresh_recipe, grant, kept, server.issuer).text
+    if scope:
+        answer["scope"] = " ".join(scope)
+    return answer
+
+
+GRANTS: Mapping[str, Callable[["AuthorizationServer", Client, Parameters, list[str]], TokenResponse]] = {
+    "password": password,
+    "refresh_token": refresh_token,
+    "client_credentials": client_credentials,
+}

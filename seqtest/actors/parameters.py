@@ -1,0 +1,58 @@
+"""The parameters of a request to a token-style endpoint (RFC 6749 section 3.2)."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from seqtest.actors.clients import Credentials
+from seqtest.actors.oauth_error import OAuthError
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+    from werkzeug.wrappers import Request as WebRequest
+
+REPEATABLE = frozenset({"resource", "audience"})
+"""RFC 8707 section 2, RFC 8693 section 2.1."""
+
+NEVER_IN_THE_URI = ("client_secret", "client_assertion", "password", "refresh_token", "code", "token")
+"""RFC 6749 section 2.3.1 for the secret; the others are secrets of the same kind."""
+
+Parameters = Mapping[str, str]
+
+
+def read_form(request: "WebRequest") -> dict[str, str]:
+    """The form's parameters; one without a value is absent. Raises OAuthError, also for one that stands twice."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise OAuthError("invalid_request", "Content-Type must be application/x-www-form-urlencoded")
+    if any(name in request.args for name in NEVER_IN_THE_URI):
+        raise OAuthError("invalid_request", "secrets must not be in the request URI")
+    return once_each(request.form)
+
+
+def once_each(values: "MultiDict[str, str]") -> dict[str, str]:
+    """Each parameter with its one value. Raises OAuthError for one that stands twice."""
+    found: dict[str, str] = {}
+    for name, texts in values.lists():
+        if len(texts) > 1 and name not in REPEATABLE:
+            raise OAuthError("invalid_request", f"the parameter {name} is there {len(texts)} times")
+        if texts[0] != "":
+            found[name] = texts[0]
+    return found
+
+
+def credentials(request: "WebRequest", form: Parameters) -> Credentials:
+    """What the request says about its client. Another scheme than Basic is as good as a wrong one."""
+    return Credentials(
+        request.headers.get("Authorization"),
+        form.get("client_id"),
+        form.get("client_secret"),
+        form.get("client_assertion"),
+        form.get("client_assertion_type"),
+    )
+
+
+def needed(form: Parameters, name: str) -> str:
+    """The parameter's value. Raises OAuthError when it is absent."""
+    value = form.get(name)
+    if value is None:
+        raise OAuthError("invalid_request", f"the parameter {name} is missing")
+    return value
