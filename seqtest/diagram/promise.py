@@ -1,0 +1,191 @@
+"""From the text of labels and notes to what they promise.
+
+`syntax/promise.py` says what stands on a line; here it gets its meaning: header or field, what an indented block
+belongs to, which lines go together. A line that cannot be understood is an error, never prose.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NoReturn
+
+from seqtest.diagram.block import Block, Drawn, Line, nest, opens
+from seqtest.diagram.expectation import (
+    ActionLine,
+    Expectation,
+    Promise,
+    StatusLine,
+    Template,
+)
+from seqtest.diagram.label import Label, label_of
+from seqtest.diagram.model import Message, Note
+from seqtest.diagram.note_line import promise_of
+from seqtest.diagram.value import not_yet
+from seqtest.errors import Finding, UnreadableDiagram
+from seqtest.source import Span
+
+
+def expect(message: Message) -> Expectation:
+    """All that one arrow promises: its label and its notes' lines. Raises UnreadableDiagram with every line's fault."""
+    findings: list[Finding] = []
+    label = Label(ActionLine(Template(())))
+    try:
+        label = label_of(message)
+    except UnreadableDiagram as error:
+        findings += error.findings
+    promises: list[Promise] = list(label.promises)
+    is_closed = False
+    for lines in (label.lines, *map(lines_of, message.notes)):
+        more, closes = _read(nest(list(lines)), "message", findings)
+        promises += more
+        is_closed = is_closed or closes
+    if isinstance(label.line, StatusLine):
+        findings += [_form_field(promise) for promise in promises if promise.place == "form"]
+    if findings:
+        raise UnreadableDiagram(*findings)
+    return Expectation(label.line, tuple(promises), is_closed, message.text_span or message.span)
+
+
+def _form_field(promise: Promise) -> Finding:
+    return not_yet("a field of an HTML form", "browsers and forms", promise.span).finding
+
+
+def note_promises(note: Note) -> tuple[Promise, ...]:
+    """The lines of a note that stands at a participant: its settings, or checks of its state."""
+    findings: list[Finding] = []
+    promises, _ = _read(nest(lines_of(note)), "state", findings)
+    if findings:
+        raise UnreadableDiagram(*findings)
+    return promises
+
+
+def lines_of(note: Note) -> list[Line]:
+    """The lines of a note that may be checks: none of a note that is marked as prose."""
+    if any(stereotype.strip().lower() == "prose" for stereotype in note.stereotypes):
+        return []
+    return [line for line in map(Line.of, note.lines) if not line.is_prose]
+
+
+def _read(drawn: Iterable[Drawn], block: Block, findings: list[Finding]) -> tuple[tuple[Promise, ...], bool]:
+    promises: list[Promise] = []
+    is_closed = False
+    for item in drawn:
+        try:
+            promise = promise_of(item.line, block)
+            if promise is None:
+                is_closed = True
+                _nothing_below(item, "`nothing else` has nothing below it")
+                continue
+            if isinstance(promise, Promise):
+                promises.append(_with_children(promise, item, findings))
+            else:
+                _nothing_below(item, "a form-encoded line has nothing below it")
+                promises += promise
+        except UnreadableDiagram as error:
+            findings += error.findings
+    return tuple(promises), is_closed
+
+
+def _with_children(promise: Promise, item: Drawn, findings: list[Finding]) -> Promise:
+    if not item.children:
+        if promise.is_tampered:
+            _refuse(
+                "SQ246",
+                "`but` is followed by no change",
+                promise,
+                "indented lines, one of them about the signature",
+                do=_TAMPER,
+            )
+        return promise
+    inner = opens(promise)
+    if inner is None:
+        first = item.children[0].line
+        raise UnreadableDiagram(
+            Finding(
+                "SQ243",
+                "this line is indented below something that holds nothing",
+                first.span(),
+                label="indented here",
+                why="a JWT, `Authorization: Bearer {token}`, a `Location`, a challenge, a cookie or an object holds lines",
+                do="move it to the left, or give the line above a type: `name : jwt`, `name : object`",
+                also=_also(item.line.span(), "holds nothing"),
+            )
+        )
+    if promise.is_tampered and inner != "token":
+        _refuse("SQ246", "only a token can be changed", promise, "`{access_token} but`", "take `but` off the line")
+    children, is_closed = _read(item.children, inner, findings)
+    whole = replace(promise, children=children, is_closed=is_closed)
+    _check_signatures(whole, inner, findings)
+    return whole
+
+
+def _nothing_below(item: Drawn, message: str) -> None:
+    if item.children:
+        raise UnreadableDiagram(
+            Finding("SQ243", message, item.children[0].line.span(), label="indented here", do="move it to the left")
+        )
+
+
+# ---- Signatures ---------------------------------------------------------------------------------------------------
+
+_TAMPER = "write one of `signature kept`, `signature absent`, `signature changed`, `signed by p`, `signed with {value}`"
+
+
+_ONLY_TAMPERED = frozenset(("kept", "absent", "changed"))
+
+
+def _check_signatures(token: Promise, block: Block, findings: list[Finding]) -> None:
+    if block != "token":
+        return
+    lines = [child for child in token.children if child.place == "signature"]
+    findings += [
+        Finding("SQ246", "a token has one line about its signature", extra.span, do="keep one of them")
+        for extra in lines[1:]
+    ]
+    if not token.is_tampered:
+        findings += [
+            Finding(
+                "SQ246",
+                f"`signature {line.operator}` is a change, and this token is not changed",
+                line.span,
+                do="end the line above with `but`",
+            )
+            for line in lines
+            if line.operator in _ONLY_TAMPERED
+        ]
+        return
+    if not lines:
+        findings.append(
+            Finding(
+                "SQ246",
+                "nothing is said about the signature of a changed token",
+                token.span,
+                label="changed here",
+                do=_TAMPER,
+            )
+        )
+    for child in token.children:
+        if child.operator == "unchecked":
+            findings.append(Finding("SQ246", "a changed token is sent, not checked", child.span, do=_TAMPER))
+        elif child.place != "signature" and (
+            child.operator not in ("=", "absent") or child.is_optional or child.children
+        ):
+            findings.append(
+                Finding(
+                    "SQ246",
+                    "this is a check, and what stands below `but` is a change",
+                    child.span,
+                    do="write `name = value` or `name absent`",
+                )
+            )
+    if token.is_closed:
+        findings.append(
+            Finding("SQ246", "`nothing else` is a check, and what stands below `but` is a change", token.span)
+        )
+
+
+def _refuse(code: str, message: str, promise: Promise, expected: str, do: str) -> NoReturn:
+    raise UnreadableDiagram(Finding(code, message, promise.span, expected=expected, do=do))
+
+
+def _also(span: Span | None, words: str) -> tuple[tuple[Span, str], ...]:
+    return () if span is None else ((span, words),)
