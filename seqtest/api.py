@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from seqtest.errors import UnplayableScenario
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from seqtest.diagram import Diagram
+    from seqtest.errors import Finding
     from seqtest.scenario import Scenario
     from seqtest.source import Source
     from seqtest.verdict import Verdict
@@ -43,8 +42,6 @@ def cases(diagram: "Diagram", *, root: Path | None = None) -> "list[Scenario]":
     """Each way through a diagram, in drawn order. Raises UnplayableScenario when it cannot be played as drawn."""
     from seqtest.scenario.expand import expand
 
-    if diagram.slips:
-        raise UnplayableScenario(*(replace(slip, severity="error") for slip in diagram.slips))
     return list(expand(diagram, root=root))
 
 
@@ -66,6 +63,22 @@ def run(
     raise NotImplementedError
 
 
+def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]":
+    """All that can be said of a diagram without running it: slips, lints, and for a flow what would keep it from playing."""
+    from seqtest.diagram.lint import lint
+    from seqtest.errors import Diagnostic
+
+    found = [*diagram.slips, *lint(diagram)]
+    try:
+        who = bound(diagram, explicit)
+        if who:
+            for scenario in cases(diagram):
+                found += obstacles(scenario, who)
+    except Diagnostic as error:
+        found += error.findings
+    return list(dict.fromkeys(found))
+
+
 def diagram_id(diagram: "Diagram", path: Path) -> str:
     """A diagram's name in node ids: what follows `@startuml`, else the file's; ASCII, without blanks or brackets."""
     return slug(diagram.name) or slug(path.stem) or "diagram"
@@ -79,14 +92,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.]+", "-", plain).strip("-.")
 
 
-def failure_text(verdict: "Verdict", detail: str) -> str:
-    """What to show of a broken case. `detail`: `long`, `native` (a traceback whole), `short`, `line`."""
-    from seqtest.errors import lay_out
+def failure_text(verdict: "Verdict", detail: Literal["long", "short", "line"] = "long", *, width: int = 100) -> str:
+    """What to show of a broken case, secrets masked: everything, the findings alone, or a line."""
+    from seqtest.render.failure import failure
 
-    first = verdict.failures[0]
-    if detail in ("line", "no"):
-        return f"{first.severity}[{first.code}]: {first.message}"
-    return "\n\n".join(lay_out(finding) for finding in verdict.failures)
+    return failure(verdict, detail=detail, width=width)
 
 
 def first_line(scenario: "Scenario") -> int:

@@ -70,18 +70,18 @@ def new(name: str) -> None:
     """
     from seqtest.api import slug
 
-    path = Path(name) if name.endswith(".puml") else Path("diagrams", f"{slug(name)}.puml")
-    title = slug(path.stem)
-    if not title:
+    words = Path(name).stem if name.endswith(".puml") else name
+    id = slug(words)
+    if not id:
         raise click.BadParameter("a name needs a letter or a digit", param_hint="NAME")
-    words = path.stem if name.endswith(".puml") else name
+    path = Path(name) if name.endswith(".puml") else Path("diagrams", f"{id}.puml")
     try:
+        if path.exists():
+            click.echo(f"{path} is there already and was left as it is", err=True)
+            sys.exit(exits.USAGE)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
-            file.write(FIRST_FLOW.format(id=title, title=" ".join(words.replace("-", " ").split())))
-    except FileExistsError:
-        click.echo(f"{path} is there already and was left as it is", err=True)
-        sys.exit(exits.USAGE)
+            file.write(FIRST_FLOW.format(id=id, title=" ".join(words.replace("-", " ").split())))
     except OSError as error:
         click.echo(f"{path} cannot be written: {error.strerror}", err=True)
         sys.exit(exits.USAGE)

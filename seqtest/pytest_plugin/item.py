@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -16,6 +16,9 @@ from seqtest.pytest_plugin.conftests import Offer
 from seqtest.pytest_plugin.imports import imported
 from seqtest.scenario import Scenario
 from seqtest.settings import from_environment
+
+
+DETAILS: Mapping[str, Literal["short", "line"]] = {"short": "short", "line": "line", "no": "line"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +127,9 @@ class FlowItem(pytest.Function):
         if span is not None and span.path == failing.shown_path(self.path, self.config):
             self.seqtest_failed_line = span.line - 1
 
-    def _detail(self) -> str:
-        """How much of a failure is wanted: `--tb=line` and `--tb=no` show a line or none of it."""
-        style = self.config.getoption("tbstyle", "auto")
-        return style if style in ("short", "line", "no", "native") else "long"
+    def _detail(self) -> Literal["long", "short", "line"]:
+        """How much of a failure is wanted, by `--tb`."""
+        return DETAILS.get(self.config.getoption("tbstyle", "auto"), "long")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         return failing.placed(super().repr_failure(excinfo), excinfo.value)
