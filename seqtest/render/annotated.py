@@ -1,0 +1,191 @@
+"""The author's own PlantUML source with what happened written into it: still a PlantUML drawing, laid out as drawn.
+
+Each arrow gets the colour and mark of what became of it; each line of its notes the value that really came; a message
+that is not drawn its own arrow. The source is edited where the spans say, never written anew.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seqtest.diagram import Diagram, Message
+from seqtest.diagram.expectation import Promise
+from seqtest.errors import Finding
+from seqtest.exchange import Headers, Request, Response
+from seqtest.render.grid import clean, cut
+from seqtest.render.mask import Masker, masker_of
+from seqtest.render.page import WHOLE, Page
+from seqtest.render.wire import Content, fields, first_line
+from seqtest.trace import Occurrence
+from seqtest.verdict import StepVerdict, Verdict
+
+COLORS = {"passed": "2E7D32", "failed": "C62828", "not reached": "9E9E9E", "told": "607D8B", "unexpected": "E65100"}
+MARKS = {"passed": "✓", "failed": "✗", "not reached": "○", "told": "", "unexpected": "!"}
+WORST_FIRST = ("failed", "passed", "told", "not reached")
+LONGEST_VALUE = 60
+
+_STYLE = re.compile(r"\[([^\]]*)\]")
+_COLOR = re.compile(r"#\w+")
+_SPECIAL = re.compile(r"[<>\[\]\"*~$%!'\\&{}|#`^]|(?<=/)/|(?<=-)-|(?<=_)_|(?<=\.)\.|(?<==)=|/(?=')")
+
+
+def annotate(verdict: Verdict, *, masker: Masker | None = None) -> str:
+    """The source of the verdict's diagram, annotated; secrets masked, what the author wrote out included.
+
+    Raises ValueError for a diagram that was read from nowhere.
+    """
+    diagram = verdict.script.scenario.diagram
+    masker = masker or masker_of(verdict)
+    page = Page.of(diagram, masker)
+    _Annotator(verdict, masker, page, diagram).annotate()
+    return page.text()
+
+
+def escaped(text: str) -> str:
+    """Text that PlantUML shows as it is: what it would read itself is written as a character number."""
+    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", " ".join(clean(text).split()))
+
+
+def colored(text: str, state: str) -> str:
+    return f"<color:#{COLORS[state]}>{text}</color>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Annotator:
+    verdict: Verdict
+    masker: Masker
+    page: Page
+    diagram: Diagram
+
+    def annotate(self) -> None:
+        steps = self.verdict.script.scenario.steps
+        by_place: dict[tuple[str, int, int], list[StepVerdict]] = {}
+        for became, step in zip(self.verdict.steps, steps, strict=True):
+            if step.span is not None:
+                by_place.setdefault((step.span.path, step.span.line, step.span.column), []).append(became)
+        ends: dict[int, int] = {}
+        for message in self.diagram.messages():
+            if message.span is None or self.page.line_of(message.span) is None:
+                continue
+            found = by_place.get((message.span.path, message.span.line, message.span.column), [])
+            ends.update((became.step, self._end_of(message, message.span.end_line)) for became in found)
+            self._arrow(message, message.span.line, found)
+        for finding in self.verdict.failures:
+            self._finding(finding)
+        self._strangers(ends)
+
+    def _end_of(self, message: Message, line: int) -> int:
+        return max([line, *(self.page.end_of_note(note) for note in message.notes)])
+
+    def _arrow(self, message: Message, line: int, found: list[StepVerdict]) -> None:
+        """Colour and mark of the worst that became of it; of several rounds the last one's values are shown."""
+        state = next((state for state in WORST_FIRST if any(became.state == state for became in found)), "not reached")
+        arrow = message.arrow.text
+        if not message.is_return:
+            self.page.arrows[line] = (message.span.column if message.span else 1, arrow, recolored(arrow, state))
+        if message.text_span is not None and message.text_span.line == line and message.text:
+            self.page.labels[line] = message.text_span.column
+            if MARKS[state]:
+                self.page.prefix[line] = colored(MARKS[state], state) + " "
+        happened = [became for became in found if became.occurrence is not None]
+        if happened:
+            self._values(happened[-1])
+
+    def _values(self, became: StepVerdict) -> None:
+        step = self.verdict.script.scenario.steps[became.step]
+        occurrence = self.verdict.trace.occurrences[became.occurrence or 0]
+        if step.expectation is None or occurrence.content is None:
+            return
+        broken = {finding.span.line for finding in became.failures if finding.span is not None}
+        for promise, value in real_values(step.expectation.promises, occurrence.content):
+            line = self.page.line_of(promise.span)
+            if line is None or line in self.page.labels:
+                continue
+            state = "failed" if line in broken else "passed"
+            name = str(promise.path[-1]) if promise.path else ""
+            shown = escaped(cut(self.masker.value(name, value), LONGEST_VALUE))
+            self.page.behind.setdefault(line, []).append(colored(f"→ {shown}", state))
+
+    def _finding(self, finding: Finding) -> None:
+        line = self.page.line_of(finding.span)
+        if line is None or (line not in self.page.labels and self.page.kept.get(line, 0) >= WHOLE):
+            return
+        words = (
+            f"{finding.message}; got {finding.got}"
+            if finding.got and finding.got not in finding.message
+            else finding.message
+        )
+        text = escaped(cut(self.masker.text(words), 2 * LONGEST_VALUE))
+        self.page.behind.setdefault(line, []).append(colored(f"✗ {text}", "failed"))
+
+    def _strangers(self, ends: Mapping[int, int]) -> None:
+        """A message that is not drawn, below the one it came after."""
+        line = 0
+        for occurrence in self.verdict.trace.occurrences:
+            if occurrence.step is not None:
+                line = ends.get(occurrence.step, line)
+            elif line:
+                self.page.below.setdefault(line, []).append(self._stranger(occurrence))
+
+    def _stranger(self, occurrence: Occurrence) -> str:
+        words = escaped(f"not drawn: {first_line(occurrence.content, self.masker)}")
+        color = COLORS["unexpected"]
+        return f"{occurrence.sender} -[#{color},bold]> {occurrence.receiver} : {colored(f'! {words}', 'unexpected')}"
+
+
+def recolored(arrow: str, state: str) -> str:
+    """The arrow as written, in the colour of a state; its dashes, heads and other styles stay."""
+    extra = ",bold" if state == "failed" else ""
+    style = _STYLE.search(arrow)
+    if style:
+        others = [part for part in style[1].split(",") if part and not _COLOR.fullmatch(part.strip())]
+        spelled = ",".join([f"#{COLORS[state]}{extra}", *others])
+        return f"{arrow[: style.start()]}[{spelled}]{arrow[style.end() :]}"
+    dash = arrow.find("-")
+    return f"{arrow[: dash + 1]}[#{COLORS[state]}{extra}]{arrow[dash + 1 :]}" if dash >= 0 else arrow
+
+
+def real_values(promises: Iterable[Promise], content: Content) -> Iterator[tuple[Promise, Any]]:
+    """For each promised field or header that came, the value it had; below a token, of its header or claims."""
+    named = {name.lower(): value for name, value in fields(content)}
+    if isinstance(content, Request | Response):
+        named |= {name.lower(): value for name, value in Headers(content.headers)}
+    yield from _looked_up(promises, named)
+
+
+def _looked_up(promises: Iterable[Promise], values: Mapping[str, Any]) -> Iterator[tuple[Promise, Any]]:
+    for promise in promises:
+        value = _at(promise.path, values)
+        if value is None:
+            continue
+        yield promise, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if promise.children:
+            yield from _looked_up(promise.children, _inside(value))
+
+
+def _at(path: tuple[str | int | None, ...], values: Any) -> Any:
+    for part in path:
+        if isinstance(part, str) and isinstance(values, Mapping):
+            values = values.get(part, values.get(part.lower()))
+        elif isinstance(part, int) and isinstance(values, list) and -len(values) <= part < len(values):
+            values = values[part]
+        else:
+            return None
+    return values if path else None
+
+
+def _inside(value: Any) -> Mapping[str, Any]:
+    """What a field holds: an object's members, or a token's header and claims."""
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, str) and value.count(".") >= 2:
+        from seqtest.auth.jwt import TokenError, read
+
+        try:
+            token = read(value.rpartition(" ")[2])
+        except TokenError:
+            return {}
+        return {**token.header, **token.claims}
+    return {}
