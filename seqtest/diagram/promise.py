@@ -105,7 +105,7 @@ def _with_children(promise: Promise, item: Drawn, findings: list[Finding]) -> Pr
                 "this line is indented below something that holds nothing",
                 first.span(),
                 label="indented here",
-                why="a JWT, `Authorization: Bearer {token}`, a `Location`, a challenge, a cookie or an object holds lines",
+                why="a JWT, `Bearer {token}`, a `Location`, a challenge, a cookie or an object holds lines",
                 do="move it to the left, or give the line above a type: `name : jwt`, `name : object`",
                 also=_also(item.line.span(), "holds nothing"),
             )
