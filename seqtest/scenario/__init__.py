@@ -3,6 +3,8 @@
 from seqtest.scenario.scenario import (
     LEFT_GATE,
     RIGHT_GATE,
+    Branch,
+    Choice,
     Given,
     OptionalIteration,
     Pause,
@@ -11,4 +13,16 @@ from seqtest.scenario.scenario import (
 )
 from seqtest.scenario.script import Reading, Script
 
-__all__ = ["LEFT_GATE", "RIGHT_GATE", "Given", "OptionalIteration", "Pause", "Reading", "Scenario", "Script", "Step"]
+__all__ = [
+    "LEFT_GATE",
+    "RIGHT_GATE",
+    "Branch",
+    "Choice",
+    "Given",
+    "OptionalIteration",
+    "Pause",
+    "Reading",
+    "Scenario",
+    "Script",
+    "Step",
+]

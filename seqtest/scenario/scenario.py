@@ -52,7 +52,7 @@ class Step:
     lane: tuple[tuple[int, int], ...] = ()
     """The `par` fragments it stands in, each with its operand: `((fragment, operand), …)`, outermost first."""
     iteration: tuple[tuple[int, int], ...] = ()
-    """The ranged loops (`loop 0..20 times`) it stands in: `((loop, iteration), …)`; optional iterations may be left out."""
+    """The ranged loops (`loop 0..20 times`) it stands in: `((loop, iteration), …)`."""
     given: Mapping[str, Value] = field(default_factory=dict)
     """Names that an interaction use or a table row gives: `{"username": …}`; they come before all other knowledge."""
     keeps: tuple[tuple[str, str], ...] = ()
@@ -77,7 +77,10 @@ class OptionalIteration:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A guard that only the user's `@seqtest.given(...)` can bring about, at the place where it must hold."""
+    """A guard that must hold from a place on. Where the user has a `@seqtest.given(...)` for it, that brings it about.
+
+    `guard.check` sees to it that the diagram itself brings about all others.
+    """
 
     text: str
     before: int
@@ -86,11 +89,38 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """One of the ways on at a place where the diagram branches, taken or not."""
+
+    text: str
+    """The guard; empty for an empty guard and for passing by an `opt` or `break`."""
+    steps: tuple[Step, ...] = ()
+    """What it draws, in the first case that takes it; empty for passing by."""
+    is_settled: bool = False
+    """The drawing itself says when it is taken: its guard is a setting, or it is a row of a table."""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A place where the diagram branches, and the branch that this scenario takes there."""
+
+    operator: str
+    branches: tuple[Branch, ...]
+    taken: int
+    is_free: bool = True
+    """False when an interaction use names the case, or a setting leaves no other."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One straight way through a diagram."""
 
     id: str
-    """ASCII, stable, without blanks or brackets, unique in its diagram: `token-has-expired`, `outer/inner`; the diagram's name when nothing branches."""
+    """ASCII, stable, without blanks or brackets, unique in its diagram: `token-has-expired`, `outer/inner`.
+
+    The diagram's name when nothing branches.
+    """
     name: str
     """The same for people: `token has expired`."""
     diagram: Diagram
@@ -101,5 +131,7 @@ class Scenario:
     """Participant id → its settings as drawn above the first arrow (operator `=`; guards on settings included)."""
     optional: tuple[OptionalIteration, ...] = ()
     givens: tuple[Given, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    """Every place where the diagram branches on this way, in the order in which it comes by."""
     tags: tuple[str, ...] = ()
     """Words by which `-k` finds it: guards, stages."""

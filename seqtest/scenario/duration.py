@@ -1,0 +1,51 @@
+"""Durations as people write them: `5 minutes`, `1 h 30 min`, `half an hour`."""
+
+import re
+from collections.abc import Mapping
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+
+UNITS: Mapping[float, tuple[str, ...]] = {
+    0.001: ("ms", "msec", "msecs", "millisecond", "milliseconds"),
+    1.0: ("s", "sec", "secs", "second", "seconds"),
+    MINUTE: ("m", "min", "mins", "minute", "minutes"),
+    HOUR: ("h", "hr", "hrs", "hour", "hours"),
+    DAY: ("d", "day", "days"),
+    7 * DAY: ("w", "wk", "week", "weeks"),
+    30 * DAY: ("month", "months"),
+    365 * DAY: ("y", "yr", "year", "years"),
+}
+"""Seconds → the words for them. A month has 30 days and a year 365."""
+
+NUMBERS: Mapping[str, float] = {
+    "half a": 0.5, "half an": 0.5, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
+    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20,
+    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90,
+}  # fmt: skip
+
+_SECONDS = {word: seconds for seconds, words in UNITS.items() for word in words}
+UNIT_WORDS = "|".join(sorted(_SECONDS, key=len, reverse=True))
+_QUANTITY = r"(?:\d+(?:\.\d+)?|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + ")"
+_PART = re.compile(rf"({_QUANTITY})\s*({UNIT_WORDS})\b", re.IGNORECASE)
+_ONE = rf"(?:\d+(?:\.\d+)?\s*|(?:{'|'.join(sorted(NUMBERS, key=len, reverse=True))})\s+)(?:{UNIT_WORDS})\b"
+PHRASE = re.compile(rf"(?<![\w.,:/+-]){_ONE}(?:(?:\s*,)?(?:\s+and)?\s*{_ONE})*", re.IGNORECASE)
+"""A duration within other words."""
+
+
+def seconds(text: str) -> float | None:
+    """The seconds in a text that is a duration from end to end; None when it is not."""
+    words = " ".join(text.split())
+    return _total(words) if PHRASE.fullmatch(words) else None
+
+
+def _total(phrase: str) -> float:
+    parts = [(quantity.lower(), unit.lower()) for quantity, unit in _PART.findall(phrase)]
+    return sum(
+        (NUMBERS[quantity] if quantity in NUMBERS else float(quantity)) * _SECONDS[unit] for quantity, unit in parts
+    )
+
+
+def split(text: str) -> tuple[list[float], str]:
+    """The seconds of every duration in a text, and the words around them."""
+    words = " ".join(text.split())
+    return [_total(phrase) for phrase in PHRASE.findall(words)], PHRASE.sub(" ", words)

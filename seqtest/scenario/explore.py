@@ -1,0 +1,181 @@
+"""The cases of a flow: every way on at every branching, in at least one walk."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from seqtest.diagram import CombinedFragment, Delay, Divider, InteractionUse, LifeEvent, Message, Note
+from seqtest.errors import Finding
+from seqtest.scenario.choices import Branching, Way, in_drawn_order, root
+from seqtest.scenario.delay import pause
+from seqtest.scenario.flow import Flow, Library
+from seqtest.scenario.fragments import unfold
+from seqtest.scenario.lives import follow
+from seqtest.scenario.messages import place_message, unanswered
+from seqtest.scenario.names import plain
+from seqtest.scenario.notes import place_note
+from seqtest.scenario.reference import inline
+from seqtest.scenario.walk import Budget, Case, Key, Walk
+
+
+def _divide(walk: Walk, divider: Divider) -> None:
+    stage = plain(divider.text)
+    if stage:
+        walk.stages[stage] = None
+    walk.place = replace(walk.place, stage=stage)
+
+
+def _wait(walk: Walk, delay: Delay) -> None:
+    time = pause(delay)
+    if isinstance(time, Finding):
+        walk.report(time)
+    elif time is not None:
+        walk.advance(walk.add("delay", "", "", pause=time, text=delay.text.strip(), span=delay.span))
+
+
+HANDLERS: Mapping[type, Callable[[Walk, object], None]] = {
+    Message: place_message,  # type: ignore[dict-item]  # a handler is called with items of its own type only
+    CombinedFragment: unfold,  # type: ignore[dict-item]
+    InteractionUse: inline,  # type: ignore[dict-item]
+    Note: place_note,  # type: ignore[dict-item]
+    Divider: _divide,  # type: ignore[dict-item]
+    Delay: _wait,  # type: ignore[dict-item]
+    LifeEvent: follow,  # type: ignore[dict-item]
+}
+"""What a walk does at each kind of item. Those that are not here are looks only."""
+
+
+def go(walk: Walk) -> Walk:
+    """Walk to the end."""
+    walk.later(walk.place.flow.diagram.items)
+    todo, budget = walk.todo, walk.budget
+    while todo:
+        entry = todo.pop()
+        if callable(entry):
+            entry()
+            continue
+        if walk.place.progress.is_ended:
+            continue
+        budget.spend(entry.span)
+        handle = HANDLERS.get(type(entry))
+        if handle is not None:
+            handle(walk, entry)
+    unanswered(walk)
+    return walk
+
+
+@dataclass(slots=True)
+class Explorer:
+    """Walks a flow until every way on has been taken, or, on demand, every combination of them."""
+
+    library: Library
+    budget: Budget
+    loop_limit: int
+    combinations: bool = False
+
+    def cases(self, flow: Flow, uses: tuple[Flow, ...] = ()) -> list[Case]:
+        """The cases in drawn order, with unique ids."""
+        top = root()
+        found = self._all(flow, top, uses) if self.combinations else self._each(flow, top, uses)
+        order = {id(way): number for number, way in enumerate(in_drawn_order(top))}
+        found.sort(key=lambda pair: [order[id(way)] for way in pair[1]])
+        return [_case(walk, ways) for walk, ways in found]
+
+    def _each(self, flow: Flow, top: Way, uses: tuple[Flow, ...]) -> list[tuple[Walk, list[Way]]]:
+        """The first walk takes the first operand everywhere, every other one differs from it in one place."""
+        found: list[tuple[Walk, list[Way]]] = []
+        seen: set[Way] = {top}
+        taken_before: set[tuple[Way, ...]] = set()
+        todo: list[tuple[Way, dict[Branching, int]]] = [(top, {})]
+        for target, decisions in todo:
+            walk = self._walk(flow, top, decisions, uses)
+            ways = tuple(point.ways[index] for point, index, _ in walk.met)
+            if ways not in taken_before:
+                taken_before.add(ways)
+                found.append((walk, [_leaf(walk, target)]))
+            seen.update(ways)
+            for point, _, is_free in walk.met:
+                for index in walk.allowed_ways(point) if is_free else ():
+                    if point.ways[index] not in seen:
+                        seen.add(point.ways[index])
+                        todo.append((point.ways[index], {**decisions, point: index}))
+        self._all_taken(found, top)
+        return found
+
+    def _all(self, flow: Flow, top: Way, uses: tuple[Flow, ...]) -> list[tuple[Walk, list[Way]]]:
+        found: list[tuple[Walk, list[Way]]] = []
+        todo: list[dict[Branching, int]] = [{}]
+        while todo:
+            decisions = todo.pop()
+            walk = self._walk(flow, top, decisions, uses)
+            found.append((walk, _leaves(walk, top)))
+            before: dict[Branching, int] = {}
+            for point, taken, is_free in walk.met:
+                if point not in decisions and is_free:
+                    todo.extend({**before, point: index} for index in walk.allowed_ways(point) if index != taken)
+                before[point] = taken
+        return found
+
+    def _walk(self, flow: Flow, top: Way, decisions: Mapping[Branching, int], uses: tuple[Flow, ...]) -> Walk:
+        """Walk once; and again when `->>` requests turned out to have drawn answers, so that these are waited for."""
+        synchronous: frozenset[Key] = frozenset()
+        while True:
+            walk = Walk(
+                self.library,
+                flow,
+                top,
+                decisions,
+                self.budget,
+                synchronous=synchronous,
+                loop_limit=self.loop_limit,
+                combinations=self.combinations,
+                uses=uses,
+                cases_of=Explorer(self.library, self.budget, self.loop_limit).cases,
+            )
+            go(walk)
+            if walk.answered_async <= synchronous:
+                return walk
+            synchronous |= walk.answered_async
+
+    def _all_taken(self, found: Sequence[tuple[Walk, list[Way]]], top: Way) -> None:
+        """Report operands that no case can reach, since the settings of the guards around contradict them."""
+        named = {id(point) for walk, _ in found for point, _, _ in walk.met if walk.is_named(point)}
+        for way in in_drawn_order(top):
+            if way.point is not None and way.opening is None and id(way.point) not in named:
+                found[0][0].report(
+                    Finding(
+                        "SQ319",
+                        f"no case can reach this operand: `{plain(way.option.text)}`",
+                        way.option.span,
+                        why="an earlier guard sets the same setting to another value in every case",
+                        do="nest the fragments, or give the guards the same values",
+                    )
+                )
+
+
+def _leaves(walk: Walk, top: Way) -> list[Way]:
+    """The ways of a walk in which it takes no other."""
+    ways = [point.ways[index] for point, index, is_free in walk.met if is_free]
+    inner = {id(way.point.inside_of) for way in ways if way.point is not None}
+    leaves = list(dict.fromkeys(way for way in ways if id(way) not in inner))
+    return leaves or [top]
+
+
+def _leaf(walk: Walk, target: Way) -> Way:
+    """What a case is called by: the way it is for, and the first one inside that, down to the last."""
+    inside: dict[int, list[Way]] = {}
+    for point, index, is_free in walk.met:
+        if is_free:
+            inside.setdefault(id(point.inside_of), []).append(point.ways[index])
+    while ways := inside.get(id(target)):
+        target = next((way for way in ways if not way.option.passes_by), ways[0])
+    return target
+
+
+def _case(walk: Walk, ways: Iterable[Way]) -> Case:
+    named = [way for way in ways if way.point is not None]
+    return Case(
+        "+".join(way.id for way in named),
+        " + ".join(way.name for way in named),
+        {point.key: index for point, index, _ in walk.met},
+        walk,
+    )

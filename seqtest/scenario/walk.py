@@ -1,0 +1,299 @@
+"""One way through a diagram, walked from its first item to its last.
+
+Theory of operation. What is still to come lies on a stack (`todo`): items of the drawing, and small functions that run
+when the walk gets there (entering a lane, leaving a fragment). A fragment puts its operands on the stack instead of
+calling itself, so drawings may nest deeper than Python recurses. Where the walk stands in the nesting is a frozen
+`Place`, swapped on entering and swapped back on leaving.
+
+The order of steps is kept as a *frontier*: the steps that the next one must come after. A step usually becomes the
+frontier; an asynchronous one joins it only at the end of the fragment around it; `par` starts each lane from the same
+frontier and joins them.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from seqtest.diagram import Item, Participant
+from seqtest.diagram.expectation import Promise, Segment, Value
+from seqtest.errors import Finding, UnplayableScenario
+from seqtest.exchange import NOTHING
+from seqtest.scenario.calls import OpenCalls
+from seqtest.scenario.choices import Branching, Option, Way, branching
+from seqtest.scenario.flow import Flow, Library
+from seqtest.scenario.names import plain
+from seqtest.scenario.scenario import Choice, Given, OptionalIteration, Step, StepKind
+from seqtest.source import Span
+
+Task = Callable[[], None]
+Key = tuple[Hashable, ...]
+SettingKey = tuple[str, tuple[Segment, ...]]
+Decisions = Mapping[Key, int]
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much an expansion may still do: one for each item that a walk comes by."""
+
+    left: int
+    limit: int
+
+    def spend(self, span: Span | None) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise UnplayableScenario(
+                Finding(
+                    "SQ305",
+                    f"this drawing unfolds into more than {self.limit:,} arrows",
+                    span,
+                    label="here it went over the limit",
+                    why="every branch is a case of its own, and every repetition is played",
+                    do="repeat less often, or divide the drawing into several and join them with `ref over`",
+                )
+            )
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far the flow around has come."""
+
+    has_arrow: bool = False
+    is_ended: bool = False
+    """A `break` was taken: the rest of this flow does not happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the walk stands."""
+
+    flow: Flow
+    progress: Progress
+    way: Way
+    calls: OpenCalls
+    stage: str = ""
+    given: Mapping[str, Value] = field(default_factory=lambda: NOTHING)
+    lane: tuple[tuple[int, int], ...] = ()
+    iteration: tuple[tuple[int, int], ...] = ()
+    critical: int | None = None
+    critical_depth: int = 0
+    """How many lanes were around the `critical` fragment."""
+    instance: Key = ()
+    """The interaction uses (and, for all combinations, the turns of loops) that lead here."""
+    uses: tuple[Flow, ...] = ()
+    """The flows around this one."""
+    forced: Decisions | None = None
+    """The decisions of the case that an interaction use names, by instance below `forced_from`."""
+    forced_from: int = 0
+
+
+class Walk:
+    """A walk, and what it has found so far."""
+
+    def __init__(
+        self,
+        library: Library,
+        flow: Flow,
+        top: Way,
+        decisions: Mapping[Branching, int],
+        budget: Budget,
+        *,
+        synchronous: frozenset[Key],
+        loop_limit: int,
+        combinations: bool,
+        uses: tuple[Flow, ...] = (),
+        cases_of: "CasesOf",
+    ) -> None:
+        self.library, self.decisions, self.budget = library, decisions, budget
+        self.loop_limit, self.combinations, self.synchronous = loop_limit, combinations, synchronous
+        self.cases_of = cases_of
+        self.place = Place(flow, Progress(), top, OpenCalls(), uses=uses)
+        self.todo: list[Item | Task] = []
+        self.steps: list[Step] = []
+        self.frontier: tuple[int, ...] = ()
+        self.pending: list[int] = []
+        """Asynchronous steps that the end of the fragment waits for."""
+        self.fan: dict[int, int] = {}
+        """Requests drawn side by side (`A -> B & C`), each with the last step of its own strand."""
+        self.previous_after: tuple[int, ...] = ()
+        self.settings: dict[SettingKey, Promise] = {}
+        self.guard_settings: dict[SettingKey, Promise] = {}
+        self.optional: list[OptionalIteration] = []
+        self.givens: list[Given] = []
+        self.met: list[tuple[Branching, int, bool]] = []
+        """The branchings come by, the way taken, whether it was free."""
+        self.named: set[int] = set()
+        self.stages: dict[str, None] = {}
+        self.participants: dict[str, Participant] = {}
+        self.used: set[str] = set()
+        self.destroyed: dict[str, Span | None] = {}
+        self.answered_async: set[Key] = set()
+        self.lookalikes: dict[int, Span | None] = {}
+        """Request → a dotted arrow that looks like its answer and is none."""
+        self.findings: list[Finding] = []
+        self._numbers: dict[str, int] = {}
+
+    # ---- what is still to come ---------------------------------------------------------------------------------------
+
+    def later(self, items: Sequence[Item | Task]) -> None:
+        """Put these before all else that is still to come."""
+        self.todo.extend(reversed(items))
+
+    def inside(self, items: Sequence[Item | Task], *, leave: Task | None = None, **changes: Any) -> list[Item | Task]:
+        """The items, walked at a place changed like this; asynchronous steps in them end with them."""
+        saved: list[Any] = []
+
+        def enter() -> None:
+            saved.extend((self.place, self.pending))
+            self.place = replace(self.place, **changes)
+            self.pending = []
+
+        def out() -> None:
+            self.frontier = joined(self.frontier, tuple(self.pending))
+            if leave is not None:
+                leave()
+            self.place, self.pending = saved
+
+        return [enter, *items, out]
+
+    def number(self, what: str) -> int:
+        """A number of its own for each `par`, `loop` …, from 0."""
+        self._numbers[what] = self._numbers.get(what, -1) + 1
+        return self._numbers[what]
+
+    def report(self, *findings: Finding) -> None:
+        self.findings.extend(findings)
+
+    # ---- branchings ----------------------------------------------------------------------------------------------
+
+    def choose(
+        self, item: object, operator: str, options: Sequence[Option], default: int, span: Span | None
+    ) -> Way | None:
+        """The way to take at a branching; None when no way can be taken in this case."""
+        key = (*self.place.instance, id(item))
+        point = branching(self.place.way, key, operator, options, span)
+        allowed = self._allowed(options)
+        if not allowed:
+            self.report(_no_way(operator, span))
+            return None
+        index, is_free = self._pick(point, key, allowed, default)
+        self.met.append((point, index, is_free))
+        self._note_guard(options[index])
+        return point.ways[index]
+
+    def _pick(self, point: Branching, key: Key, allowed: Sequence[int], default: int) -> tuple[int, bool]:
+        place = self.place
+        if place.forced is not None:
+            self.named.add(id(point))
+            index = place.forced.get(tuple(part for part in key[place.forced_from :] if isinstance(part, int)), default)
+            return (index if index in allowed else allowed[0]), False
+        if point in self.decisions and self.decisions[point] in allowed:
+            return self.decisions[point], len(allowed) > 1
+        settled = [index for index in allowed if self._holds(point.ways[index].option)]
+        return (settled or ([default] if default in allowed else allowed))[0], len(allowed) > 1
+
+    def is_named(self, point: Branching) -> bool:
+        """Whether an interaction use says which way to take there."""
+        return id(point) in self.named
+
+    def allowed_ways(self, point: Branching) -> list[int]:
+        return self._allowed([way.option for way in point.ways])
+
+    def _allowed(self, options: Sequence[Option]) -> list[int]:
+        """What does not contradict the settings that other guards have made in this case."""
+        held = any(self._holds(option) for option in options)
+        return [
+            index
+            for index, option in enumerate(options)
+            if not (self._contradicts(option) or (held and option.setting is None and not option.text))
+        ]
+
+    def _holds(self, option: Option) -> bool:
+        known = self._guarded(option)
+        return known is not None and option.setting is not None and known.values == option.setting[1].values
+
+    def _contradicts(self, option: Option) -> bool:
+        known = self._guarded(option)
+        return known is not None and option.setting is not None and known.values != option.setting[1].values
+
+    def _guarded(self, option: Option) -> Promise | None:
+        return self.guard_settings.get((option.setting[0], option.setting[1].path)) if option.setting else None
+
+    def _note_guard(self, option: Option) -> None:
+        if option.setting is not None:
+            participant, promise = option.setting
+            self.guard_settings[participant, promise.path] = promise
+        elif option.text and not option.passes_by and not option.is_row:
+            self.givens.append(Given(plain(option.text), len(self.steps), option.span))
+
+    def branch(self, way: Way, items: Sequence[Item | Task], **changes: Any) -> list[Item | Task]:
+        """The items of a way, walked within it; the first walk that takes it keeps what it drew, for the guards."""
+        start: list[int] = []
+
+        def begin() -> None:
+            start.append(len(self.steps))
+
+        def keep() -> None:
+            if way.opening is None:
+                way.opening = tuple(self.steps[start[0] :])
+
+        return self.inside([begin, *items], leave=keep, way=way, **changes)
+
+    # ---- steps -------------------------------------------------------------------------------------------------------
+
+    def add(
+        self, kind: StepKind, sender: str, receiver: str, *, after: tuple[int, ...] | None = None, **more: Any
+    ) -> int:
+        """Add a step at this place; its index. Who adds it moves the frontier."""
+        place, index = self.place, len(self.steps)
+        self.steps.append(
+            Step(
+                index=index,
+                kind=kind,
+                sender=sender,
+                receiver=receiver,
+                after=self.frontier if after is None else after,
+                critical=place.critical,
+                lane=place.lane,
+                iteration=place.iteration,
+                given=place.given,
+                stage=place.stage,
+                **more,
+            )
+        )
+        return index
+
+    def advance(self, index: int) -> None:
+        """This step is what the next one comes after."""
+        self.previous_after = self.steps[index].after
+        self.frontier = (index,)
+        self.fan = {index: index}
+
+    def choices(self) -> tuple[Choice, ...]:
+        return tuple(Choice(point.operator, point.branches(), taken, is_free) for point, taken, is_free in self.met)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A walk with its name; `decisions` lead through the same flow again when another one uses it."""
+
+    id: str
+    """Empty when nothing branches."""
+    name: str
+    decisions: Decisions
+    walk: Walk
+
+
+CasesOf = Callable[[Flow, tuple[Flow, ...]], Sequence[Case]]
+
+
+def joined(frontier: Iterable[int], more: Iterable[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys((*frontier, *more)))
+
+
+def _no_way(operator: str, span: Span | None) -> Finding:
+    return Finding(
+        "SQ319",
+        f"no operand of this `{operator}` can hold in a case that an earlier guard's setting has made",
+        span,
+        do="add an `else`, or give the guards the same setting and values",
+    )
