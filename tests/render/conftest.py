@@ -1,16 +1,15 @@
-"""Runs made by hand: a drawing whose arrows are all in one line, and what came of each of them."""
+"""Runs made by hand: a real drawing, and for each of its arrows what came of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from seqtest.diagram import Delay, Diagram, Message
 from seqtest.diagram.read import read
 from seqtest.errors import Finding
 from seqtest.exchange import Action, Answer, Headers, Request, Response, Result
-from seqtest.scenario import Scenario, Script, Step
+from seqtest.scenario import Scenario, Script
+from seqtest.scenario.expand import expand
 from seqtest.source import Source
 from seqtest.trace import Bindings, Occurrence, Trace
 from seqtest.verdict import Verdict
@@ -95,50 +94,9 @@ class NothingOpen:
         return ()
 
 
-def steps_of(diagram: Diagram) -> tuple[Step, ...]:
-    """The messages and delays of a drawing, one after the other; a dotted arrow answers the last open one."""
-    steps: list[Step] = []
-    open_calls: list[int] = []
-    for item in diagram.walk():
-        index, after = len(steps), (len(steps) - 1,) if steps else ()
-        if isinstance(item, Delay):
-            steps.append(Step(index, "delay", "", "", after=after, text=item.text, span=item.span))
-        elif isinstance(item, Message) and item.arrow.is_dotted:
-            call = open_calls.pop()
-            steps.append(
-                Step(
-                    index,
-                    "response",
-                    item.sender or "[",
-                    item.receiver or "]",
-                    call=call,
-                    after=after,
-                    text=item.text,
-                    span=item.span,
-                )
-            )
-            steps[call] = replace(steps[call], answer=index)
-        elif isinstance(item, Message):
-            open_calls.append(index)
-            kind = "request" if item.text.split(" ")[0].isupper() else "action"
-            steps.append(
-                Step(
-                    index,
-                    kind,
-                    item.sender or "[",
-                    item.receiver or "]",
-                    call=index,
-                    after=after,
-                    text=item.text,
-                    span=item.span,
-                )
-            )
-    return tuple(steps)
-
-
 def scenario_of(text: str, path: str = "flows/login.puml") -> Scenario:
-    diagram = read(Source(path, text))[0]
-    return Scenario("login", "login", diagram, diagram.participants, steps_of(diagram))
+    """The longest way through the drawing."""
+    return max(expand(read(Source(path, text))[0]), key=lambda scenario: len(scenario.steps))
 
 
 def trace_of(scenario: Scenario, contents: Sequence[Any], **more: Any) -> Trace:
