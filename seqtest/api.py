@@ -1,6 +1,5 @@
 """The verbs, joined: what the command line and the pytest plugin call. Each loads only what it needs."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -64,7 +63,7 @@ def run(
 
 
 def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]":
-    """All that can be said of a diagram without running it: slips, lints, and for a flow what would keep it from playing."""
+    """What can be said of a diagram without running it: slips, lints, and what would keep a flow from playing."""
     from seqtest.diagram.lint import lint
     from seqtest.errors import Diagnostic
 
@@ -81,15 +80,9 @@ def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]"
 
 def diagram_id(diagram: "Diagram", path: Path) -> str:
     """A diagram's name in node ids: what follows `@startuml`, else the file's; ASCII, without blanks or brackets."""
+    from seqtest.scenario.names import slug
+
     return slug(diagram.name) or slug(path.stem) or "diagram"
-
-
-def slug(text: str) -> str:
-    """ASCII letters, digits, dots and underscores, with `-` for each run of anything else."""
-    from unicodedata import normalize
-
-    plain = normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9_.]+", "-", plain).strip("-.")
 
 
 def failure_text(verdict: "Verdict", detail: Literal["long", "short", "line"] = "long", *, width: int = 100) -> str:

@@ -68,7 +68,7 @@ def new(name: str) -> None:
 
     NAME is a name, or a path that ends in .puml. A file that exists is never overwritten.
     """
-    from seqtest.api import slug
+    from seqtest.scenario.names import slug
 
     words = Path(name).stem if name.endswith(".puml") else name
     id = slug(words)

@@ -20,17 +20,24 @@ class Watcher:
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
         self.codes: set[int] = set()
+        self.obstacles: list[str] = []
+        """What kept cases from being played to an answer, as text."""
 
     def pytest_seqtest_verdict(self, verdict: "Verdict") -> None:
         self.verdicts.append(verdict)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.codes.add(_exit_code(report))
+        self._note(report)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._note(report)
+
+    def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
         if report.failed:
-            self.codes.add(_exit_code(report))
+            code = _exit_code(report)
+            self.codes.add(code)
+            if code != exits.BROKEN:
+                self.obstacles.append(str(report.longrepr))
 
     def exit_code(self, status: int) -> int:
         """The command's exit code for a pytest status: what weighs most of all that went wrong."""

@@ -17,7 +17,6 @@ from seqtest.pytest_plugin.imports import imported
 from seqtest.scenario import Scenario
 from seqtest.settings import from_environment
 
-
 DETAILS: Mapping[str, Literal["short", "line"]] = {"short": "short", "line": "line", "no": "line"}
 
 
@@ -66,7 +65,7 @@ class FlowItem(pytest.Function):
                 givens={text: partial(offer.call, self.funcargs) for text, offer in self.plays.givens.items()},
                 outside=self.outside,
                 seed=settings.seed,
-                command=f"pytest '{self.nodeid}'",
+                command=self._command(),
             )
         except Diagnostic as error:
             self._mark_line(error.finding)
@@ -77,6 +76,11 @@ class FlowItem(pytest.Function):
             finding = verdict.failures[0]
             self._mark_line(finding)
             raise failing.FlowFailed(api.failure_text(verdict, self._detail()), finding)
+
+    def _command(self) -> str:
+        """What replays just this case, from the folder in which pytest was started."""
+        inner = self.nodeid.partition("::")[2]
+        return f"pytest '{failing.shown_path(self.path, self.config)}::{inner}'"
 
     def outside(self, name: str) -> Any:
         """The value of `{name}` from outside: command line, fixture, ini file, environment. Raises KeyError."""

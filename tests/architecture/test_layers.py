@@ -16,7 +16,9 @@ def contracts() -> list[dict]:
 
 
 def _parts() -> set[str]:
-    return {path.stem for path in (ROOT / "seqtest").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    return {
+        path.stem for path in (ROOT / "seqtest").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
 
 
 def test_contracts_are_kept() -> None:

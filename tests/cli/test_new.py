@@ -23,8 +23,8 @@ def test_writes_a_flow_into_diagrams(folder: Path) -> None:
     result = new("Log in")
 
     assert result.exit_code == 0
-    assert (folder / "diagrams/Log-in.puml").read_text().startswith("@startuml Log-in\ntitle Log in\n")
-    assert "pytest diagrams/Log-in.puml" in result.stdout
+    assert (folder / "diagrams/log-in.puml").read_text().startswith("@startuml log-in\ntitle Log in\n")
+    assert "pytest diagrams/log-in.puml" in result.stdout
 
 
 def test_writes_where_a_path_says(folder: Path) -> None:

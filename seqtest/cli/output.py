@@ -1,0 +1,66 @@
+"""Where a command's results go: the screen, a file, a folder. Nothing is half written, and no input is overwritten."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A result and the file name that it has in a folder."""
+
+    name: str
+    content: str | bytes
+
+
+def refuse_overwriting(inputs: Iterable[str], targets: Sequence[Path]) -> None:
+    """Raises click.UsageError when a target is an input, or two results would go to one file."""
+    sources = {Path(name).resolve() for name in inputs}
+    seen: set[Path] = set()
+    for target in targets:
+        whole = target.resolve()
+        if whole in sources:
+            raise click.UsageError(f"{target} is one of the files to read; choose another place for the result")
+        if whole in seen:
+            raise click.UsageError(f"two results would be written to {target}")
+        seen.add(whole)
+
+
+def replace(path: Path, content: str | bytes) -> None:
+    """Write the whole file or leave it as it was. Raises click.ClickException when it cannot be written."""
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(data)
+        if path.exists():
+            os.chmod(file.name, path.stat().st_mode & 0o777)
+        else:
+            os.chmod(file.name, 0o644)
+        os.replace(file.name, path)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def deliver(outputs: Sequence[Output], inputs: Iterable[str], file: str | None, folder: str | None) -> None:
+    """Write the results into the file or the folder, or print them. Raises click.UsageError with nothing written."""
+    if file is not None and folder is not None:
+        raise click.UsageError("-o and --out-dir exclude each other")
+    if file is not None:
+        if len(outputs) > 1:
+            raise click.UsageError(f"there are {len(outputs)} results; use --out-dir DIR instead of -o FILE")
+        targets = [Path(file)][: len(outputs)]
+    elif folder is not None:
+        targets = [Path(folder, output.name) for output in outputs]
+    else:
+        for output in outputs:
+            click.echo(output.content, nl=isinstance(output.content, str) and not output.content.endswith("\n"))
+        return
+    refuse_overwriting(inputs, targets)
+    for target, output in zip(targets, outputs, strict=True):
+        replace(target, output.content)
+        click.echo(f"wrote {target}", err=True)
