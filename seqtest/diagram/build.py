@@ -34,10 +34,11 @@ from seqtest.diagram.model import (
 )
 from seqtest.diagram.numbering import Numbering
 from seqtest.diagram.texts import block_lines, lines_of, visible
-from seqtest.errors import Finding, UnreadableDiagram
+from seqtest.errors import Finding, UnreadableDiagram, did_you_mean
 from seqtest.source import Span
 from seqtest.syntax import tree as marks
 from seqtest.syntax.colors import unknown_color
+from seqtest.syntax.themes import THEMES
 from seqtest.syntax.meanings import arrow_meaning, link_parts
 from seqtest.syntax.tree import Piece, Statement, SyntaxTree, Who
 
@@ -212,7 +213,9 @@ class _Builder:
         lines = self.block() if node.is_open else ()
         self.columns.declare(
             who.code,
-            "\\n".join(line.text for line in lines) if lines else visible(who.text if who.text is not None else who.code),
+            "\\n".join(line.text for line in lines)
+            if lines
+            else visible(who.text if who.text is not None else who.code),
             node.kind,  # type: ignore[arg-type]  # the grammar knows no other kind
             span,
             stereotypes=tuple(_stereotype(piece) for piece in node.stereotypes),
@@ -296,7 +299,13 @@ class _Builder:
         )
 
     def suffix(
-        self, node: marks.MessageLine, sender: str | None, receiver: str | None, named: str | None, dotted: bool, head: str
+        self,
+        node: marks.MessageLine,
+        sender: str | None,
+        receiver: str | None,
+        named: str | None,
+        dotted: bool,
+        head: str,
     ) -> tuple[LifeEvent, ...]:
         """What the marks behind the target (or autoactivate) do to whom, in order. A gate's marks act on the one named."""
         if node.suffix is None:
@@ -352,9 +361,18 @@ class _Builder:
         color = self.color(node.color) or to.arrow.color
         number = self.numbering.take()
         arrow = replace(
-            to.arrow, is_dotted=True, color=color, text="return", tail="none", circle_at_start=False, slant=0, is_hidden=False
+            to.arrow,
+            is_dotted=True,
+            color=color,
+            text="return",
+            tail="none",
+            circle_at_start=False,
+            slant=0,
+            is_hidden=False,
         )
-        life = (LifeEvent("deactivate", to.receiver, span=self.span()),) if deactivates and to.receiver is not None else ()
+        life = (
+            (LifeEvent("deactivate", to.receiver, span=self.span()),) if deactivates and to.receiver is not None else ()
+        )
         self.send(
             Message(
                 to.receiver,
@@ -542,7 +560,9 @@ class _Builder:
         elif node.command == "stop":
             numbering.is_running = False
         elif not numbering.levels:
-            self.refuse("SQ108", f"`autonumber {node.command}` before any `autonumber`", do="write `autonumber` above it")
+            self.refuse(
+                "SQ108", f"`autonumber {node.command}` before any `autonumber`", do="write `autonumber` above it"
+            )
         elif node.command == "resume":
             numbering.resume(step, format)
         elif not numbering.raise_level(node.letter or "A"):
@@ -564,6 +584,12 @@ class _Builder:
         self.furniture.append(Furniture(node.kind, lines, words, is_block, self.span()))  # type: ignore[arg-type]  # six kinds
 
     def setting(self, node: marks.Setting) -> None:
+        words = node.text.split()
+        if words[0].lower() == "!theme" and len(words) == 2 and words[1].lower() not in THEMES:
+            near = did_you_mean(words[1].lower(), sorted(THEMES))
+            self.refuse(
+                "SQ116", f"there is no theme `{words[1]}`", do=near or "see `plantuml.com/theme` for those there are"
+            )
         self.keep(node.text.split(None, 1)[0].rstrip("{").lower())
 
     def keep(self, keyword: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from seqtest.diagram import CombinedFragment, Diagram, InteractionUse, Item, Message, Note
+from seqtest.diagram import CombinedFragment, Diagram, InteractionUse, Message, Note
 from seqtest.source import Span
 
 
@@ -12,7 +12,8 @@ def model(diagram: Diagram, file: str) -> dict[str, Any]:
 
     `{"file", "title", "participants": [{"id", "name", "kind", "stereotypes", "line"}], "messages": [{"line", "sender",
     "receiver", "text", "kind"}], "fragments": [{"operator", "line"}], "notes": [{"line", "text"}]}`; None stands for
-    the end of a message at the border, fragments come in the order in which they open.
+    the end of a message at the border, fragments come in the order in which they open. A note that hangs on a closed
+    fragment is listed with it, under `"notes"`; all others are in the diagram's own list.
     """
     return {
         "file": file,
@@ -37,13 +38,17 @@ def model(diagram: Diagram, file: str) -> dict[str, Any]:
             }
             for message in diagram.messages()
         ],
-        "fragments": [
-            {"operator": "group" if item.operator == "partition" else item.operator, "line": _line(item.span)}
-            for item in diagram.walk()
-            if isinstance(item, CombinedFragment)
-        ],
+        "fragments": [_fragment(item) for item in diagram.walk() if isinstance(item, CombinedFragment)],
         "notes": [{"line": _line(note.span), "text": note.text} for note in _notes(diagram)],
     }
+
+
+def _fragment(fragment: CombinedFragment) -> dict[str, Any]:
+    operator = "group" if fragment.operator == "partition" else fragment.operator
+    found: dict[str, Any] = {"operator": operator, "line": _line(fragment.span)}
+    if fragment.notes:
+        found["notes"] = [{"line": _line(note.span), "text": note.text} for note in fragment.notes]
+    return found
 
 
 def _line(span: Span | None) -> int | None:
@@ -51,15 +56,9 @@ def _line(span: Span | None) -> int | None:
 
 
 def _notes(diagram: Diagram) -> Iterator[Note]:
-    """Every note in drawn order; those of a fragment follow its `end`."""
-    stack: list[Item | Note] = list(reversed(diagram.items))
-    while stack:
-        item = stack.pop()
+    """The notes that stand by themselves or hang on a message or a reference, in drawn order."""
+    for item in diagram.walk():
         if isinstance(item, Note):
             yield item
         elif isinstance(item, Message | InteractionUse):
             yield from item.notes
-        elif isinstance(item, CombinedFragment):
-            stack.extend(reversed(item.notes))
-            for operand in reversed(item.operands):
-                stack.extend(reversed(operand.items))

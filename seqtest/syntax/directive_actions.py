@@ -64,7 +64,7 @@ class Directives(Transformer[Token, Any]):
         return self.procedure(words), words[-1]
 
     def return_(self, words: Words) -> nodes.Return:
-        return nodes.Return(words[1] if len(words) > 1 else None)
+        return nodes.Return(words[-1] if len(words) > 1 else None)
 
     def include(self, words: Words) -> nodes.Include:
         return nodes.Include(str(words[1]), words[0].lower())

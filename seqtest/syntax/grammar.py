@@ -7,7 +7,7 @@ from typing import Any
 from lark import Lark
 
 STARTS = {
-    "sequence": ["statement", "other"],
+    "sequence": ["statement", "other", "parameter"],
     "pieces": ["arrow", "left_gate", "right_gate", "link"],
     "preprocessor": ["directive", "expression", "arguments", "parameters"],
 }
@@ -15,9 +15,7 @@ STARTS = {
 
 def parser(name: str, transformer: Any) -> Lark:
     """The parser of `<name>.lark`, with the actions that `transformer` has for its rules."""
-    return Lark(
-        _text(name), parser="lalr", start=STARTS[name], transformer=transformer, maybe_placeholders=False
-    )
+    return Lark(_text(name), parser="lalr", start=STARTS[name], transformer=transformer, maybe_placeholders=False)
 
 
 @lru_cache

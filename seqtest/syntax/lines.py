@@ -37,7 +37,12 @@ class Block:
 
 
 def physical_line(source: Source, number: int, text: str, column: int = 1) -> Line:
-    """One line as written, `text` beginning at `column`: its blanks become the line's lead."""
+    """One line as written, `text` beginning at `column`: its blanks become the line's lead.
+
+    PlantUML takes an en dash for a hyphen; word processors put them into arrows.
+    """
+    if "\u2013" in text:
+        text = text.replace("\u2013", "-")
     stripped = text.lstrip(_BLANKS)
     lead = text[: len(text) - len(stripped)]
     return Line(stripped, (Place(0, source, number, column + len(lead)),), lead)
@@ -64,7 +69,9 @@ def blocks(source: Source) -> tuple[Block, ...]:
         elif opened is None:
             continue
         elif "enduml" in row and _END.match(row):
-            found.append(Block(opened[1], tuple(lines), source, opened[2], physical_line(source, number, row.rstrip(_BLANKS))))
+            found.append(
+                Block(opened[1], tuple(lines), source, opened[2], physical_line(source, number, row.rstrip(_BLANKS)))
+            )
             opened = None
         else:
             prefix = opened[0] if opened[0] and row.startswith(opened[0]) else ""

@@ -171,7 +171,9 @@ class Machine:
         try:
             return read_arguments(text.strip())
         except UnexpectedInput:
-            self.refuse("SQ120", f"these arguments cannot be read: `{text[:60]}`", do='write texts in quotes: `$call("text")`')
+            self.refuse(
+                "SQ120", f"these arguments cannot be read: `{text[:60]}`", do='write texts in quotes: `$call("text")`'
+            )
 
     def bind(self, routine: Routine, text: str) -> dict[str, nodes.Value]:
         """The values of a routine's parameters."""
@@ -285,7 +287,8 @@ class Machine:
         if name.endswith("("):
             word = name[:-1].rstrip()
             if word not in self.routines and word not in BUILTINS and word not in SPECIAL:
-                return start, start + len(word), None
+                # `%Echo("x")` may still hold a call of `Echo`.
+                return start, start + 1 if word[0] in "%$" else start + len(word), None
             close = closing(text, end)
             if close is None:
                 return start, end, None
@@ -371,7 +374,9 @@ def _named(text: str) -> tuple[str | None, nodes.Value]:
 def _call_user_func(machine: Machine, name: nodes.Value, *values: nodes.Value) -> nodes.Value:
     routine = machine.routines.get(as_text(name))
     if routine is None:
-        machine.refuse("SQ120", f"there is no function `{as_text(name)}`", do=did_you_mean(as_text(name), list(machine.routines)))
+        machine.refuse(
+            "SQ120", f"there is no function `{as_text(name)}`", do=did_you_mean(as_text(name), list(machine.routines))
+        )
     names = [parameter.name for parameter in routine.parameters]
     if len(values) > len(names):
         machine.refuse("SQ120", f"`{routine.name}` takes {len(names)} arguments, not {len(values)}")

@@ -118,6 +118,8 @@ def _statement(lines: Sequence[Line], index: int) -> Statement:
         from seqtest.syntax.explain import never_closed
 
         raise UnreadableDiagram(never_closed(line, node))
+    if _is_skinparam(node):
+        _check_parameters(lines[index + 1 : last])
     return Statement(node, line, tuple(lines[index + 1 : last]), lines[last])
 
 
@@ -160,7 +162,7 @@ _NEVER = re.compile(r"(?!)")
 
 def _find_end(closer: re.Pattern[str], node: Node, lines: Sequence[Line], start: int) -> int | None:
     depth = 0
-    nests = isinstance(node, Setting) and node.text[:9].lower() == "skinparam"
+    nests = _is_skinparam(node)
     for index in range(start, len(lines)):
         text = lines[index].text
         if nests and text.endswith("{"):
@@ -170,3 +172,31 @@ def _find_end(closer: re.Pattern[str], node: Node, lines: Sequence[Line], start:
                 return index
             depth -= 1
     return None
+
+
+def _is_skinparam(node: Node) -> bool:
+    return isinstance(node, Setting) and node.text[:9].lower() == "skinparam"
+
+
+@lru_cache(maxsize=4096)
+def _read_parameter(text: str) -> Node:
+    return _parser().parse(text, start="parameter")  # type: ignore[return-value]
+
+
+def _check_parameters(lines: Sequence[Line]) -> None:
+    from lark import UnexpectedInput
+
+    for line in lines:
+        if not line.text:
+            continue
+        try:
+            _read_parameter(line.text)
+        except UnexpectedInput:
+            finding = Finding(
+                "SQ102",
+                "this line is no setting",
+                line.span(),
+                expected="a name and a value, such as `ArrowColor red`",
+                do="write a value behind the name, or close the block above with `}`",
+            )
+            raise UnreadableDiagram(finding) from None

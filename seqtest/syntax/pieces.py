@@ -25,10 +25,10 @@ class Pieces(Transformer[Token, Any]):
         return {"border": str(words[0])}
 
     def left_mark(self, words: list[Token]) -> Facts:
-        return {"left_mark": str(words[0])}
+        return {"left_mark": words[0].lower()}
 
     def right_mark(self, words: list[Token]) -> Facts:
-        return {"right_mark": str(words[0])}
+        return {"right_mark": words[0].lower()}
 
     def left_head(self, words: list[Token]) -> Facts:
         return {"left_head": str(words[0])}

@@ -78,7 +78,11 @@ class Preprocessor:
         self.count += 1
         self.size += len(line.text)
         if self.count > MOST_LINES or self.size > MOST_CHARACTERS:
-            _refuse(line.span(), "SQ124", f"this diagram grows beyond {MOST_LINES:,} lines or {MOST_CHARACTERS:,} characters")
+            _refuse(
+                line.span(),
+                "SQ124",
+                f"this diagram grows beyond {MOST_LINES:,} lines or {MOST_CHARACTERS:,} characters",
+            )
 
     def _ops(self, ops: Iterable[_Op]) -> Iterator[Line]:
         for op in ops:
@@ -257,7 +261,10 @@ class Preprocessor:
             return
         if target.startswith(("http://", "https://")):
             _refuse(
-                line.span(), "SQ121", "nothing is fetched from a network", do="keep a copy beside the diagram and include that"
+                line.span(),
+                "SQ121",
+                "nothing is fetched from a network",
+                do="keep a copy beside the diagram and include that",
             )
         name, _, part = target.partition("!")
         if not name:
@@ -359,7 +366,13 @@ def _nest(lines: Sequence[Line]) -> list[_Op]:
         target = _inside(open_[-1]) if open_ else top
     if open_:
         op = open_[-1]
-        _refuse(op.line.span(), "SQ125", f"this `{op.line.text.split()[0]}` is never closed", label="opened here", expected=f"`!{_end_of(op.node)}`")
+        _refuse(
+            op.line.span(),
+            "SQ125",
+            f"this `{op.line.text.split()[0]}` is never closed",
+            label="opened here",
+            expected=f"`!{_end_of(op.node)}`",
+        )
     return top
 
 
@@ -400,5 +413,3 @@ def _is_open(text: str) -> bool:
 
 def _refuse(span: Span, code: str, message: str, **more: str) -> Never:
     raise UnreadableDiagram(Finding(code, message, span, **more))  # type: ignore[arg-type]  # words only
-
-

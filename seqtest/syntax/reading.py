@@ -39,5 +39,3 @@ def read_arguments(text: str) -> tuple[Argument, ...]:
 def read_expression(text: str) -> Expression:
     """Raises lark.UnexpectedInput."""
     return _parser().parse(text, start="expression")  # type: ignore[return-value]
-
-

@@ -1,6 +1,5 @@
 """From a line's words to its node: the actions behind `sequence.lark`."""
 
-
 from typing import Any
 
 from lark import Token, Transformer
@@ -109,7 +108,7 @@ class Statements(Transformer[Token, Node]):
         return Who(str(code), _unquoted(text), code.start_pos, text.end_pos)
 
     def label(self, words: Words) -> _Label:
-        return _Label((_piece(words[0]) if words else Piece(""),))
+        return _Label((_piece(words[1]) if len(words) > 1 else Piece("", words[0].end_pos or 0),))
 
     # Participants
 
@@ -123,7 +122,7 @@ class Statements(Transformer[Token, Node]):
             stereotypes=_every(words, "STEREOTYPE"),
             order=None if order is None else int(order),
             link=_optional(words, "LINK"),
-            color=_optional(words, "COLORS"),
+            color=_optional(words, "COLOR"),
             is_open=_first(words, "BRACKET") is not None,
         )
 
@@ -149,7 +148,9 @@ class Statements(Transformer[Token, Node]):
             color=_optional(words, "COLOR"),
             stereotypes=_every(words, "STEREOTYPE"),
             link=_optional(words, "LINK"),
-            more=tuple(Piece(word.text[1:].lstrip(), word.end - len(word.text[1:].lstrip())) for word in _every(words, "MORE")),
+            more=tuple(
+                Piece(word.text[1:].lstrip(), word.end - len(word.text[1:].lstrip())) for word in _every(words, "MORE")
+            ),
             row=_anchor(words, "ANCHOR"),
             start=left[1] if type(left) is _Ended else None,
             stop=_anchor(words, "END_ANCHOR"),
@@ -246,7 +247,7 @@ class Statements(Transformer[Token, Node]):
             is_on_message=place[2],
             text=_label(words),
             stereotypes=_every(words, "STEREOTYPE"),
-            color=_optional(words, "COLORS", "COLOR"),
+            color=_optional(words, "COLOR"),
             link=_optional(words, "LINK"),
             is_aligned=_first(words, "ALIGNED") is not None,
             is_parallel=_first(words, "PARALLEL") is not None,
@@ -270,7 +271,7 @@ class Statements(Transformer[Token, Node]):
         return DelayLine(_optional(words, "DELAY_TEXT"))
 
     def space(self, words: Words) -> SpaceLine:
-        pixels = _first(words, "DIGITS")
+        pixels = _first(words, "PIXELS")
         return SpaceLine(None if pixels is None else int(pixels))
 
     def new_page(self, words: Words) -> NewPageLine:
@@ -286,7 +287,7 @@ class Statements(Transformer[Token, Node]):
         return OpenBox(
             title=None if title is None else Piece(_unquoted(title).rstrip(), title.start_pos or 0),
             stereotypes=_every(words, "STEREOTYPE"),
-            color=_optional(words, "COLORS", "COLOR"),
+            color=_optional(words, "COLOR"),
         )
 
     def end_box(self, words: Words) -> EndBox:
@@ -316,7 +317,8 @@ class Statements(Transformer[Token, Node]):
     def setting(self, words: Words) -> Setting:
         return Setting(str(words[0]))
 
+    def parameter(self, words: Words) -> Setting:
+        return Setting(str(words[0]), is_open=words[0].type == "OPEN_PARAMETER")
+
     def open_setting(self, words: Words) -> Setting:
         return Setting(str(words[0]), is_open=True)
-
-
