@@ -88,16 +88,17 @@ class Explorer:
         todo: list[tuple[Way, dict[Branching, int]]] = [(top, {})]
         for target, decisions in todo:
             walk = self._walk(flow, top, decisions, uses)
-            ways = tuple(point.ways[index] for point, index, _ in walk.met)
+            ways = tuple(met.way for met in walk.met)
             if ways not in taken_before:
                 taken_before.add(ways)
                 found.append((walk, [_leaf(walk, target)]))
             seen.update(ways)
-            for point, _, is_free in walk.met:
-                for index in walk.allowed_ways(point) if is_free else ():
-                    if point.ways[index] not in seen:
-                        seen.add(point.ways[index])
-                        todo.append((point.ways[index], {**decisions, point: index}))
+            for met in walk.met:
+                for index in met.others:
+                    way = met.point.ways[index]
+                    if way not in seen:
+                        seen.add(way)
+                        todo.append((way, {**decisions, met.point: index}))
         self._all_taken(found, top)
         return found
 
@@ -109,10 +110,10 @@ class Explorer:
             walk = self._walk(flow, top, decisions, uses)
             found.append((walk, _leaves(walk, top)))
             before: dict[Branching, int] = {}
-            for point, taken, is_free in walk.met:
-                if point not in decisions and is_free:
-                    todo.extend({**before, point: index} for index in walk.allowed_ways(point) if index != taken)
-                before[point] = taken
+            for met in walk.met:
+                if met.point not in decisions:
+                    todo.extend({**before, met.point: index} for index in met.others)
+                before[met.point] = met.taken
         return found
 
     def _walk(self, flow: Flow, top: Way, decisions: Mapping[Branching, int], uses: tuple[Flow, ...]) -> Walk:
@@ -138,7 +139,7 @@ class Explorer:
 
     def _all_taken(self, found: Sequence[tuple[Walk, list[Way]]], top: Way) -> None:
         """Report operands that no case can reach, since the settings of the guards around contradict them."""
-        named = {id(point) for walk, _ in found for point, _, _ in walk.met if walk.is_named(point)}
+        named = {id(met.point) for walk, _ in found for met in walk.met if met.is_named}
         for way in in_drawn_order(top):
             if way.point is not None and way.opening is None and id(way.point) not in named:
                 found[0][0].report(
@@ -154,7 +155,7 @@ class Explorer:
 
 def _leaves(walk: Walk, top: Way) -> list[Way]:
     """The ways of a walk in which it takes no other."""
-    ways = [point.ways[index] for point, index, is_free in walk.met if is_free]
+    ways = [met.way for met in walk.met if met.is_free]
     inner = {id(way.point.inside_of) for way in ways if way.point is not None}
     leaves = list(dict.fromkeys(way for way in ways if id(way) not in inner))
     return leaves or [top]
@@ -163,9 +164,9 @@ def _leaves(walk: Walk, top: Way) -> list[Way]:
 def _leaf(walk: Walk, target: Way) -> Way:
     """What a case is called by: the way it is for, and the first one inside that, down to the last."""
     inside: dict[int, list[Way]] = {}
-    for point, index, is_free in walk.met:
-        if is_free:
-            inside.setdefault(id(point.inside_of), []).append(point.ways[index])
+    for met in walk.met:
+        if met.is_free:
+            inside.setdefault(id(met.point.inside_of), []).append(met.way)
     while ways := inside.get(id(target)):
         target = next((way for way in ways if not way.option.passes_by), ways[0])
     return target
@@ -176,6 +177,6 @@ def _case(walk: Walk, ways: Iterable[Way]) -> Case:
     return Case(
         "+".join(way.id for way in named),
         " + ".join(way.name for way in named),
-        {point.key: index for point, index, _ in walk.met},
+        {met.point.key: met.taken for met in walk.met},
         walk,
     )

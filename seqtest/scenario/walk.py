@@ -86,6 +86,30 @@ class Place:
     forced_from: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A branching come by: the way taken, and those that could have been."""
+
+    point: Branching
+    taken: int
+    allowed: tuple[int, ...]
+    is_named: bool
+    """An interaction use says which way to take."""
+
+    @property
+    def way(self) -> Way:
+        return self.point.ways[self.taken]
+
+    @property
+    def is_free(self) -> bool:
+        return (len(self.allowed) > 1 and not self.is_named) or (len(self.point.ways) == 1 and not self.is_named)
+
+    @property
+    def others(self) -> tuple[int, ...]:
+        """The ways that other walks can take here."""
+        return () if self.is_named else tuple(index for index in self.allowed if index != self.taken)
+
+
 class Walk:
     """A walk, and what it has found so far."""
 
@@ -119,9 +143,7 @@ class Walk:
         self.guard_settings: dict[SettingKey, Promise] = {}
         self.optional: list[OptionalIteration] = []
         self.givens: list[Given] = []
-        self.met: list[tuple[Branching, int, bool]] = []
-        """The branchings come by, the way taken, whether it was free."""
-        self.named: set[int] = set()
+        self.met: list[Met] = []
         self.stages: dict[str, None] = {}
         self.participants: dict[str, Participant] = {}
         self.used: set[str] = set()
@@ -175,37 +197,29 @@ class Walk:
         if not allowed:
             self.report(_no_way(operator, span))
             return None
-        index, is_free = self._pick(point, key, allowed, default)
-        self.met.append((point, index, is_free))
+        index = self._pick(point, key, allowed, default)
+        self.met.append(Met(point, index, allowed, is_named=self.place.forced is not None))
         self._note_guard(options[index])
         return point.ways[index]
 
-    def _pick(self, point: Branching, key: Key, allowed: Sequence[int], default: int) -> tuple[int, bool]:
+    def _pick(self, point: Branching, key: Key, allowed: Sequence[int], default: int) -> int:
         place = self.place
         if place.forced is not None:
-            self.named.add(id(point))
             index = place.forced.get(tuple(part for part in key[place.forced_from :] if isinstance(part, int)), default)
-            return (index if index in allowed else allowed[0]), False
+            return index if index in allowed else allowed[0]
         if point in self.decisions and self.decisions[point] in allowed:
-            return self.decisions[point], len(allowed) > 1
+            return self.decisions[point]
         settled = [index for index in allowed if self._holds(point.ways[index].option)]
-        return (settled or ([default] if default in allowed else allowed))[0], len(allowed) > 1
+        return (settled or ([default] if default in allowed else allowed))[0]
 
-    def is_named(self, point: Branching) -> bool:
-        """Whether an interaction use says which way to take there."""
-        return id(point) in self.named
-
-    def allowed_ways(self, point: Branching) -> list[int]:
-        return self._allowed([way.option for way in point.ways])
-
-    def _allowed(self, options: Sequence[Option]) -> list[int]:
+    def _allowed(self, options: Sequence[Option]) -> tuple[int, ...]:
         """What does not contradict the settings that other guards have made in this case."""
         held = any(self._holds(option) for option in options)
-        return [
+        return tuple(
             index
             for index, option in enumerate(options)
             if not (self._contradicts(option) or (held and option.setting is None and not option.text))
-        ]
+        )
 
     def _holds(self, option: Option) -> bool:
         known = self._guarded(option)
@@ -269,7 +283,7 @@ class Walk:
         self.fan = {index: index}
 
     def choices(self) -> tuple[Choice, ...]:
-        return tuple(Choice(point.operator, point.branches(), taken, is_free) for point, taken, is_free in self.met)
+        return tuple(Choice(met.point.operator, met.point.branches(), met.taken, met.is_free) for met in self.met)
 
 
 @dataclass(frozen=True, slots=True)
