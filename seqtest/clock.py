@@ -1,15 +1,17 @@
 """The run's time. Actors and checks read it; only the player's `Advance` moves it."""
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 
 
 class Clock:
     """Seconds since the epoch that move only when told to."""
 
-    __slots__ = ("_now",)
+    __slots__ = ("_follower", "_now")
 
     def __init__(self, start: float) -> None:
         self._now = float(start)
+        self._follower: Callable[[float], object] | None = None
 
     def now(self) -> float:
         """Seconds since the epoch, UTC."""
@@ -20,6 +22,12 @@ class Clock:
         if seconds < 0:
             raise ValueError("the clock cannot move backwards")
         self._now += seconds
+        if self._follower is not None:
+            self._follower(self._now)
+
+    def follow(self, follower: Callable[[float], object] | None) -> None:
+        """Tell `follower` each new time, or nobody any more."""
+        self._follower = follower
 
     def __repr__(self) -> str:
         return f"Clock({datetime.fromtimestamp(self._now, timezone.utc).isoformat()})"

@@ -3,10 +3,13 @@
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from seqtest.clock import Clock
 from seqtest.exchange import Action, Answer, Message, Request, Response, Result
+
+if TYPE_CHECKING:
+    from seqtest.actors.http import Http
 
 
 class Network(Protocol):
@@ -69,6 +72,13 @@ class Actor:
     @property
     def id(self) -> str:
         return self.part.participant
+
+    @property
+    def http(self) -> "Http":
+        """How this participant calls others over HTTP: `self.http.post("auth", "/token", data={...})` is an arrow."""
+        from seqtest.actors.http import Http
+
+        return Http(self.part)
 
     def now(self) -> float:
         """The run's clock, seconds since the epoch."""

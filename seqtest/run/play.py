@@ -64,9 +64,7 @@ class Contents(Protocol):
     def missing(self, content: Any, bindings: Bindings, request: Any) -> Sequence[Finding]: ...
 
 
-def play(
-    script: Script, contents: Sequence[Any], context: Context, clock: Clock
-) -> Generator[Command, Event, None]:
+def play(script: Script, contents: Sequence[Any], context: Context, clock: Clock) -> Generator[Command, Event, None]:
     """The rules of a run. Prime it with `next`; then `send` an event for each command.
 
     `contents` holds what each step promises, by the step's index (None for a delay or a renaming).
@@ -497,7 +495,13 @@ class Player:
             return True
         before = self._now()
         self._record(
-            answer_step.index, answer_step.sender, answer_step.receiver, held.answer, before, call.occurrence, held.seconds
+            answer_step.index,
+            answer_step.sender,
+            answer_step.receiver,
+            held.answer,
+            before,
+            call.occurrence,
+            held.seconds,
         )
         if not fits:
             self.stop(refusal.another_answer(answer_step, held.answer))

@@ -36,7 +36,7 @@ def quiet_answer(context: Context, receiver: str, message: Message) -> Response 
     if path.startswith("/.well-known/") and not path.endswith(("jwks.json", "/jwks")):
         body = _metadata(context, receiver)
     elif context.keys.public(receiver):
-        body = {"keys": context.keys.public(receiver)}
+        body = {"keys": _public(context, receiver)}
     else:
         return None
     return Response(200, _JSON, json.dumps(body).encode())
@@ -54,9 +54,16 @@ def _metadata(context: Context, receiver: str) -> dict[str, object]:
         "jwks_uri": url + keys,
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": sorted({key.get("alg", "RS256") for key in context.keys.public(receiver)}),
+        "id_token_signing_alg_values_supported": sorted(
+            {key.get("alg", "RS256") for key in _public(context, receiver)}
+        ),
         **drawn,
     }
+
+
+def _public(context: Context, receiver: str) -> list[dict[str, object]]:
+    # A shared secret verifies as well, and must not leave the process.
+    return [key for key in context.keys.public(receiver) if key.get("kty") != "oct"]
 
 
 def _patterns(context: Context, receiver: str) -> list[tuple[str, str]]:

@@ -216,7 +216,9 @@ def no_step_definition(participant: str, text: str, known: Sequence[str]) -> Fin
     return Finding(
         "SQ410",
         f"{participant} has no step definition for `{shown(text)}`",
-        expected=f"one of\n{listed}" if listed else "a method marked @seqtest.on(...), or a function bound to the participant",
+        expected=f"one of\n{listed}"
+        if listed
+        else "a method marked @seqtest.on(...), or a function bound to the participant",
         got=shown(text),
         why="a message that is not HTTP is handled by a step definition of the bound participant",
         do=f'add @seqtest.on("{shown(text)}") to the class that plays {participant}',
@@ -231,4 +233,24 @@ def no_quiet_answer(receiver: str, message: Message) -> Finding:
         got=f"{receiver} is scripted and allows the request by `quiet`",
         why="a scripted participant answers a quiet request by itself only for its keys and its metadata",
         do="draw the request and its answer",
+    )
+
+
+def no_state(participant: str, problem: Exception) -> Finding:
+    """A state check of a participant that cannot tell its state."""
+    return Finding(
+        "SQ412",
+        f"{participant} cannot tell its state",
+        got=type(problem).__name__,
+        why="a state check looks at what the actor's `state()` returns",
+    )
+
+
+def nobody_brings_about(text: str) -> Finding:
+    """A guard that only the user's code can bring about, and no code for it."""
+    return Finding(
+        "SQ413",
+        f"nobody brings about `{text}`",
+        expected=f'a function marked @seqtest.given("{text}")',
+        why="the operand begins with a message of a bound participant, so the diagram cannot choose it",
     )

@@ -1,0 +1,141 @@
+"""The user's own code as an actor: a WSGI application, a plain function, or a class of theirs, behind the one interface.
+
+What a binding may be, and how it is told apart:
+
+- a subclass of `Actor`: a new instance for each run;
+- a function whose only parameter is called `part`: called once a run with the `Part`, returns any of the others;
+- a callable with two required parameters: a WSGI application (PEP 3333), `app(environ, start_response)`;
+- a callable with one required parameter: handles each request and each action of the participant. It is given a
+  `Request` or an `Action` and returns a `Response`, a `Result`, or something short: a status (`204`), text, a mapping
+  (JSON; for an action its fields), `(body, status)` or `(body, status, headers)`, `None` (204; for an action nothing).
+"""
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from seqtest.actors.actor import Actor, Part, as_result
+from seqtest.exchange import Action, Headers, Request, Response, Result
+
+Factory = Callable[[Part], Actor]
+"""Makes who plays a participant, for one run."""
+
+
+class NotAPlayer(TypeError):
+    """Something that cannot play a participant; the text says why and what can."""
+
+
+class Application(Actor):
+    """A WSGI application plays the participant. It has no step definitions: actions belong to an `Actor` or a function."""
+
+    def __init__(self, part: Part, app: Callable[..., Any]) -> None:
+        super().__init__(part)
+        self.app = app
+        self._mount = urlsplit(part.url).path.rstrip("/")
+
+    def handle(self, request: Request) -> Response:
+        from seqtest.transports.wsgi import call
+
+        return call(self.app, request, self._mount)
+
+
+class Function(Actor):
+    """A plain function plays the participant."""
+
+    def __init__(self, part: Part, function: Callable[[Any], Any]) -> None:
+        super().__init__(part)
+        self.function = function
+
+    def handle(self, request: Request) -> Response:
+        return as_response(self.function(request))
+
+    def act(self, action: Action) -> Result | None:
+        value = self.function(action)
+        if isinstance(value, Response):
+            raise NotAPlayer(f"the function that plays {self.id} answered the action `{action.text}` with a Response")
+        return as_result(value)
+
+
+def factory(binding: Any) -> Factory:
+    """Who plays a participant, made anew for each run. Raises NotAPlayer for what cannot play one."""
+    if isinstance(binding, str):
+        raise NotAPlayer("a base URL is not played yet: bind the application itself, in process")
+    if isinstance(binding, type):
+        if not issubclass(binding, Actor):
+            raise NotAPlayer(f"the class {binding.__name__} is no participant: derive it from seqtest.Actor")
+        return binding
+    if isinstance(binding, Actor):
+        raise NotAPlayer(f"bind the class {type(binding).__name__}, not an instance: a new one is made for each run")
+    if not callable(binding):
+        raise NotAPlayer(
+            f"a {type(binding).__name__} is no participant: bind an Actor class, a WSGI application or a function"
+        )
+    required = _required(binding)
+    if _is_asgi(binding, required):
+        raise NotAPlayer("an ASGI application is not played yet: bind a WSGI application")
+    if required == ["part"]:
+        return lambda part: _made(binding(part), part)
+    if len(required) == 1:
+        return lambda part: Function(part, binding)
+    if len(required) == 2:
+        return lambda part: Application(part, binding)
+    raise NotAPlayer(
+        f"{getattr(binding, '__qualname__', binding)} takes {len(required)} arguments: a WSGI application takes two, "
+        "a function that answers takes one (the request or action)"
+    )
+
+
+def is_built_in(made: Any) -> bool:
+    """Whether an actor (or its class) is one of seqtest's own: it reads the run's clock and calls by the network it is given."""
+    cls = made if isinstance(made, type) else type(made)
+    return cls.__module__.startswith("seqtest.actors.") and cls not in (Application, Function)
+
+
+def as_response(value: Any) -> Response:
+    """What a plain function returned, as a response. Raises NotAPlayer for what is none."""
+    headers: list[tuple[str, str]] = []
+    status = 200
+    if isinstance(value, Response):
+        return value
+    if isinstance(value, tuple) and len(value) in (2, 3):
+        if len(value) == 3:
+            given = value[2]
+            headers = [(str(k), str(v)) for k, v in (given.items() if isinstance(given, Mapping) else given)]
+        status, value = int(value[1]), value[0]
+    elif isinstance(value, int) and not isinstance(value, bool):
+        return Response(value)
+    if value is None:
+        return Response(204 if status == 200 else status, Headers(headers))
+    if isinstance(value, str | bytes):
+        body, kind = (value.encode() if isinstance(value, str) else value), "text/plain; charset=utf-8"
+    elif isinstance(value, Mapping | list):
+        body, kind = json.dumps(value).encode(), "application/json"
+    else:
+        raise NotAPlayer(f"a {type(value).__name__} is no answer to a request")
+    return Response(status, Headers(headers).with_default("Content-Type", kind), body)
+
+
+def _made(made: Any, part: Part) -> Actor:
+    return made if isinstance(made, Actor) else factory(made)(part)
+
+
+def _required(binding: Callable[..., Any]) -> list[str]:
+    try:
+        signature = inspect.signature(binding)
+    except (TypeError, ValueError):
+        return ["environ", "start_response"]  # written in C: only WSGI applications are
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = [
+        name
+        for name, parameter in signature.parameters.items()
+        if parameter.kind in kinds and parameter.default is inspect.Parameter.empty
+    ]
+    takes_any = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in signature.parameters.values())
+    return ["environ", "start_response"] if takes_any and not names else names
+
+
+def _is_asgi(binding: Callable[..., Any], required: list[str]) -> bool:
+    call = binding if inspect.isroutine(binding) else type(binding).__call__
+    return len(required) == 3 or inspect.iscoroutinefunction(call)

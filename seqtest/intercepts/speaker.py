@@ -1,0 +1,98 @@
+"""Who is speaking: which participant of which run the running code belongs to."""
+
+import threading
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Protocol
+
+from seqtest.exchange import Answer, Message, Request
+
+
+class Playing(Protocol):
+    """What an intercept needs of a run."""
+
+    is_over: bool
+
+    def arrive(self, sender: str, receiver: str, message: Message) -> Answer:
+        """A participant calls out. `receiver` is empty for an address that nobody has, `sender` when nobody can tell.
+
+        Returns when the answer is there; raises the run's `Stopped` when the call is refused.
+        """
+        ...
+
+    def participant(self, url: str) -> str | None:
+        """Whose address the URL is."""
+        ...
+
+    def host(self, host: str, port: int | None) -> str | None:
+        """The participant with an address on that host (and port)."""
+        ...
+
+    def only_speaker(self) -> str:
+        """The only participant that is handling a message now; empty when there are none or several."""
+        ...
+
+    def connects(self, sender: str, host: str, port: object) -> None:
+        """A connection is about to be opened: raises the run's `Stopped` unless the sender's settings allow it."""
+        ...
+
+    def sleeps(self, seconds: float) -> None:
+        """The running participant waits: the run's clock moves on."""
+        ...
+
+    def began(self, name: str) -> int:
+        """Work that goes on by itself began; give the number back to `ended`."""
+        ...
+
+    def ended(self, number: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A participant of a run."""
+
+    run: Playing
+    participant: str
+
+
+SPEAKER: ContextVar[Speaker | None] = ContextVar("seqtest_speaker", default=None)
+"""Set around everything that a participant does; threads that it starts inherit it."""
+
+ACTIVE: list[Playing] = []
+"""The runs going on in this process."""
+_lock = threading.Lock()
+
+
+class RunIsOver(ConnectionError):
+    """A participant calls out after its run has ended; the verdict is spoken, nothing is sent."""
+
+
+def enter(run: Playing) -> None:
+    """From now on the run's addresses are its participants'."""
+    with _lock:
+        ACTIVE.append(run)
+
+
+def leave(run: Playing) -> None:
+    """The run is over."""
+    with _lock:
+        ACTIVE.remove(run)
+
+
+def receive(request: Request) -> Answer | None:
+    """What a run answers to an intercepted request; None when it belongs to no run."""
+    speaker = SPEAKER.get()
+    if speaker is not None:
+        if speaker.run.is_over:
+            raise RunIsOver("the run that this code belongs to is over")
+        return speaker.run.arrive(speaker.participant, speaker.run.participant(request.url) or "", request)
+    for run in tuple(ACTIVE):
+        receiver = run.participant(request.url)
+        if receiver is not None:
+            return run.arrive(run.only_speaker(), receiver, request)
+    return None
+
+
+def is_ours(url: str) -> bool:
+    """Whether a run has something to say about a request to that URL, made here and now."""
+    return SPEAKER.get() is not None or any(run.participant(url) is not None for run in tuple(ACTIVE))

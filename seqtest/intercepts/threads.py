@@ -1,0 +1,67 @@
+"""Threads and pools that a participant starts: they go on speaking as it, and are counted until they end."""
+
+import contextvars
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from seqtest.intercepts.speaker import SPEAKER, Speaker
+
+_starting_worker = threading.local()
+
+
+def install() -> Callable[[], None]:
+    """Carry the speaker into threads and pool work; the function that is returned ends it for new ones."""
+    start, submit = threading.Thread.start, ThreadPoolExecutor.submit
+
+    def carrying_start(thread: threading.Thread) -> None:
+        speaker = SPEAKER.get()
+        if speaker is None or getattr(_starting_worker, "is_on", False):
+            start(thread)
+            return
+        run, context = thread.run, contextvars.copy_context()
+        number = speaker.run.began(f"thread {thread.name} of {speaker.participant}")
+
+        def carried() -> None:
+            try:
+                context.run(run)
+            finally:
+                speaker.run.ended(number)
+
+        thread.run = carried  # type: ignore[method-assign]  # this thread only
+        try:
+            start(thread)
+        except BaseException:
+            speaker.run.ended(number)
+            raise
+
+    def carrying_submit(pool: ThreadPoolExecutor, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        speaker = SPEAKER.get()
+        if speaker is None:
+            return submit(pool, fn, *args, **kwargs)
+        number = speaker.run.began(f"pool work {getattr(fn, '__qualname__', fn)} of {speaker.participant}")
+        # A worker outlives what it is given to do: the work is counted, not the worker.
+        _starting_worker.is_on = True
+        try:
+            future = submit(pool, contextvars.copy_context().run, fn, *args, **kwargs)
+        except BaseException:
+            speaker.run.ended(number)
+            raise
+        finally:
+            _starting_worker.is_on = False
+        future.add_done_callback(_ends(speaker, number))
+        return future
+
+    threading.Thread.start = carrying_start  # type: ignore[method-assign]  # that is what carrying means
+    ThreadPoolExecutor.submit = carrying_submit  # type: ignore[method-assign]  # the same
+
+    def undo() -> None:
+        threading.Thread.start = start  # type: ignore[method-assign]  # as it was
+        ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]  # as it was
+
+    return undo
+
+
+def _ends(speaker: Speaker, number: int) -> Callable[[Future[Any]], None]:
+    return lambda _future: speaker.run.ended(number)

@@ -1,0 +1,191 @@
+"""Cast: who plays whom. Explicit bindings come before stereotypes; a participant that nobody plays is scripted."""
+
+import importlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from seqtest.actors.actor import Actor, Part
+from seqtest.actors.application import Factory, NotAPlayer, factory
+from seqtest.diagram import Participant
+from seqtest.errors import Finding, Unanswerable, UnplayableScenario, did_you_mean
+from seqtest.exchange import NOTHING
+
+KINDS: Mapping[str, str] = {
+    "authorization-server": "seqtest.actors.authorization_server:AuthorizationServer",
+    "client": "seqtest.actors.client:Client",
+    "resource-server": "seqtest.actors.resource_server:ResourceServer",
+    "token-store": "seqtest.actors.token_store:TokenStore",
+}
+"""Stereotype → the actor of ours that plays it. Others are found as entry points of the group `seqtest.actors`."""
+
+NOT_YET = frozenset({"browser", "gateway", "openid-provider", "relying-party", "user-agent"})
+"""Kinds that the language has and nobody plays yet."""
+
+GROUP = "seqtest.actors"
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Participant → who plays it."""
+
+    players: Mapping[str, Factory] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """Participant → the kind that plays it, for those played by a kind."""
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """The participants that somebody real plays."""
+        return frozenset(self.players)
+
+
+def cast(participants: Sequence[Participant], bindings: Mapping[str, Any] = NOTHING) -> Cast:
+    """Who plays each participant.
+
+    A binding is an Actor class, a WSGI application, a function (see `seqtest.actors.application`), or None to have the
+    participant scripted whatever its stereotype says. Raises Unanswerable for a binding that cannot play or names no
+    participant, UnplayableScenario for a stereotype that is nearly a kind or one that nobody plays yet.
+    """
+    known = {participant.id: participant for participant in participants}
+    players: dict[str, Factory] = {}
+    kinds: dict[str, str] = {}
+    findings = [_nobody(name, tuple(known)) for name in bindings if name not in known]
+    if findings:
+        raise Unanswerable(*findings)
+    for participant in participants:
+        if participant.id in bindings:
+            binding = bindings[participant.id]
+            if binding is None:
+                continue
+            try:
+                players[participant.id] = factory(binding)
+            except NotAPlayer as problem:
+                raise Unanswerable(_unfit(participant, str(problem))) from None
+            kind = _kind_of(binding)
+        else:
+            kind = kind_of(participant)
+            if kind is not None:
+                players[participant.id] = _Lazily(kind)
+        if kind is not None:
+            kinds[participant.id] = kind
+    return Cast(players, kinds)
+
+
+def kind_of(participant: Participant) -> str | None:
+    """The kind that a stereotype names; None when it names none. Raises UnplayableScenario for what is nearly one."""
+    found = [kind for kind in (_read_kind(text, participant) for text in participant.stereotypes) if kind is not None]
+    if len(found) > 1:
+        raise UnplayableScenario(
+            Finding(
+                "SQ405",
+                f"{participant.id} cannot be {' and '.join(found)} at once",
+                participant.span,
+                expected="one kind",
+                do="keep one of the stereotypes",
+            )
+        )
+    return found[0] if found else None
+
+
+def _read_kind(text: str, participant: Participant) -> str | None:
+    name = re.sub(r"^\(.*?\)\s*", "", text).strip()  # `<< (C,#ADD1B2) name >>` draws a spot
+    if name in KINDS:
+        return name
+    if name in NOT_YET:
+        raise UnplayableScenario(_not_yet(name, participant))
+    if not name:
+        return None
+    if name in registered():
+        return name
+    suggestion = _nearly(name)
+    if suggestion:
+        raise UnplayableScenario(
+            Finding(
+                "SQ401",
+                f"<<{name}>> is no kind of participant",
+                participant.span,
+                label=suggestion,
+                expected="one of " + ", ".join(sorted({*KINDS, *NOT_YET, *registered()})),
+                got=name,
+                why="a stereotype that is nearly a kind would leave its participant scripted, and nothing tested",
+                do=f"write the kind, or a stereotype that reads less like one; {suggestion}",
+            )
+        )
+    return None
+
+
+@cache
+def _nearly(name: str) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()).strip("-")
+    kinds = sorted({*KINDS, *NOT_YET, *registered()})
+    return f"did you mean `{plain}`?" if plain in kinds else did_you_mean(plain, kinds)
+
+
+@cache
+def registered() -> Mapping[str, Any]:
+    """The kinds that installed packages register, read once a process: looking them up takes milliseconds."""
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=GROUP) if point.name not in KINDS}
+
+
+class _Lazily:
+    """A kind, whose module is imported when it first plays."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __call__(self, part: Part) -> Actor:
+        made: Actor = load(self.kind)(part)
+        return made
+
+
+@cache
+def load(kind: str) -> Any:
+    """The actor class of a kind. Raises Unanswerable when its module cannot be imported."""
+    try:
+        if kind in KINDS:
+            module, _, name = KINDS[kind].partition(":")
+            return getattr(importlib.import_module(module), name)
+        return registered()[kind].load()
+    except (ImportError, AttributeError) as problem:
+        raise Unanswerable(
+            Finding("SQ406", f"the kind `{kind}` cannot be loaded", got=f"{type(problem).__name__}: {problem}")
+        ) from problem
+
+
+def _kind_of(binding: Any) -> str | None:
+    name = f"{getattr(binding, '__module__', '')}:{getattr(binding, '__qualname__', '')}"
+    return next((kind for kind, path in KINDS.items() if path == name), None)
+
+
+def _nobody(name: str, known: tuple[str, ...]) -> Finding:
+    suggestion = did_you_mean(name, known)
+    return Finding(
+        "SQ403",
+        f"there is no participant `{name}` to play",
+        expected="one of " + ", ".join(known) if known else "a participant of the diagram",
+        got=name,
+        why="a binding that reaches nobody would leave something untested",
+        do=suggestion or "bind a participant by its code (what stands behind `as`)",
+    )
+
+
+def _unfit(participant: Participant, reason: str) -> Finding:
+    return Finding("SQ404", f"what is bound to {participant.id} cannot play it", participant.span, got=reason)
+
+
+def _not_yet(kind: str, participant: Participant) -> Finding:
+    return Finding(
+        "SQ402",
+        f"<<{kind}>> cannot be played yet",
+        participant.span,
+        label="not yet",
+        expected="one of " + ", ".join(sorted(KINDS)),
+        got=kind,
+        do=f"bind {participant.id} to your own application, or drop the stereotype to have it scripted",
+    )

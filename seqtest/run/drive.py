@@ -1,0 +1,329 @@
+"""Drive: carry out what the player commands, and tell it what came of it.
+
+One `Run` serves every frame: the front door's loop and each intercepted call's are the same few lines. The lock is held
+while the player thinks, never while a command is carried out. Whatever a bound participant does with our exceptions, the
+run is green only when the player said `Finish`.
+"""
+
+import itertools
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+from seqtest.actors.actor import Actor
+from seqtest.clock import Clock
+from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Response, Result
+from seqtest.intercepts import patches
+from seqtest.intercepts import speaker as speakers
+from seqtest.intercepts.speaker import SPEAKER, RunIsOver, Speaker
+from seqtest.run import refusal
+from seqtest.run.cast import Cast
+from seqtest.run.events import (
+    FRONT_DOOR,
+    Act,
+    Advance,
+    Ask,
+    Breached,
+    Called,
+    Command,
+    Done,
+    Drop,
+    Event,
+    Finish,
+    Park,
+    Quiet,
+    Refuse,
+    Replied,
+    Reply,
+    Send,
+    Started,
+    Stopped,
+    Woken,
+)
+from seqtest.run.play import play
+from seqtest.run.prepare import Prepared, allows, prepare
+from seqtest.scenario import Script
+from seqtest.trace import Trace
+
+PATIENCE = 5.0
+"""Seconds of real time to wait for work that a participant began; paid in full only by runs that fail."""
+
+Givens = Mapping[str, Callable[[], object]]
+
+
+def nowhere(name: str) -> Any:
+    """No value comes from outside the diagram."""
+    raise KeyError(name)
+
+
+def drive(
+    script: Script,
+    cast: Cast,
+    clock: Clock,
+    *,
+    seed: int = 0,
+    outside: Callable[[str], Any] = nowhere,
+    givens: Givens = NOTHING,
+    prepared: Prepared | None = None,
+    patience: float = PATIENCE,
+) -> Trace:
+    """Play the scenario with this cast and return what happened.
+
+    `givens` bring about guards by their text; `prepared` is what `prepare` made of the same arguments, for a caller that
+    needs the contents itself. Raises Diagnostic when it cannot be played at all; a broken promise is in the trace.
+    """
+    run = Run(prepared or prepare(script, cast, clock, seed=seed, outside=outside), givens, patience)
+    return run.perform()
+
+
+class Run:
+    """One run: who is asked to do what, by which frame, in which thread."""
+
+    def __init__(self, prepared: Prepared, givens: Givens = NOTHING, patience: float = PATIENCE) -> None:
+        self.is_over = False
+        self._prepared = prepared
+        self._players: Mapping[str, Actor] = prepared.players
+        self._clock = prepared.clock
+        self._givens = givens
+        self._patience = patience
+        self._rules: Generator[Command, Event, None] = play(
+            prepared.script, prepared.contents, prepared.context, prepared.clock
+        )
+        self._moved = threading.Condition(threading.RLock())
+        self._turn = 0
+        self._parked = 0
+        self._unfinished: dict[int, str] = {}
+        self._frames = itertools.count(1)
+        self._works = itertools.count(1)
+        self._open: list[str] = []
+        self._crash: BaseException | None = None
+        self._holds_patches = False
+
+    # The loop.
+
+    def perform(self) -> Trace:
+        """Play it to its end."""
+        next(self._rules)
+        self._prepared.network.run = self
+        with self._on_stage():
+            command = self._follow(FRONT_DOOR, Started(FRONT_DOOR))
+            self._prepared.freeze_keys()
+        if self._crash is not None:
+            raise self._crash
+        if not isinstance(command, Finish | Refuse):
+            raise RuntimeError(f"the player left the front door with {type(command).__name__}")
+        return command.trace
+
+    def _follow(self, frame: int, event: Event) -> Command:
+        """Feed the event, carry out what the frame is told, and so on, until it is told something final."""
+        command, turn = self._feed(event)
+        while True:
+            if isinstance(command, Park):
+                command, turn = self._park(frame, turn)
+                continue
+            carry_out = _CARRIED_OUT.get(type(command))
+            if carry_out is None:
+                return command
+            command, turn = self._feed(carry_out(self, frame, command))
+
+    def _feed(self, event: Event) -> tuple[Command, int]:
+        with self._moved:
+            if self._crash is not None:
+                raise Stopped from self._crash
+            try:
+                command = self._rules.send(event)
+            except BaseException as problem:
+                self._crash = problem
+                self._turn += 1
+                self._moved.notify_all()
+                if event.frame == FRONT_DOOR:
+                    raise
+                raise Stopped from problem
+            self._turn += 1
+            if self._parked:
+                self._moved.notify_all()
+            return command, self._turn
+
+    def _park(self, frame: int, turn: int) -> tuple[Command, int]:
+        """Wait until another frame moved, or nothing runs any more."""
+        with self._moved:
+            self._parked += 1
+            self._moved.notify_all()
+            # The thread of the front door, and each piece of work that goes on by itself.
+            is_ripe = self._moved.wait_for(
+                lambda: self._turn != turn or self._parked > len(self._unfinished), timeout=self._patience
+            )
+            self._parked -= 1
+            if self._turn != turn:
+                return self._feed(Woken(frame))
+            return self._feed(Quiet(frame, () if is_ripe else tuple(self._unfinished.values())))
+
+    # Commands.
+
+    def _send(self, frame: int, command: Send) -> Event:
+        started = perf_counter()
+        try:
+            answer = self._ask_player(command.receiver, command.message)
+        except Stopped:
+            return Woken(frame)
+        if answer is None:
+            player = self._players[command.receiver]
+            known = [pattern for pattern, _ in player.steps()]
+            text = command.message.text if isinstance(command.message, Action) else ""
+            return Breached(frame, refusal.no_step_definition(command.receiver, text, known), command.call)
+        return Replied(frame, command.call, answer, perf_counter() - started)
+
+    def _ask_player(self, participant: str, message: Message) -> Answer | None:
+        player = self._players[participant]
+        with self._speaking(participant):
+            try:
+                return player.act(message) if isinstance(message, Action) else player.handle(message)
+            except (Exception, SystemExit) as problem:
+                if isinstance(message, Action):
+                    return Result(error=type(problem).__name__, cause=problem)
+                return Response(500, cause=problem)
+
+    def _advance(self, frame: int, command: Advance) -> Event:
+        with self._moved:
+            self._clock.advance(command.seconds)
+        return Done(frame)
+
+    def _ask(self, frame: int, command: Ask) -> Event:
+        with self._speaking(command.participant):
+            try:
+                return Done(frame, dict(self._players[command.participant].state()))
+            except Stopped:
+                return Woken(frame)
+            except Exception as problem:
+                return Breached(frame, refusal.no_state(command.participant, problem))
+
+    def _act(self, frame: int, command: Act) -> Event:
+        if not command.participant:
+            return self._bring_about(frame, command.action.text)
+        try:
+            return Done(frame, self._ask_player(command.participant, command.action))
+        except Stopped:
+            return Woken(frame)
+
+    def _bring_about(self, frame: int, text: str) -> Event:
+        given = self._givens.get(text)
+        if given is None:
+            return Breached(frame, refusal.nobody_brings_about(text))
+        given()
+        return Done(frame)
+
+    @contextmanager
+    def _speaking(self, participant: str) -> Iterator[None]:
+        token = SPEAKER.set(Speaker(self, participant))
+        self._open.append(participant)
+        try:
+            yield
+        finally:
+            self._open.remove(participant)
+            SPEAKER.reset(token)
+
+    # Calls that come in.
+
+    def arrive(self, sender: str, receiver: str, message: Message) -> Answer:
+        """A participant calls out; see `seqtest.intercepts.speaker.Playing`."""
+        if self.is_over:
+            raise RunIsOver("the run that this code belongs to is over")
+        frame = next(self._frames)
+        # A thread that is older than the run is counted while it is here, else its waiting would look like quiet.
+        work = self.began(f"a call of {sender or 'somebody'}") if SPEAKER.get() is None else 0
+        try:
+            command = self._follow(frame, Called(frame, sender, receiver, message))
+        finally:
+            if work:
+                self.ended(work)
+        if isinstance(command, Reply):
+            return command.answer
+        if isinstance(command, Drop):
+            return Lost()
+        raise Stopped(command.finding.message if isinstance(command, Refuse) else "the run is over")
+
+    def participant(self, url: str) -> str | None:
+        return self._prepared.addresses.participant(url)
+
+    def host(self, host: str, port: int | None) -> str | None:
+        return self._prepared.addresses.host(host, port)
+
+    def only_speaker(self) -> str:
+        speaking = set(self._open)
+        return speaking.pop() if len(speaking) == 1 else ""
+
+    def connects(self, sender: str, host: str, port: object) -> None:
+        number = int(port) if isinstance(port, int | str) and str(port).isdigit() else None
+        receiver = self.host(host, number)
+        if receiver is None and allows(self._prepared.context, sender, host, port):
+            return
+        frame = next(self._frames)
+        finding = refusal.on_a_socket(sender or "somebody", host, port, receiver)
+        command = self._follow(frame, Breached(frame, finding))
+        raise Stopped(command.finding.message if isinstance(command, Refuse) else finding.message)
+
+    def sleeps(self, seconds: float) -> None:
+        with self._moved:
+            self._clock.advance(seconds)
+
+    def began(self, name: str) -> int:
+        with self._moved:
+            number = next(self._works)
+            self._unfinished[number] = name
+            return number
+
+    def ended(self, number: int) -> None:
+        with self._moved:
+            self._unfinished.pop(number, None)
+            self._moved.notify_all()
+            if self.is_over and not self._unfinished:
+                self._let_go()
+
+    # The stage.
+
+    @contextmanager
+    def _on_stage(self) -> Iterator[None]:
+        """Everything that is changed in the process for this run, and changed back."""
+        if not self._prepared.plays_user_code:
+            try:
+                yield
+            finally:
+                self.is_over = True
+            return
+        from seqtest.run.travel import travelling
+
+        patches.hold()
+        self._holds_patches = True
+        speakers.enter(self)
+        try:
+            with travelling(self._clock):
+                try:
+                    yield
+                finally:
+                    self._wait_for_stragglers()
+        finally:
+            with self._moved:
+                self.is_over = True
+                # What still runs must not reach the network: the patches stay until it has ended.
+                if not self._unfinished:
+                    self._let_go()
+
+    def _wait_for_stragglers(self) -> None:
+        with self._moved:
+            self._moved.wait_for(lambda: not self._unfinished, timeout=self._patience)
+
+    def _let_go(self) -> None:
+        if self._holds_patches:
+            self._holds_patches = False
+            speakers.leave(self)
+            patches.release()
+
+
+_CARRIED_OUT: Mapping[type, Callable[[Run, int, Any], Event]] = {
+    Send: Run._send,
+    Advance: Run._advance,
+    Ask: Run._ask,
+    Act: Run._act,
+}

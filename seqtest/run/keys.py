@@ -1,0 +1,105 @@
+"""Whose tokens are verified against which keys, and who may sign with what."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from seqtest.actors.actor import Actor
+from seqtest.actors.application import Application, Function
+from seqtest.exchange import Request, Response
+
+if TYPE_CHECKING:
+    from seqtest.auth.keys import Key
+
+METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+"""Where an application says where its keys are (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3)."""
+
+Fetch = Callable[[str, Request], Response | None]
+"""Ask the application that plays a participant, without an arrow."""
+
+
+class RunKeys:
+    """The keys of one run's participants: from their settings, from who plays them, or from where their application shows them."""
+
+    def __init__(
+        self,
+        settings: Mapping[str, Mapping[str, Any]],
+        urls: Mapping[str, str],
+        players: Mapping[str, Actor],
+        fetch: Fetch,
+    ) -> None:
+        self._settings = settings
+        self._urls = urls
+        self._players = players
+        self._fetch = fetch
+        self._published: dict[str, list[dict[str, Any]]] = {}
+
+    def public(self, participant: str) -> list[dict[str, Any]]:
+        """JWKs (RFC 7517) that the participant's tokens are verified against, shared secrets too; empty when there are none."""
+        settings = self._settings.get(participant, {})
+        if "jwks" in settings:
+            return _as_keys(settings["jwks"])
+        player = self._players.get(participant)
+        if player is None:
+            return [dict(key.jwk) for key in self._made(participant)]
+        if not isinstance(player, Application | Function):
+            return player.public_jwks()
+        if participant not in self._published:
+            self._published[participant] = self._ask(participant, settings.get("jwks_uri"))
+        return self._published[participant]
+
+    def private(self, participant: str, kid: str | None, alg: str | None) -> Any:
+        """A `seqtest.auth.keys.Key` to sign with; None when the participant has none or does not hand it out."""
+        player = self._players.get(participant)
+        if player is not None:
+            return player.private_key(kid, alg)
+        for key in self._made(participant):
+            if kid in (None, key.kid) and alg in (None, key.alg):
+                return key
+        return None
+
+    def forget_published(self) -> None:
+        """Ask again next time: an application may have rotated its keys."""
+        self._published.clear()
+
+    def _made(self, participant: str) -> "list[Key]":
+        """The keys that a scripted participant's settings make: `key = ES256`, `keys.k1 = RS256`."""
+        from seqtest.auth.keys import make_key
+
+        found = []
+        for path, value in self._settings.get(participant, {}).items():
+            if path == "key":
+                found.append(make_key(str(value), None, participant))
+            elif path.startswith("keys."):
+                found.append(make_key(str(value), path.removeprefix("keys."), participant))
+        return found
+
+    def _ask(self, participant: str, jwks_uri: Any) -> list[dict[str, Any]]:
+        base = self._urls[participant]
+        if jwks_uri is None:
+            for path in METADATA:
+                jwks_uri = (self._get(participant, base + path) or {}).get("jwks_uri")
+                if jwks_uri:
+                    break
+        if not jwks_uri:
+            return []
+        url = str(jwks_uri)
+        # Only the path counts: behind a proxy an application may name an address that is not the one it has here.
+        path = urlsplit(url).path if "://" in url and not url.startswith(base) else url.removeprefix(base)
+        return _as_keys(self._get(participant, base + "/" + path.lstrip("/")) or {})
+
+    def _get(self, participant: str, url: str) -> dict[str, Any] | None:
+        answer = self._fetch(participant, Request("GET", url))
+        if answer is None or answer.status != 200:
+            return None
+        try:
+            body = json.loads(answer.body)
+        except ValueError:
+            return None
+        return body if isinstance(body, dict) else None
+
+
+def _as_keys(value: Any) -> list[dict[str, Any]]:
+    keys = value.get("keys", []) if isinstance(value, Mapping) else value
+    return [dict(key) for key in keys if isinstance(key, Mapping)] if isinstance(keys, list | tuple) else []

@@ -1,0 +1,175 @@
+"""What a run needs before its first arrow: addresses, settings, keys, who plays whom, and what each step promises."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from seqtest.actors.actor import Actor, Part
+from seqtest.actors.application import is_built_in
+from seqtest.clock import Clock
+from seqtest.contents.context import Context
+from seqtest.errors import Diagnostic, Finding, Unanswerable
+from seqtest.exchange import Answer, Lost, Message, Request, Response
+from seqtest.intercepts.speaker import SPEAKER, RunIsOver, Speaker
+from seqtest.run.addresses import Addresses, addresses
+from seqtest.run.cast import Cast
+from seqtest.run.keys import RunKeys
+from seqtest.scenario import Script
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A scenario ready to be played, once."""
+
+    script: Script
+    clock: Clock
+    context: Context
+    contents: Sequence[Any]
+    """What each step promises, by its index; None where nothing is said."""
+    players: Mapping[str, Actor]
+    addresses: Addresses
+    network: "RunNetwork"
+    keys: RunKeys
+
+    @property
+    def plays_user_code(self) -> bool:
+        """Whether anything but our own actors runs, which read the run's clock and call by the network they are given."""
+        return not all(is_built_in(player) for player in self.players.values())
+
+    def freeze_keys(self) -> None:
+        """Read the keys that the tokens of this run are verified against, while their applications can still be asked."""
+        if any(_reads_tokens(step.expectation) for step in self.script.scenario.steps if step.expectation):
+            for participant in self.players:
+                self.keys.public(participant)
+
+
+class RunNetwork:
+    """How actors call each other. Before and after the run there is nobody to call."""
+
+    __slots__ = ("_addresses", "_keys", "_settings", "run")
+
+    def __init__(self, places: Addresses, settings: Mapping[str, Mapping[str, Any]]) -> None:
+        self._addresses = places
+        self._settings = settings
+        self._keys: RunKeys | None = None
+        self.run: Any = None
+
+    def use(self, keys: RunKeys) -> None:
+        """The keys of this run's participants."""
+        self._keys = keys
+
+    def call(self, sender: str, receiver: str, message: Message) -> Answer:
+        """Send and wait for the answer. A lost message, and a call outside the run, is a ConnectionError."""
+        if self.run is None:
+            raise RunIsOver("the run has not begun")
+        answer: Answer = self.run.arrive(sender, receiver, message)
+        if isinstance(answer, Lost):
+            raise ConnectionError(f"the message to {receiver} or its answer was lost")
+        return answer
+
+    def url(self, participant: str) -> str:
+        """The participant's base address, without a slash at its end. Raises KeyError when there is no such participant."""
+        return self._addresses.urls[participant]
+
+    def participant(self, url: str) -> str | None:
+        """Whose address the URL is; None when it is nobody's."""
+        return self._addresses.participant(url)
+
+    def setting(self, participant: str, path: str) -> Any:
+        """A setting of that participant, or None."""
+        return self._settings.get(participant, {}).get(path)
+
+    def keys(self, participant: str) -> list[dict[str, Any]]:
+        """Its public keys; empty for none."""
+        return self._keys.public(participant) if self._keys is not None else []
+
+
+def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Callable[[str], Any]) -> Prepared:
+    """Everything a run needs. Raises Diagnostic when something is missing: a value from outside, a key, an actor's setting."""
+    from seqtest.contents.compile import compile as compile_contents
+    from seqtest.contents.settings import resolve_settings
+
+    scenario = script.scenario
+    settings = resolve_settings(scenario, outside)
+    places = addresses(scenario.participants, settings)
+    players: dict[str, Actor] = {}
+    network = RunNetwork(places, settings)
+    keys = RunKeys(settings, places.urls, players, lambda participant, request: _fetch(players[participant], request))
+    network.use(keys)
+    context = Context(
+        frozenset(participant.id for participant in scenario.participants),
+        script.bound,
+        places.urls,
+        settings,
+        keys,
+        random.Random(f"{seed}/{scenario.id}"),
+        outside,
+    )
+    for participant, make in cast.players.items():
+        part = Part(
+            participant,
+            places.urls[participant],
+            settings.get(participant, {}),
+            cast.kinds,
+            clock,
+            network,
+            random.Random(f"{seed}/{scenario.id}/{participant}"),
+            seed,
+        )
+        players[participant] = _made(make, part)
+    contents = [
+        compile_contents(step, script, context) if step.expectation is not None else None for step in scenario.steps
+    ]
+    return Prepared(script, clock, context, contents, players, places, network, keys)
+
+
+def allows(context: Context, sender: str, host: str, port: object) -> bool:
+    """Whether the sender's setting `allows = localhost:5432, *.db.internal` names the address."""
+    drawn = str(context.settings.get(sender, {}).get("allows", ""))
+    for pattern in (part.strip() for part in drawn.split(",") if part.strip()):
+        name, _, number = pattern.rpartition(":") if pattern.rpartition(":")[2].isdigit() else (pattern, "", "")
+        if fnmatchcase(host, name) and number in ("", str(port)):
+            return True
+    return False
+
+
+def _made(make: Callable[[Part], Actor], part: Part) -> Actor:
+    try:
+        return make(part)
+    except Diagnostic:
+        raise
+    except Exception as problem:
+        raise Unanswerable(
+            Finding(
+                "SQ411",
+                f"who plays {part.participant} could not be made",
+                got=f"{type(problem).__name__}: {problem}",
+                do="see the exception above this one",
+            )
+        ) from problem
+
+
+def _fetch(player: Actor, request: Request) -> Response | None:
+    """Ask an application without an arrow: what it calls meanwhile goes nowhere."""
+
+    def ask() -> Response | None:
+        SPEAKER.set(Speaker(_Silence(), player.id))
+        try:
+            return player.handle(request)
+        except Exception:
+            return None  # no keys to be had; the check that needs them says so
+
+    return copy_context().run(ask)
+
+
+def _reads_tokens(expectation: Any) -> bool:
+    return any(promise.type_name == "jwt" for promise in expectation.walk())
+
+
+class _Silence:
+    """Stands for a run in which nobody can be called."""
+
+    is_over = True
