@@ -104,22 +104,31 @@ def _masked_span(span: Span | None, masker: Masker) -> Span | None:
 
 def sections(verdict: Verdict, masker: Masker) -> Iterator[Section]:
     """The messages at fault as on the wire, the tokens in them opened, and what a user's own code raised."""
-    scenario = verdict.script.scenario
-    names = numbers(scenario)
-    for step_number in _at_fault(verdict):
-        step = scenario.steps[step_number]
-        occurrence = _nearest(verdict, step_number)
-        if occurrence is None:
-            continue
-        yield Section(masker.source(described(step, names[step_number])), tuple(_exchange(verdict, occurrence, masker)))
+    steps = verdict.script.scenario.steps
+    names = numbers(verdict.script.scenario)
+    for step, occurrence in _at_fault(verdict):
+        if step is not None:
+            title = described(steps[step], names[step])
+        else:
+            title = f"not drawn, {occurrence.sender} -> {occurrence.receiver}"
+        yield Section(masker.source(title), tuple(_exchange(verdict, occurrence, masker)))
     yield from _tracebacks(verdict, masker)
 
 
-def _at_fault(verdict: Verdict) -> list[int]:
-    """The steps that failed, the one that stopped the run first; two are enough to read."""
+def _at_fault(verdict: Verdict) -> list[tuple[int | None, Occurrence]]:
+    """The messages to look at, what stopped the run first; two are enough to read."""
     failed = [step.step for step in verdict.steps if step.state == "failed"]
-    is_stopped = verdict.trace.refusal is not None
-    return [*failed[-1:], *failed[:-1]][:2] if is_stopped else failed[:2]
+    last = verdict.trace.occurrences[-1] if verdict.trace.occurrences else None
+    found: list[tuple[int | None, Occurrence]] = []
+    if verdict.trace.refusal is not None:
+        if last is not None and last.step is None:
+            found.append((None, last))
+        failed = [*failed[-1:], *failed[:-1]]
+    for step in failed:
+        occurrence = _nearest(verdict, step)
+        if occurrence is not None:
+            found.append((step, occurrence))
+    return found[:2]
 
 
 def _nearest(verdict: Verdict, step: int) -> Occurrence | None:

@@ -186,8 +186,13 @@ class _Run:
                 self.index[occurrence.receiver],
                 (first_line(occurrence.content, self.masker),),
                 state="unexpected",
-                remarks=(Remark(("not drawn",), "margin", "unexpected"),),
+                remarks=(Remark(self._why(occurrence), "margin", "unexpected"),),
             )
+
+    def _why(self, occurrence: Occurrence) -> tuple[str, ...]:
+        refusal = self.verdict.trace.refusal
+        is_last = occurrence is self.verdict.trace.occurrences[-1]
+        return (self.masker.text(refusal.message),) if refusal is not None and is_last else ("this is not drawn",)
 
 
 def _head(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from seqtest.render.grid import cut, width_of, wrap
-from seqtest.render.picture import ArrowRow, CloseRow, NoteRow, OpenRow, Picture, Remark
+from seqtest.render.picture import ArrowRow, CloseRow, NoteRow, OpenRow, Picture, Remark, RuleRow
 
 CAPS = (
     (44, 56), (36, 44), (30, 38), (30, 30), (26, 34), (26, 26),
@@ -141,7 +141,7 @@ class _Measure:
             low, high = sorted((row.sender, row.receiver))
             lines = [line for text in row.lines for line in wrap(text, self.cap)]
             widest = max(map(width_of, lines), default=0)
-            need = widest + (6 if len(lines) == 1 else 2)
+            need = widest + (6 if len(lines) == 1 else 2) + (self.halves[row.receiver] if row.creates else 0)
             if low == high:
                 high, need = low + 1, widest + 7
             if high <= last:
@@ -217,6 +217,8 @@ class _Measure:
         """The sides of each frame, and the first and last column of the whole."""
         lowest = min((place - half for place, half in zip(x, self.halves, strict=True)), default=0)
         highest = max((place + half for place, half in zip(x, self.halves, strict=True)), default=0)
+        rules = [width_of(row.text) for row in self.picture.rows if isinstance(row, RuleRow)]
+        highest = max(highest, lowest + min(max(rules, default=0), 60) + 8)
         frames: dict[int, tuple[int, int]] = {}
         middle = (lowest + highest) // 2
         stack: list[list[int]] = [[lowest, highest, -1]]

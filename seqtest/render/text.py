@@ -131,7 +131,8 @@ class _Painter:
 
     def _gutter(self, line: int, state: State, number: str) -> None:
         mark, role = MARKS[state]
-        self.grid.put(line, 0, mark, role)
+        if state:
+            self.grid.put(line, 0, mark, role)
         if number:
             space = self.layout.gutter - 2
             self.grid.put(line, 2, cut(number, space).rjust(space - 1), "dim" if role != "failed" else role)
@@ -151,6 +152,8 @@ class _Painter:
     def _straight(self, row: ArrowRow, labels: tuple[str, ...]) -> int:
         start, end = self.layout.x[row.sender], self.layout.x[row.receiver]
         right = end > start
+        if row.creates:
+            end += -self._half(row.receiver) if right else self._half(row.receiver)
         low, high = min(start, end), max(start, end)
         room = high - low - 1
         inline = labels if len(labels) == 1 and width_of(labels[0]) + 5 <= room else ()
@@ -174,11 +177,7 @@ class _Painter:
 
     def _tip(self, row: ArrowRow, line: int, start: int, end: int, right: bool, role: str) -> None:
         if row.head != "none":
-            tip = end - 1 if right else end + 1
-            if row.creates:
-                half = self._half(row.receiver)
-                tip = end - half - 1 if right else end + half + 1
-            self.grid.put(line, tip, HEADS[row.head][right], role)
+            self.grid.put(line, end - 1 if right else end + 1, HEADS[row.head][right], role)
         if self.picture.columns[row.sender].is_gate:
             self.grid.put(line, start, "○", role)
         if self.picture.columns[row.receiver].is_gate:
@@ -327,19 +326,20 @@ def tell(picture: Picture, *, width: int = 100, style: Style = plain) -> str:
     lines: list[str] = [style(cut(picture.title, width), "bold")] if picture.title else []
     depth = 0
     for row in picture.rows:
+        # Nested deeper than a third of the width is shown no further in: the words matter more.
+        indent = "  " * min(depth, width // 6)
         match row:
             case ArrowRow():
-                lines += _told(row, picture.columns, depth, width, style)
+                lines += _told(row, picture.columns, indent, width, style)
             case NoteRow():
-                text = " ".join(line.strip() for line in row.lines)
-                lines.append(style(cut(f"{'  ' * depth}     [{text}]", width), "dim"))
+                lines += _hung(" ".join(line.strip() for line in row.lines), f"{indent}     ", width, "dim", style)
             case RuleRow():
-                lines.append(style(cut(f"{'  ' * depth}     == {row.text} ==", width), "heading"))
+                lines += _hung(f"== {row.text} ==", f"{indent}     ", width, "heading", style)
             case OpenRow():
-                lines.append(style(cut(f"{'  ' * depth}     {row.operator} {row.guard}", width), "bold"))
+                lines += _hung(f"{row.operator} {row.guard}", f"{indent}     ", width, "bold", style)
                 depth += 1
             case ElseRow():
-                lines.append(style(cut(f"{'  ' * (depth - 1)}     else {row.guard}", width), "bold"))
+                lines += _hung(f"else {row.guard}", f"{indent[2:]}     ", width, "bold", style)
             case CloseRow():
                 depth -= 1
             case LifeRow():
@@ -347,14 +347,22 @@ def tell(picture: Picture, *, width: int = 100, style: Style = plain) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _told(row: ArrowRow, columns: tuple[Column, ...], depth: int, width: int, style: Style) -> list[str]:
+def _told(row: ArrowRow, columns: tuple[Column, ...], indent: str, width: int, style: Style) -> list[str]:
     mark, role = MARKS[row.state]
-    sender, receiver = columns[row.sender], columns[row.receiver]
-    arrow = "⇢" if row.is_dotted else "→"
-    text = f"{mark} {row.number:>3} {'  ' * depth}{sender.name or sender.id} {arrow} {receiver.name or receiver.id}"
-    text += f" : {' '.join(row.lines)}" if row.lines else ""
-    lines = [style(cut(text, width), role if row.state != "passed" else "")]
+    sender, receiver = (_short(columns[end]) for end in (row.sender, row.receiver))
+    text = f"{sender} {'⇢' if row.is_dotted else '→'} {receiver}" + (f" : {' '.join(row.lines)}" if row.lines else "")
+    first, *rest = _hung(text, f"{indent}      ", width, "", plain)
+    lines = [f"{mark} {row.number:>3} {first[6:]}", *rest]
+    lines = [style(line, role if row.state != "passed" else "") for line in lines]
     for remark in row.remarks:
-        pieces = (piece for text in remark.lines for piece in wrap(text, max(8, width - 8 - 2 * depth)))
-        lines.extend(style(cut(f"{'  ' * depth}        {piece}", width), remark.role) for piece in pieces)
+        lines += _hung("\n".join(remark.lines), f"{indent}        ", width, remark.role, style)
     return lines
+
+
+def _short(column: Column) -> str:
+    return column.name if column.name and width_of(column.name) <= 16 else column.id
+
+
+def _hung(text: str, indent: str, width: int, role: str, style: Style) -> list[str]:
+    room = max(8, width - len(indent))
+    return [style(cut(indent + line, width), role) for line in wrap(text, room)]

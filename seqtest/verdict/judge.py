@@ -131,7 +131,7 @@ def _hold_to_the_drawing(script: Script, trace: Trace, tallies: list[_Tally], na
                 tally.failures.append(_broken(step, f"it happened before step {names[late[0]] or late[0]}"))
         elif tally.happened > 1:
             tally.failures.append(_broken(step, f"it happened {tally.happened} times"))
-        elif step.kind in ARROWS and step.index not in left_out:
+        elif step.kind != "keep" and step.index not in left_out:
             tally.failures.append(_broken(step, "it did not happen"))
 
 
@@ -186,8 +186,15 @@ def summary(content: Message | Answer | None) -> str:
 
 
 def _step_of_refusal(script: Script, trace: Trace, tallies: list[_Tally]) -> int | None:
-    """The step at which the run stopped: one that the refusal points at, rather one that has not happened."""
-    if trace.refusal is None or trace.refusal.span is None:
+    """The step at which the run stopped: one that the refusal points at, rather one that has not happened.
+
+    None when a message that has no step stopped it.
+    """
+    if (
+        trace.refusal is None
+        or trace.refusal.span is None
+        or (trace.occurrences and trace.occurrences[-1].step is None)
+    ):
         return None
     at = trace.refusal.span
     matching = [
