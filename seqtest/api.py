@@ -30,11 +30,11 @@ def read(path: Path | str, *, name: str | None = None) -> "list[Diagram]":
 def bound(diagram: "Diagram", explicit: Collection[str]) -> frozenset[str]:
     """The participants that somebody plays: drawn ones of `explicit`, and those with the stereotype of a kind.
 
-    Raises Diagnostic for a stereotype that is nearly a kind.
+    Raises UnplayableScenario for a stereotype that is nearly a kind, or a kind that nobody plays yet.
     """
-    from seqtest.run.cast import bound_participants
+    from seqtest.run.cast import kind_of
 
-    return bound_participants(diagram, explicit)
+    return frozenset(p.id for p in diagram.participants if p.id in explicit or kind_of(p) is not None)
 
 
 def cases(diagram: "Diagram", *, root: Path | None = None) -> "list[Scenario]":

@@ -39,6 +39,21 @@ def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
     return found
 
 
+def targets(texts: Iterable[str], option: str) -> dict[str, str]:
+    """`name=module:attribute` texts as a mapping. Raises BadOption for anything else, base addresses included."""
+    found = pairs(texts, option)
+    for name, target in found.items():
+        if "://" in target:
+            raise BadOption(
+                f"error[SQ455]: {option} {name}={target}: a live base URL cannot play a participant yet; "
+                f"bind an application in process: {option} {name}=module:app"
+            )
+        module, colon, attribute = target.partition(":")
+        if not (colon and module and attribute):
+            raise BadOption(f"error[SQ455]: {option} wants NAME=MODULE:ATTRIBUTE, got {name}={target}")
+    return found
+
+
 def from_environment(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
     """The value that the environment has for `{name}`: `SEQTEST_VAR_PASSWORD` for `{password}`."""
     value = environment.get(VARIABLE_PREFIX + name)

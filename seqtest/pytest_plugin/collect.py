@@ -77,19 +77,21 @@ def cases(parent: pytest.Collector, diagram: Diagram) -> Iterator[FlowItem]:
     config, path = parent.config, parent.path
     binds = options.settings(config).binds
     factories = {name: offer for name, offer in conftests.factories(config, path).items() if name not in binds}
-    bound = api.bound(diagram, {*binds, *factories})
-    if not bound:
+    if not api.bound(diagram, {*binds, *factories}):
         if parent.session.isinitpath(path):
             raise UnreadableDiagram(_nobody(diagram))
         report.tally(config).left_alone += 1
         return
     scenarios = api.cases(diagram, root=config.rootpath)
     refuse_duplicates((scenario.id, diagram.span) for scenario in scenarios)
-    factories = {name: offer for name, offer in factories.items() if name in bound}
     givens = conftests.givens(config, path)
     for scenario in scenarios:
-        wanted = {given.text for given in scenario.givens}
-        plays = Plays(factories, {text: offer for text, offer in givens.items() if text in wanted})
+        drawn = {participant.id for participant in scenario.participants}
+        guards = {given.text for given in scenario.givens}
+        plays = Plays(
+            {name: offer for name, offer in factories.items() if name in drawn},
+            {text: offer for text, offer in givens.items() if text in guards},
+        )
         yield FlowItem.from_parent(parent, name=scenario.id, scenario=scenario, plays=plays)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqtest.settings import FILE_PATTERNS, BadOption, Settings, pairs
+from seqtest.settings import FILE_PATTERNS, BadOption, Settings, pairs, targets
 
 SETTINGS = pytest.StashKey[Settings]()
 
@@ -55,8 +55,8 @@ def _read(config: pytest.Config) -> Settings:
     try:
         return Settings(
             binds={
-                **pairs(config.getini("seqtest_bind"), "seqtest_bind"),
-                **pairs(config.getoption("seqtest_bind"), "--seqtest-bind"),
+                **targets(config.getini("seqtest_bind"), "seqtest_bind"),
+                **targets(config.getoption("seqtest_bind"), "--seqtest-bind"),
             },
             told=pairs(config.getoption("seqtest_var"), "--seqtest-var"),
             variables=pairs(config.getini("seqtest_vars"), "seqtest_vars"),
