@@ -1,0 +1,283 @@
+"""The four readings of an arrow: drive, mock, observe, tell."""
+
+import pytest
+import requests
+from flask import Flask
+
+import seqtest.actors
+from seqtest.exchange import Action, Request, Response
+
+
+def flask_app(**routes):
+    """Flask with `name=function` as `GET /name`."""
+    app = Flask("app")
+    for name, function in routes.items():
+        app.add_url_rule(f"/{name}", name, function, methods=["GET", "POST"])
+    return app
+
+
+def test_a_scripted_sender_drives_a_wsgi_application(stage, happened) -> None:
+    """What is drawn is sent to the real application, and its answer is the drawn one's place."""
+    trace = stage("user -> a : GET /x\na --> user : 200", a=flask_app(x=lambda: "hello"))
+
+    assert trace.is_finished
+    assert happened(trace) == ["user>a GET /x", "a>user 200 OK"]
+
+
+def test_another_status_stops_the_run(stage) -> None:
+    """A status other than the drawn one is refused, and the run is not finished."""
+    trace = stage("user -> a : GET /y\na --> user : 200\nuser -> a : GET /x\na --> user : 200", a=flask_app())
+
+    assert (trace.is_finished, trace.refusal.code) == (False, "SQ532")
+    assert trace.refusal.span.line == 2
+
+
+def test_a_scripted_receiver_mocks(stage, happened) -> None:
+    """The application's call through requests gets the drawn answer."""
+    seen = []
+
+    def x():
+        seen.append(requests.get("https://s.test/data").status_code)
+        return "ok"
+
+    trace = stage("user -> a : GET /x\na -> s : GET /data\ns --> a : 418\na --> user : 200", a=flask_app(x=x))
+
+    assert trace.is_finished
+    assert seen == [418]
+    assert happened(trace) == ["user>a GET /x", "a>s GET /data", "s>a 418 I'm a Teapot", "a>user 200 OK"]
+
+
+def test_two_bound_participants_are_observed(stage, happened) -> None:
+    """A call between two applications goes through, and is an arrow."""
+    trace = stage(
+        "user -> a : GET /x\na -> b : GET /y\nb --> a : 200\na --> user : 200",
+        a=flask_app(x=lambda: requests.get("https://b.test/y").text),
+        b=flask_app(y=lambda: "from b"),
+    )
+
+    assert trace.is_finished
+    assert happened(trace)[1:3] == ["a>b GET /y", "b>a 200 OK"]
+    assert trace.occurrences[3].content.body == b"from b"
+
+
+def test_two_scripted_participants_are_told(stage) -> None:
+    """What scripted parties say to each other happens without contents, and its values become known."""
+    trace = stage("u -> s : POST /t | x=1\ns --> u : 200 | token=T1\nu -> a : GET /x\na --> u : 200", a=flask_app(x=lambda: ""))
+
+    assert trace.is_finished
+    assert [one.content for one in trace.occurrences[:2]] == [None, None]
+    assert trace.occurrences[2].bindings.known["u"]["token"] == "T1"
+
+
+def test_a_call_that_is_not_drawn_is_refused(stage) -> None:
+    """One message too many fails, although the application's answer would have been right."""
+    trace = stage(
+        "user -> a : GET /x\na --> user : 200\nuser -> b : GET /y\nb --> user : 200",
+        a=flask_app(x=lambda: requests.get("https://b.test/y").text),
+        b=flask_app(y=lambda: "y"),
+    )
+
+    assert (trace.is_finished, trace.refusal.code) == (False, "SQ530")
+
+
+def test_a_call_that_did_not_come_is_missing(stage) -> None:
+    """An answer without the call drawn before it fails at the missing arrow."""
+    trace = stage("user -> a : GET /x\na -> s : GET /d\ns --> a : 200\na --> user : 200", a=flask_app(x=lambda: "ok"))
+
+    assert trace.refusal.code == "SQ534"
+    assert trace.refusal.span.line == 2
+
+
+def test_calls_in_the_wrong_order_are_refused(stage) -> None:
+    """A drawn call that comes before another drawn one is out of order."""
+
+    def x():
+        requests.get("https://s.test/second")
+        requests.get("https://s.test/first")
+        return "ok"
+
+    trace = stage(
+        "user -> a : GET /x\na -> s : GET /first\ns --> a : 200\na -> s : GET /second\ns --> a : 200\na --> user : 200",
+        a=flask_app(x=x),
+    )
+
+    assert trace.refusal.code == "SQ531"
+    assert trace.refusal.span.line == 4
+
+
+def test_an_action_is_a_step_definition(stage, happened) -> None:
+    """A scripted party's action runs the bound class's step, whose calls are arrows."""
+
+    class Client(seqtest.actors.Actor):
+        @seqtest.actors.on("log in as {name}")
+        def log_in(self, name: str) -> str:
+            assert self.http.post("auth", "/token", data={"username": name}).status == 200
+            return "welcome"
+
+    trace = stage(
+        "user -> client : log in as alice\nclient -> auth : POST /token | username=alice\nauth --> client : 200\n"
+        "client --> user : welcome",
+        client=Client,
+    )
+
+    assert trace.is_finished
+    assert happened(trace)[-1] == "client>user welcome"
+
+
+def test_an_action_without_a_step_definition_is_an_error(stage) -> None:
+    """It names the steps that there are."""
+
+    class Client(seqtest.actors.Actor):
+        @seqtest.actors.on("log in as {name}")
+        def log_in(self, name: str) -> None: ...
+
+    trace = stage("user -> client : log out", client=Client)
+
+    assert trace.refusal.code == "SQ410"
+    assert "log in as {name}" in trace.refusal.expected
+    assert trace.refusal.span.line == 1
+
+
+def test_an_action_that_raises_fails_unless_drawn(stage) -> None:
+    """An exception that is not drawn fails the arrow, even when no answer is drawn at all."""
+
+    def client(action: Action) -> None:
+        raise ValueError("boom")
+
+    trace = stage("user -> client : log in", client=client)
+
+    assert trace.refusal.code == "SQ533"
+
+
+def test_a_plain_function_answers_requests_and_actions(stage) -> None:
+    """What it returns may be short."""
+
+    def server(message):
+        return {"id": 1} if isinstance(message, Request) else "done"
+
+    trace = stage("u -> s : GET /x\ns --> u : 200\nu -> s : rest\ns --> u : done", s=server)
+
+    assert trace.is_finished
+    assert trace.occurrences[1].content.body == b'{"id": 1}'
+
+
+@pytest.mark.parametrize("flags", [{}, {"TESTING": True}, {"PROPAGATE_EXCEPTIONS": True}, {"DEBUG": True}])
+def test_an_exception_is_a_500_whatever_the_flags(stage, flags) -> None:
+    """Flask's flags never change a verdict, and the exception is kept."""
+
+    def x():
+        raise KeyError("lost")
+
+    app = flask_app(x=x)
+    app.config.update(flags)
+
+    kept = stage("user -> a : GET /x\na --> user : 500", a=app)
+    broken = stage("user -> a : GET /x\na --> user : 200", a=app)
+
+    assert kept.is_finished
+    assert isinstance(kept.occurrences[1].content.cause, KeyError)
+    assert broken.refusal.code == "SQ532"
+
+
+def test_a_scripted_party_drives_inside_an_open_call(stage, happened) -> None:
+    """While a's call to s is open, the scripted s may call b."""
+    trace = stage(
+        "u -> a : GET /x\na -> s : GET /d\ns -> b : GET /hook\nb --> s : 200\ns --> a : 200\na --> u : 200",
+        a=flask_app(x=lambda: requests.get("https://s.test/d").text),
+        b=flask_app(hook=lambda: "hooked"),
+    )
+
+    assert trace.is_finished
+    assert [line.split()[0] for line in happened(trace)] == ["u>a", "a>s", "s>b", "b>s", "s>a", "a>u"]
+
+
+def test_lost_messages_are_connection_errors(stage) -> None:
+    """A lost request never arrives; a lost answer arrived and its caller does not know."""
+    seen = []
+
+    def x():
+        for path in ("lost", "answered"):
+            try:
+                requests.get(f"https://s.test/{path}")
+            except requests.ConnectionError:
+                seen.append(path)
+        return "ok"
+
+    trace = stage(
+        "u -> a : GET /x\na ->x s : GET /lost\na -> s : GET /answered\ns -->x a : 200\na --> u : 200", a=flask_app(x=x)
+    )
+
+    assert trace.is_finished
+    assert seen == ["lost", "answered"]
+
+
+def test_a_lost_request_of_a_scripted_sender_reaches_nobody(stage) -> None:
+    """The application never hears of it."""
+    calls = []
+    trace = stage("u ->x a : GET /x\nu -> a : GET /y\na --> u : 200", a=lambda request: calls.append(request.url) or 200)
+
+    assert trace.is_finished
+    assert calls == ["https://a.test/y"]
+
+
+def test_asynchronous_messages_are_delivered_behind_the_senders_next_arrow(stage, happened) -> None:
+    """The caller gets a 202 at once; the receiver's own calls come after."""
+    codes = []
+
+    def x():
+        codes.append(requests.post("https://b.test/job").status_code)
+        requests.get("https://s.test/next")
+        return "ok"
+
+    def job():
+        requests.get("https://s.test/hook")
+        return "", 204
+
+    trace = stage(
+        "u -> a : GET /x\na ->> b : POST /job\na -> s : GET /next\ns --> a : 200\na --> u : 200\n"
+        "b -> s : GET /hook\ns --> b : 200",
+        a=flask_app(x=x), b=flask_app(job=job),
+    )  # fmt: skip
+
+    assert trace.is_finished, trace.refusal
+    assert codes == [202]
+    assert happened(trace)[-2] == "b>s GET /hook"
+
+
+def test_an_asynchronous_message_that_is_refused_fails(stage) -> None:
+    """Any 2xx is the answer to `->>`, nothing else."""
+    trace = stage("u ->> a : POST /job\nu -> a : GET /x\na --> u : 200", a=lambda r: 500 if r.method == "POST" else 200)
+
+    assert trace.refusal.code == "SQ533"
+
+
+def test_a_delay_moves_the_clock_for_a_scripted_speaker(stage) -> None:
+    """When a scripted party speaks after a delay, the clock has moved."""
+    trace = stage("u -> a : GET /x\na --> u : 200\ndelay 360\nu -> a : GET /x\na --> u : 200", a=lambda r: Response(200))
+
+    assert trace.is_finished
+    assert trace.occurrences[3].at - trace.occurrences[1].at == pytest.approx(360, abs=0.1)
+
+
+def test_state_is_asked_of_who_plays(stage) -> None:
+    """A state check's occurrence holds what the actor says of itself."""
+
+    class Auth(seqtest.actors.Actor):
+        def handle(self, request):
+            return Response(200)
+
+        def state(self):
+            return {"revoked": ["t1"]}
+
+    trace = stage("u -> a : GET /x\na --> u : 200\nstate a", a=Auth)
+
+    assert trace.is_finished
+    assert trace.occurrences[2].content.fields == {"revoked": ["t1"]}
+
+
+def test_keep_renames_what_is_known(stage) -> None:
+    """The other name is known to whoever knew the first."""
+    trace = stage("u -> a : GET /x | t=1\na --> u : 200\nkeep t as T\nu -> a : GET /x\na --> u : 200", a=lambda r: 200)
+
+    assert trace.is_finished
+    assert trace.occurrences[3].bindings.known["u"]["T"] == "1"
