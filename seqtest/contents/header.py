@@ -1,0 +1,113 @@
+"""Header fields whose values compare by their grammar, not letter by letter (RFC 9110)."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from seqtest.auth.challenge import Challenge, ChallengeError, challenges
+
+SINGLE_VALUED = frozenset(
+    """
+    age authorization content-length content-location content-type date etag expires from host if-modified-since
+    if-range if-unmodified-since last-modified location max-forwards proxy-authorization referer retry-after server
+    user-agent
+    """.split()
+)
+"""RFC 9110 section 5.3: a sender must not send these twice."""
+CHALLENGES = frozenset(("www-authenticate", "proxy-authenticate"))
+
+
+def content_type_equal(value: str, wanted: str) -> bool:
+    """The media type; parameters only where they are drawn (section 8.3.1: names and charset without case)."""
+    came, came_parameters = _media_type(value)
+    promised, promised_parameters = _media_type(wanted)
+    return came == promised and all(came_parameters.get(name, "").lower() == held.lower() for name, held in promised_parameters.items())
+
+
+@lru_cache(maxsize=256)
+def _media_type(value: str) -> tuple[str, Mapping[str, str]]:
+    if ";" not in value:
+        return value.strip().lower(), {}
+    from werkzeug.http import parse_options_header
+
+    name, parameters = parse_options_header(value)
+    return name.lower(), {key.lower(): held for key, held in parameters.items()}
+
+
+def cache_control_equal(value: str, wanted: str) -> bool:
+    """Every drawn directive is there; more may be."""
+    came = _directives(value)
+    return all(came.get(name, MISSING) == held for name, held in _directives(wanted).items())
+
+
+MISSING = object()
+
+
+@lru_cache(maxsize=256)
+def _directives(value: str) -> Mapping[str, str | None]:
+    from werkzeug.http import parse_dict_header
+
+    return {name.lower(): held for name, held in parse_dict_header(value).items()}
+
+
+def authorization_equal(value: str, wanted: str) -> bool:
+    """The scheme without case (section 11.1), the credentials letter by letter."""
+    came, _, credentials = value.partition(" ")
+    promised, _, drawn = wanted.partition(" ")
+    return came.lower() == promised.lower() and credentials.strip(" ") == drawn.strip(" ")
+
+
+def challenge_equal(value: str, wanted: str) -> bool:
+    """One of the challenges has the drawn scheme, and the drawn parameters."""
+    return challenge_of(value, wanted) is not None
+
+
+def challenge_of(value: str, wanted: str) -> Challenge | None:
+    """The first challenge that is as drawn; None when there is none. Raises ChallengeError for a field that is no challenge."""
+    promised = _challenges(wanted)[0]
+    for came in _challenges(value):
+        if came.scheme.lower() == promised.scheme.lower() and promised.parameters.items() <= came.parameters.items():
+            return came
+    return None
+
+
+@lru_cache(maxsize=256)
+def _challenges(value: str) -> tuple[Challenge, ...]:
+    found = challenges(value)
+    if not found:
+        raise ChallengeError("the field is empty")
+    return found
+
+
+def url_equal(value: str, wanted: str, base: str) -> bool:
+    """Scheme, host and path, both read relative to `base`, and the drawn query fields in any order."""
+    came, promised = urlsplit(urljoin(base, value)), urlsplit(urljoin(base, wanted))
+    if origin(came) != origin(promised) or (came.path or "/") != (promised.path or "/"):
+        return False
+    if promised.fragment and came.fragment != promised.fragment:
+        return False
+    held = parse_qsl(came.query, keep_blank_values=True)
+    for pair in parse_qsl(promised.query, keep_blank_values=True):
+        if pair not in held:
+            return False
+        held.remove(pair)
+    return True
+
+
+def origin(parts: object) -> tuple[str, str, int | None]:
+    """Scheme, host and port; the port that a scheme implies is the same as none."""
+    scheme, host, port = parts.scheme, parts.hostname or "", parts.port  # type: ignore[attr-defined]  # a SplitResult
+    return scheme.lower(), host, None if port == _PORTS.get(scheme.lower()) else port
+
+
+_PORTS = {"http": 80, "https": 443}
+
+EQUALITIES: Mapping[str, Callable[[str, str], bool]] = {
+    "content-type": content_type_equal,
+    "cache-control": cache_control_equal,
+    "authorization": authorization_equal,
+    "proxy-authorization": authorization_equal,
+    "www-authenticate": challenge_equal,
+    "proxy-authenticate": challenge_equal,
+}
+"""Header (lower case) → whether a value that came is as drawn. All others are compared as they are."""

@@ -1,0 +1,53 @@
+"""What checking one message found."""
+
+from dataclasses import dataclass
+
+from seqtest.errors import Finding
+from seqtest.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every broken promise, in drawing order, and how many promises were tested."""
+
+    failures: tuple[Finding, ...] = ()
+    checks: int = 0
+
+
+NOTHING_CHECKED = Report()
+
+
+class Notes:
+    """Collects what is wrong with one message."""
+
+    __slots__ = ("checks", "failures")
+
+    def __init__(self) -> None:
+        self.failures: list[Finding] = []
+        self.checks = 0
+
+    def fail(
+        self,
+        code: str,
+        message: str,
+        span: Span | None,
+        *,
+        label: str = "promised here",
+        expected: str = "",
+        got: str = "",
+        why: str = "",
+        do: str = "",
+        detail: str = "",
+    ) -> None:
+        """One promise is broken."""
+        self.failures.append(
+            Finding(code, message, span, "failed", label, expected=expected, got=got, why=why, do=do, detail=detail)
+        )
+
+    def error(self, code: str, message: str, span: Span | None, *, why: str = "", do: str = "") -> None:
+        """One promise could not be tested, which is no pass."""
+        self.failures.append(Finding(code, message, span, "error", "cannot be tested", why=why, do=do))
+
+    @property
+    def report(self) -> Report:
+        return Report(tuple(self.failures), self.checks)

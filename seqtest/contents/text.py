@@ -1,0 +1,68 @@
+"""Values as text: on the wire, and in findings, where secrets show at most their first eight characters."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_SECRET_NAME = re.compile(
+    r"password|passwd|secret|token(?!_type|_endpoint)|assertion|authorization|cookie|session|verifier|private|dpop|"
+    r"^(?:code|device_code|user_code|state|nonce)$",
+    re.IGNORECASE,
+)
+_SECRET_SHAPE = re.compile(r"eyJ[\w-]{8,}\.|(?:Basic|Bearer|DPoP) \S{9,}|-----BEGIN|[A-Za-z0-9_~+/=.-]{32,}")
+_PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "k"))
+SHOWN_CHARACTERS = 8
+LONGEST = 160
+
+
+def text_of(value: Any) -> str:
+    """The value where all is text: a form, a query, a header."""
+    if type(value) is str:
+        return value
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, (Mapping, list, tuple)):
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    return str(value)
+
+
+def shown(value: Any, name: str = "") -> str:
+    """The value for a finding about the field `name`: JSON, shortened, without secrets."""
+    if isinstance(value, str) and (_SECRET_NAME.search(name) or _SECRET_SHAPE.search(value)):
+        return masked(value)
+    if isinstance(value, (Mapping, list, tuple)):
+        return _short(json.dumps(without_secrets(value), ensure_ascii=False, default=str))
+    if isinstance(value, str):
+        return _short(json.dumps(value, ensure_ascii=False))
+    return _short(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def masked(value: str) -> str:
+    """At most the first eight characters, and never more than half of it."""
+    scheme, blank, rest = value.partition(" ")
+    if blank and scheme in ("Basic", "Bearer", "DPoP"):
+        return f'"{scheme} {rest[: min(SHOWN_CHARACTERS, len(rest) // 2)]}…"'
+    return f'"{value[: min(SHOWN_CHARACTERS, len(value) // 2)]}…"'
+
+
+def without_secrets(value: Any, name: str = "") -> Any:
+    """A structure with every secret in it shortened."""
+    if isinstance(value, Mapping):
+        is_key = "kty" in value
+        return {
+            key: "…" if is_key and key in _PRIVATE_MEMBERS else without_secrets(held, str(key)) for key, held in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [without_secrets(held, name) for held in value]
+    if isinstance(value, str) and (_SECRET_NAME.search(name) or _SECRET_SHAPE.search(value)):
+        return masked(value).strip('"')
+    return value
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -1,0 +1,326 @@
+"""A message taken apart, once: headers, query, body, cookies; and what stands inside them."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from seqtest.contents.scope import MISSING
+from seqtest.exchange import Action, Answer, Message, Request, Response, Result
+from seqtest.syntax.promise import unique_members
+
+Path = tuple[str | int | None, ...]
+
+QUERY_METHODS = frozenset(("GET", "HEAD", "DELETE"))
+"""Their bare fields are in the query; every other method's are in the body."""
+
+
+class Unreadable(Exception):
+    """A body or a header that is not what it says it is; the message is a plain reason."""
+
+
+class Found:
+    """The values at a path. `is_text`: their types do not count. `is_broken`: `[*]` met no array."""
+
+    __slots__ = ("is_broken", "is_text", "values")
+
+    def __init__(self, values: Sequence[Any], is_text: bool, is_broken: bool = False) -> None:
+        self.values, self.is_text, self.is_broken = values, is_text, is_broken
+
+
+NOTHING_FOUND = Found((), False)
+
+
+class Holder:
+    """What has fields: a message, a token, an object, a redirect's query …"""
+
+    __slots__ = ()
+
+    def look(self, place: str, path: Path) -> Found:
+        """The values at that path."""
+        raise NotImplementedError
+
+    def siblings(self, place: str) -> Mapping[str, Any]:
+        """The fields that `iat + 5 minutes` may count from."""
+        return {}
+
+    def extra(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
+        """The names of its fields that are not drawn."""
+        raise NotImplementedError
+
+
+def walk(value: Any, path: Path) -> Found:
+    """The values at a path of a structure; for `[*]` one for each element, MISSING where it lacks the rest."""
+    if len(path) == 1 and type(value) is dict:
+        name = path[0]
+        return Found((value[name],), False) if name in value else NOTHING_FOUND
+    values: list[Any] = [value]
+    is_each = False
+    for step in path:
+        if step is None:
+            is_each = True
+            if not all(isinstance(held, list) for held in values):
+                return Found((), False, is_broken=True)
+            values = [element for held in values for element in held]
+        else:
+            values = [_member(held, step) for held in values]
+    if not is_each and values[0] is MISSING:
+        return NOTHING_FOUND
+    return Found(values, False)
+
+
+def _member(value: Any, step: str | int) -> Any:
+    if isinstance(step, str):
+        return value.get(step, MISSING) if isinstance(value, Mapping) else MISSING
+    return value[step] if isinstance(value, list) and 0 <= step < len(value) else MISSING
+
+
+def wire_name(path: Path) -> str:
+    """A path as one name, where there are only names: `user.roles[0]`."""
+    if len(path) == 1:
+        return str(path[0])
+    text = ""
+    for step in path:
+        text += f"[{'*' if step is None else step}]" if not isinstance(step, str) else f".{step}" if text else step
+    return text
+
+
+class Fields(Holder):
+    """Names with text values, each in the order it came: a query, a form, parameters."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Mapping[str, list[str]]) -> None:
+        self.values = values
+
+    def look(self, place: str, path: Path) -> Found:
+        return Found(self.values.get(wire_name(path), ()), True)
+
+    def siblings(self, place: str) -> Mapping[str, Any]:
+        return {name: held[0] for name, held in self.values.items()}
+
+    def extra(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
+        names = {wire_name(path) for _, path in drawn}
+        return [name for name in self.values if name not in names]
+
+
+class Structure(Holder):
+    """An object: of JSON, of a token's claims, of an action."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def look(self, place: str, path: Path) -> Found:
+        return walk(self.value, path)
+
+    def siblings(self, place: str) -> Mapping[str, Any]:
+        return self.value if isinstance(self.value, Mapping) else {}
+
+    def extra(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
+        names = {path[0] for _, path in drawn if path}
+        return [name for name in self.value if name not in names] if isinstance(self.value, Mapping) else []
+
+
+def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Pairs by name, in order."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name in found:
+            found[name].append(value)
+        else:
+            found[name] = [value]
+    return found
+
+
+class View(Holder):
+    """A message as a holder of fields. Its parts are read when they are first asked for."""
+
+    __slots__ = ("_cookies", "_form", "_headers", "_json", "_query", "content")
+
+    def __init__(self, content: Message | Answer) -> None:
+        self.content = content
+        self._headers: dict[str, list[str]] | None = None
+        self._query: dict[str, list[str]] | None = None
+        self._form: dict[str, list[str]] | None = None
+        self._json: Any = self
+        self._cookies: dict[str, list[tuple[str, dict[str, list[str]]]]] | None = None
+
+    # Parts.
+
+    @property
+    def headers(self) -> dict[str, list[str]]:
+        """Values by name in lower case."""
+        if self._headers is None:
+            pairs = getattr(self.content, "headers", ())
+            self._headers = grouped([(name.lower(), value) for name, value in pairs])
+        return self._headers
+
+    @property
+    def body(self) -> bytes:
+        return getattr(self.content, "body", b"")
+
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("content-type", ("",))[0].partition(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        return self.media_type == "application/json" or self.media_type.endswith("+json")
+
+    @property
+    def has_form(self) -> bool:
+        return isinstance(self.content, Request) and self.content.method not in QUERY_METHODS and not self.is_json
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        if self._query is None:
+            url = self.content.url if isinstance(self.content, Request) else ""
+            self._query = grouped(parse_qsl(urlsplit(url).query, keep_blank_values=True)) if "?" in url else {}
+        return self._query
+
+    @property
+    def form(self) -> dict[str, list[str]]:
+        """The fields of a form; empty for a body that says it is something else."""
+        if self._form is None:
+            is_form = self.media_type in ("application/x-www-form-urlencoded", "")
+            text = self.body.decode("utf-8", "replace") if is_form else ""
+            self._form = grouped(parse_qsl(text, keep_blank_values=True))
+        return self._form
+
+    @property
+    def json(self) -> Any:
+        """The JSON body; MISSING for an empty one. Raises Unreadable."""
+        if self._json is self:
+            self._json = self._read_json()
+        if isinstance(self._json, Unreadable):
+            raise self._json
+        return self._json
+
+    def _read_json(self) -> Any:
+        if not self.body:
+            return MISSING
+        try:
+            return json.loads(self.body, object_pairs_hook=unique_members, parse_constant=_no_constant)
+        except UnicodeError:
+            return Unreadable("the body is not UTF-8")
+        except RecursionError:
+            return Unreadable("the body is nested too deeply")
+        except json.JSONDecodeError as error:
+            said = f", though its Content-Type is {self.media_type}" if self.is_json else ""
+            return Unreadable(f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}{said}")
+        except ValueError as error:
+            return Unreadable(f"the body is not JSON that everybody reads alike: {error}")
+
+    @property
+    def cookies(self) -> dict[str, list[tuple[str, dict[str, list[str]]]]]:
+        """Cookies by name: value and attributes, whose names are in lower case."""
+        if self._cookies is None:
+            self._cookies = {}
+            is_request = isinstance(self.content, Request)
+            for text in self.headers.get("cookie" if is_request else "set-cookie", ()):
+                for piece in text.split(";") if is_request else (text,):
+                    name, value, attributes = _cookie(piece)
+                    self._cookies.setdefault(name, []).append((value, attributes))
+        return self._cookies
+
+    # Looking.
+
+    def look(self, place: str, path: Path) -> Found:
+        return _LOOKS[place](self, path)
+
+    def look_in_fields(self, path: Path) -> Found:
+        """A bare name: query, form or JSON, whichever this message has."""
+        content = self.content
+        if isinstance(content, Response):
+            return walk(self.json, path)
+        if isinstance(content, Request):
+            if content.method in QUERY_METHODS:
+                return Found(self.query.get(wire_name(path), ()), True)
+            return walk(self.json, path) if self.is_json else Found(self.form.get(wire_name(path), ()), True)
+        return walk(getattr(content, "fields", {}), path)
+
+    def siblings(self, place: str) -> Mapping[str, Any]:
+        try:
+            held = self.json if place == "field" and not self.has_form else None
+        except Unreadable:
+            return {}
+        return held if isinstance(held, Mapping) else {}
+
+    def extra(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
+        names = {place: {wire_name(path[:1]) for kind, path in drawn if kind in (place, "field") and path} for place in _PLACES}
+        found = [name for name in self.query if name not in names["query"]]
+        if isinstance(self.content, (Action, Result)):
+            found += [name for name in self.content.fields if name not in names["json"]]
+        elif self.has_form and self.media_type in ("application/x-www-form-urlencoded", ""):
+            found += [name for name in self.form if name not in names["form"]]
+        elif self.body:
+            held = self.json
+            found += [name for name in held if name not in names["json"]] if isinstance(held, Mapping) else ["(the body)"]
+        return found
+
+    def text_fields(self) -> dict[str, list[str]]:
+        """The fields that could come twice: of the query and of a form."""
+        return {**self.query, **self.form} if self.has_form else self.query
+
+
+_PLACES = ("query", "form", "json")
+
+
+def _look_in_headers(view: View, path: Path) -> Found:
+    return Found(view.headers.get(str(path[0]).lower(), ()), True)
+
+
+def _look_in_cookies(view: View, path: Path) -> Found:
+    return Found([value for value, _ in view.cookies.get(wire_name(path), ())], True)
+
+
+def _look_in_body(view: View, path: Path) -> Found:
+    return Found((view.body.decode("utf-8", "replace"),) if view.body else (), True)
+
+
+_LOOKS: Mapping[str, Callable[[View, Path], Found]] = {
+    "field": View.look_in_fields,
+    "header": _look_in_headers,
+    "query": lambda view, path: Found(view.query.get(wire_name(path), ()), True),
+    "form": lambda view, path: Found(view.form.get(wire_name(path), ()), True),
+    "json": lambda view, path: walk(view.json, path),
+    "cookie": _look_in_cookies,
+    "body": _look_in_body,
+}
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_ATTRIBUTE = re.compile(r";\s*")
+
+
+def _cookie(text: str) -> tuple[str, str, dict[str, list[str]]]:
+    """RFC 6265 section 5.2: the pair, then attributes, of which the last one of a name counts."""
+    first, *others = _ATTRIBUTE.split(text.strip())
+    name, _, value = first.partition("=")
+    attributes = {}
+    for other in others:
+        key, _, held = other.partition("=")
+        if key.strip():
+            attributes[key.strip().lower()] = [held.strip()]
+    return name.strip(), value.strip().strip('"'), attributes
+
+
+_VIEWS: dict[int, View] = {}
+_MOST = 32
+
+
+def view_of(content: Message | Answer) -> View:
+    """The view of a message; the last few are kept, since fitting, capturing and checking ask for the same one."""
+    found = _VIEWS.get(id(content))
+    if found is not None and found.content is content:
+        return found
+    if len(_VIEWS) >= _MOST:
+        _VIEWS.clear()
+    found = _VIEWS[id(content)] = View(content)
+    return found
