@@ -123,5 +123,5 @@ TABLE = (
         "are arrows to it. Default: kept inside.",
     ),
 )
-"""With no `clients.*` any `client_id`, or none, is a public client; a secret is then always wrong. With no `users.*` and
+"""With no `clients.*` any `client_id`, or none, is a public client, and any secret is wrong. With no `users.*` and
 no `user_store` there is nobody to log in. Introspection always asks for client authentication, so it needs a client."""

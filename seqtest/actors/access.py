@@ -1,0 +1,238 @@
+"""Whether an access token is good for a resource server: checked here (RFC 9068), or asked of its issuer (RFC 7662)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from seqtest.actors.actor import Part
+from seqtest.auth import basic, jwt
+from seqtest.errors import Finding, Unanswerable
+from seqtest.exchange import Headers, Request, Response
+
+Claims = Mapping[str, Any]
+
+
+class InvalidToken(Exception):
+    """The token is not good here; the message says why, for `error_description`."""
+
+
+class CannotTell(Exception):
+    """The issuer could not be asked: the answer is 503, never a guess."""
+
+
+ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
+"""RFC 9068 section 4; media types compare without case."""
+
+REQUIRED_CLAIMS = ("client_id", "iat", "jti")
+"""RFC 9068 section 2.2, beside those that every token must have here."""
+
+TEXT_CLAIMS = ("iss", "sub", "jti", "client_id", "scope")
+TIME_CLAIMS = ("exp", "nbf", "iat", "auth_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a resource server wants of a token."""
+
+    issuer: str
+    audiences: frozenset[str]
+    is_any_type: bool
+    """Also take tokens that do not say that they are access tokens (`typ`)."""
+    algorithms: tuple[str, ...]
+    leeway_seconds: int
+
+
+def check_claims(token: jwt.Token, rules: Rules, now: float) -> Claims:
+    """RFC 9068 section 4, with the types of RFC 7519. Raises InvalidToken."""
+    claims = token.claims
+    if not rules.is_any_type and str(token.header.get("typ", "")).lower() not in ACCESS_TOKEN_TYPES:
+        raise InvalidToken("the header's `typ` is not at+jwt")
+    check_types(claims)
+    for name in () if rules.is_any_type else REQUIRED_CLAIMS:
+        if claims.get(name) in (None, ""):
+            raise InvalidToken(f"`{name}` is missing")
+    if claims.get("iss") != rules.issuer:
+        raise InvalidToken("`iss` is another issuer")
+    check_audience(claims, rules.audiences)
+    if "exp" not in claims or now >= claims["exp"] + rules.leeway_seconds:
+        raise InvalidToken("the token has expired" if "exp" in claims else "`exp` is missing")
+    if "nbf" in claims and now < claims["nbf"] - rules.leeway_seconds:
+        raise InvalidToken("the token is not good yet")
+    if not claims.get("sub"):
+        raise InvalidToken("`sub` is missing")
+    return claims
+
+
+def check_types(claims: Claims) -> None:
+    """RFC 7519 section 4.1: texts are texts and times are numbers, never the other way round."""
+    for name in TEXT_CLAIMS:
+        if name in claims and not isinstance(claims[name], str):
+            raise InvalidToken(f"`{name}` is no string")
+    for name in TIME_CLAIMS:
+        if name in claims and (isinstance(claims[name], bool) or not isinstance(claims[name], (int, float))):
+            raise InvalidToken(f"`{name}` is no number")
+
+
+def check_audience(claims: Claims, audiences: frozenset[str]) -> None:
+    """RFC 7519 section 4.1.3: a reader who is not named must refuse."""
+    aud = claims.get("aud")
+    named = [aud] if isinstance(aud, str) else aud
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        raise InvalidToken("`aud` is missing or no text")
+    if audiences.isdisjoint(named):
+        raise InvalidToken("`aud` is another audience")
+
+
+class LocalVerifier:
+    """Verifies JWTs by itself: with keys it was configured with, or keys that it fetches and keeps."""
+
+    def __init__(self, part: Part, rules: Rules, keys: "ConfiguredKeys | FetchedKeys") -> None:
+        self.part = part
+        self.rules = rules
+        self.keys = keys
+
+    def claims(self, text: str) -> Claims:
+        """The claims of a good token. Raises InvalidToken and CannotTell."""
+        try:
+            token = jwt.read(text)
+            jwt.verify(token, self.keys.for_token(token), self.rules.algorithms)
+        except jwt.TokenError as reason:
+            raise InvalidToken(str(reason)) from None
+        return check_claims(token, self.rules, self.part.clock.now())
+
+
+@dataclass(slots=True)
+class ConfiguredKeys:
+    """The issuer's keys, as an operator has put them into the configuration: nobody is asked."""
+
+    part: Part
+    issuer: str
+
+    def for_token(self, token: jwt.Token) -> list[dict[str, Any]]:
+        """Raises Unanswerable when there are none: a refusal for that reason would prove nothing about the token."""
+        keys = self.part.network.keys(self.issuer)
+        if not keys:
+            raise Unanswerable(_no_keys(self.part.participant, self.issuer))
+        return keys
+
+
+@dataclass(slots=True)
+class FetchedKeys:
+    """The issuer's keys from its key endpoint: kept, and fetched again for a `kid` that is new."""
+
+    part: Part
+    issuer: str
+    url: str
+    lifetime_seconds: int
+    cooldown_seconds: int
+    """So long there is no second fetch for an unknown `kid`: else any caller could make it hammer the issuer."""
+    _keys: list[dict[str, Any]] = field(default_factory=list)
+    _fetched_at: float | None = None
+    _asked_again_at: float | None = None
+
+    def for_token(self, token: jwt.Token) -> list[dict[str, Any]]:
+        """Raises CannotTell when there are no keys and none can be fetched."""
+        now = self.part.clock.now()
+        if self._fetched_at is None or now >= self._fetched_at + self.lifetime_seconds:
+            self._fetch(now)
+        elif self._is_unknown(token) and not self._is_cooling_down(now):
+            self._asked_again_at = now
+            self._fetch(now)
+        return self._keys
+
+    def _is_unknown(self, token: jwt.Token) -> bool:
+        return token.kid is not None and all(jwk.get("kid") != token.kid for jwk in self._keys)
+
+    def _is_cooling_down(self, now: float) -> bool:
+        return self._asked_again_at is not None and now < self._asked_again_at + self.cooldown_seconds
+
+    def _fetch(self, now: float) -> None:
+        try:
+            answer = self.part.network.call(self.part.participant, self.issuer, Request("GET", self.url))
+            self._keys = _keys_of(answer)
+            self._fetched_at = now
+        except (OSError, ValueError) as problem:
+            # The old keys stay: a short outage of the issuer is no reason to refuse everybody.
+            if not self._keys:
+                raise CannotTell("the issuer's keys cannot be fetched") from problem
+
+
+def _keys_of(answer: Any) -> list[dict[str, Any]]:
+    if not isinstance(answer, Response) or answer.status != 200:
+        raise ValueError("the key endpoint did not answer 200")
+    document = json.loads(answer.body)
+    if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
+        raise ValueError("the key endpoint's answer is no JWK Set")
+    # A secret in a published set would let anybody sign; the set may hold what is no key (RFC 7517 section 5).
+    return [jwk for jwk in document["keys"] if isinstance(jwk, dict) and jwk.get("kty") != "oct"]
+
+
+@dataclass(slots=True)
+class Introspection:
+    """Asks the issuer about each token, each time."""
+
+    part: Part
+    server: str
+    url: str
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    issuer: str
+    audiences: frozenset[str]
+    leeway_seconds: int = 0
+
+    def claims(self, text: str) -> Claims:
+        """The members of the introspection answer. Raises InvalidToken and CannotTell."""
+        form = {"token": text}
+        headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
+        if self.client_secret is not None:
+            headers.append(("Authorization", basic.encode(self.client_id, self.client_secret)))
+        else:
+            form["client_id"] = self.client_id
+        request = Request("POST", self.url, Headers(headers), urlencode(form).encode())
+        try:
+            answer = self.part.network.call(self.part.participant, self.server, request)
+        except OSError as lost:
+            raise CannotTell("the authorization server cannot be reached") from lost
+        return self._read(answer)
+
+    def _read(self, answer: Any) -> Claims:
+        if not isinstance(answer, Response) or answer.status != 200:
+            raise CannotTell("the authorization server did not say whether the token is good")
+        try:
+            claims = json.loads(answer.body)
+        except ValueError:
+            raise CannotTell("the introspection answer is no JSON") from None
+        if not isinstance(claims, dict):
+            raise CannotTell("the introspection answer is no JSON object")
+        if claims.get("active") is not True:
+            # RFC 7662 section 2.2: nothing but the boolean means yes.
+            raise InvalidToken("the token is not active")
+        check_types(claims)
+        self._check_times(claims)
+        if "aud" in claims:
+            check_audience(claims, self.audiences)
+        if claims.get("iss", self.issuer) != self.issuer:
+            raise InvalidToken("`iss` is another issuer")
+        if str(claims.get("token_type", "Bearer")).lower() != "bearer":
+            raise InvalidToken("the token is no bearer token")
+        return claims
+
+    def _check_times(self, claims: Claims) -> None:
+        now = self.part.clock.now()
+        if "exp" in claims and now >= claims["exp"] + self.leeway_seconds:
+            raise InvalidToken("the token has expired")
+        if "nbf" in claims and now < claims["nbf"] - self.leeway_seconds:
+            raise InvalidToken("the token is not good yet")
+
+
+def _no_keys(participant: str, issuer: str) -> Finding:
+    return Finding(
+        "SQ480",
+        f"`{participant}` trusts `{issuer}` and there are no keys of `{issuer}` to be had",
+        expected=f"keys of `{issuer}`",
+        got="none",
+        why="every token would be refused, whatever it is",
+        do=f"draw `note over {issuer} : keys.k1 = RS256`, or bind it to something that has keys",
+    )

@@ -1,0 +1,281 @@
+"""`<<resource-server>>`: an API behind bearer tokens (RFC 6750)."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import unquote
+
+from seqtest.actors import stores
+from seqtest.actors.access import (
+    CannotTell,
+    Claims,
+    ConfiguredKeys,
+    FetchedKeys,
+    Introspection,
+    InvalidToken,
+    LocalVerifier,
+    Rules,
+)
+from seqtest.actors.actor import Part
+from seqtest.actors.settings import Setting, Settings, anything, boolean, documentation, one_of, seconds, text, words
+from seqtest.actors.users import PRIVATE_FIELDS
+from seqtest.actors.web import WebActor, json_response
+from seqtest.auth import oauth
+from seqtest.auth.challenge import Challenge
+from seqtest.auth.keys import ALGORITHMS
+from seqtest.errors import Finding, UnplayableScenario
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request as WebRequest
+    from werkzeug.wrappers import Response as WebResponse
+
+TABLE = (
+    Setting("trusts", text, "The participant whose JWTs are verified here, with its keys and no arrow to it."),
+    Setting("issuer", text, "What `iss` must be. Default: the `issuer` of the participant that is trusted."),
+    Setting(
+        "jwks_uri",
+        text,
+        "Where to fetch the keys, such as `/jwks`: an arrow, its answer is kept for a while. Default: nobody is asked.",
+    ),
+    Setting("jwks_lifetime", seconds, "How long fetched keys are kept.", "10 minutes"),
+    Setting("jwks_cooldown", seconds, "How long after a fetch for an unknown `kid` there is no other.", "1 minute"),
+    Setting("introspection", text, "The participant that is asked about each token (RFC 7662), instead of `trusts`."),
+    Setting("introspection_endpoint", text, "The path or address of that endpoint.", "/oauth/introspect"),
+    Setting(
+        "client_id", text, "Its own name as a client of the introspection endpoint. Default: the participant's id."
+    ),
+    Setting("client_secret", text, "Its secret there."),
+    Setting(
+        "audience",
+        words,
+        "What `aud` must name. Default: the `access_token.aud` of the server it trusts or asks, else its own address.",
+    ),
+    Setting(
+        "typ",
+        one_of("at+jwt", "any"),
+        "`at+jwt`: only tokens that say that they are access tokens (RFC 9068). `any`: others, too.",
+        "at+jwt",
+    ),
+    Setting("algorithms", words, "The algorithms that are accepted. Default: all that the keys are for."),
+    Setting("leeway", seconds, "How far the issuer's clock may be off.", "0 seconds"),
+    Setting("scope", words, "The scope that each request needs."),
+    Setting("scopes.*", words, "The scope that some need: `scopes.DELETE`, `scopes.GET /users/* = users:read`."),
+    Setting(
+        "users.*.*", anything, "What `GET /users/<sub>` gives of that user beside `sub`, such as `users.123.name`."
+    ),
+    Setting("users.*.sub", text, "The `sub` of a user whose settings are drawn under another name."),
+    Setting("users.*.disabled", boolean, "Not handed out."),
+    Setting("user_store", text, "The participant that knows the users: `find user 123` is an arrow to it."),
+    Setting("realm", text, "The realm of its challenges. Default: its own address."),
+)
+"""`GET /users/<sub>` gives the user whose token it is, to others it is 403. Any other path gives `{}`."""
+
+_USER_PATH = re.compile(r"/users/([^/]+)")
+
+
+class Refusal(Exception):
+    """Answer with a challenge instead of a resource (RFC 6750 section 3)."""
+
+    def __init__(self, error: str | None, description: str = "", scope: tuple[str, ...] = ()) -> None:
+        super().__init__(error or "no credentials")
+        self.error = error
+        self.description = oauth.description(description)
+        self.scope = scope
+
+    def response(self, realm: str) -> "WebResponse":
+        """The answer. Without credentials there is no `error` (section 3.1)."""
+        parameters = {"realm": realm}
+        if self.error is not None:
+            parameters["error"] = self.error
+        if self.description:
+            parameters["error_description"] = self.description
+        if self.scope:
+            parameters["scope"] = " ".join(self.scope)
+        status = 401 if self.error is None else oauth.BEARER_ERRORS[self.error]
+        body = {name: value for name, value in parameters.items() if name != "realm"} or {"error": "unauthorized"}
+        headers = {"WWW-Authenticate": str(Challenge("Bearer", parameters)), "Cache-Control": "no-store"}
+        return json_response(body, status, headers)
+
+
+class ResourceServer(WebActor):
+    """An API that lets nobody in without a good access token."""
+
+    settings_table: ClassVar[Mapping[str, str]] = documentation(TABLE)
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(part)
+        self.settings = Settings(TABLE, part.settings, part.participant)
+        self.realm: str = self.settings["realm"] or part.url
+        self._verifier = self._make_verifier()
+
+    # What the settings say
+
+    def _make_verifier(self) -> LocalVerifier | Introspection:
+        trusts, asks = self.settings["trusts"], self.settings["introspection"]
+        servers = [name for name, kind in self.part.peers.items() if kind == "authorization-server"]
+        if trusts and asks:
+            raise UnplayableScenario(_two_ways(self.id))
+        if not trusts and not asks and len(servers) == 1:
+            trusts = servers[0]
+        if asks:
+            return self._introspection(asks)
+        if trusts:
+            return self._local(trusts)
+        raise UnplayableScenario(_no_way(self.id))
+
+    def _audiences(self, server: str) -> frozenset[str]:
+        drawn = self.settings["audience"] or words(self.part.network.setting(server, "access_token.aud") or "")
+        return frozenset(drawn or (self.part.url,))
+
+    def _issuer(self, server: str) -> str:
+        network = self.part.network
+        return self.settings["issuer"] or text(network.setting(server, "issuer") or network.url(server))
+
+    def _local(self, server: str) -> LocalVerifier:
+        network = self.part.network
+        rules = Rules(
+            self._issuer(server),
+            self._audiences(server),
+            self.settings["typ"] == "any",
+            self.settings["algorithms"] or tuple(ALGORITHMS),
+            self.settings["leeway"],
+        )
+        url = self.settings["jwks_uri"]
+        if not url:
+            return LocalVerifier(self.part, rules, ConfiguredKeys(self.part, server))
+        keys = FetchedKeys(
+            self.part,
+            server,
+            f"{network.url(server)}{url}" if url.startswith("/") else url,
+            self.settings["jwks_lifetime"],
+            self.settings["jwks_cooldown"],
+        )
+        return LocalVerifier(self.part, rules, keys)
+
+    def _introspection(self, server: str) -> Introspection:
+        url = self.settings["introspection_endpoint"]
+        return Introspection(
+            self.part,
+            server,
+            f"{self.part.network.url(server)}{url}" if url.startswith("/") else url,
+            self.settings["client_id"] or self.id,
+            self.settings["client_secret"],
+            self._issuer(server),
+            self._audiences(server),
+            self.settings["leeway"],
+        )
+
+    # HTTP
+
+    def respond(self, request: "WebRequest") -> "WebResponse":
+        """The resource for a good token; else a challenge, or 503 when it cannot be told whether the token is good."""
+        try:
+            claims = self._claims(request)
+            self._check_scope(request, claims)
+            return self.resource(request, claims)
+        except Refusal as refusal:
+            return refusal.response(self.realm)
+        except (CannotTell, stores.StoreFailed):
+            return json_response({"error": "temporarily_unavailable"}, 503, {"Retry-After": "1"})
+
+    def _claims(self, request: "WebRequest") -> Claims:
+        try:
+            return self._verifier.claims(bearer_token(request))
+        except InvalidToken as reason:
+            raise Refusal("invalid_token", str(reason)) from None
+
+    def _check_scope(self, request: "WebRequest", claims: Claims) -> None:
+        needed = self.needed_scope(request.method, request.path)
+        granted = claims.get("scope", "").split(" ")
+        if not set(needed) <= set(granted):
+            raise Refusal("insufficient_scope", "the token's scope is too small", needed)
+
+    def needed_scope(self, method: str, path: str) -> tuple[str, ...]:
+        """The scope for a request: that of all, and of each drawn method and path that it fits."""
+        found = list(self.settings["scope"] or ())
+        for drawn, scope in self.settings.below("scopes").items():
+            if _fits(drawn.strip('"'), method, path):
+                found += scope
+        return tuple(dict.fromkeys(found))
+
+    def resource(self, request: "WebRequest", claims: Claims) -> "WebResponse":
+        """What a good token gets. A subclass may have other resources."""
+        match = _USER_PATH.fullmatch(request.path)
+        if match is None:
+            return json_response({})
+        wanted, sub = unquote(match[1]), claims.get("sub")
+        # RFC 9700 section 4.15: a client's own token, whose `sub` is its name, is no user's.
+        if wanted not in (sub, claims.get("username")) or sub is None or sub == claims.get("client_id"):
+            return json_response({"error": "forbidden"}, 403, {"Cache-Control": "no-store"})
+        if self.settings["user_store"]:
+            return self._looked_up(self.settings["user_store"], wanted)
+        return json_response(
+            {"id": int(sub) if sub.isdecimal() and sub.isascii() else sub, "sub": sub, **self._drawn(sub)}
+        )
+
+    def _looked_up(self, store: str, wanted: str) -> "WebResponse":
+        found = stores.find(self.part, store, f"user {wanted}")
+        if found is None:
+            return json_response({"error": "not_found"}, 404)
+        fields = {"name": found.text, **found.fields} if found.text else dict(found.fields)
+        return json_response(_public(fields))
+
+    def _drawn(self, sub: str) -> dict[str, Any]:
+        for name, fields in self.settings.named("users").items():
+            if fields.get("sub", name) == sub:
+                return _public(fields)
+        return {}
+
+
+def _public(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in PRIVATE_FIELDS}
+
+
+def bearer_token(request: "WebRequest") -> str:
+    """The request's token (RFC 6750 section 2.1). Raises Refusal when there is none or more than one.
+
+    Tokens in the URI are not read (RFC 9700 section 4.3.2), and none in a form.
+    """
+    field_value = request.headers.get("Authorization")
+    if field_value is None:
+        raise Refusal(None)
+    scheme, _, rest = field_value.strip().partition(" ")
+    if scheme.lower() != "bearer":
+        raise Refusal(None)
+    if "access_token" in request.args or "access_token" in request.form:
+        raise Refusal("invalid_request", "the token is there twice")
+    token = rest.strip(" ")
+    if "," in token:
+        raise Refusal("invalid_request", "the Authorization field is there twice")
+    if not oauth.is_bearer_token(token):
+        # Something was sent, and it is no token: section 3.1 has this as malformed.
+        raise Refusal("invalid_token", "this is no bearer token")
+    return token
+
+
+def _fits(drawn: str, method: str, path: str) -> bool:
+    wanted, _, pattern = drawn.partition(" ")
+    if wanted.startswith("/"):
+        wanted, pattern = "", drawn
+    expression = ".*".join(re.escape(piece) for piece in pattern.strip().split("*"))
+    return wanted in ("", method) and (not pattern or re.fullmatch(expression, path) is not None)
+
+
+def _two_ways(participant: str) -> Finding:
+    return Finding(
+        "SQ385",
+        f"`{participant}` has both `trusts` and `introspection`",
+        expected="one of them",
+        why="a token is verified here or asked about, and the drawing must say which",
+        do=f"take out one of the two lines over `{participant}`",
+    )
+
+
+def _no_way(participant: str) -> Finding:
+    return Finding(
+        "SQ386",
+        f"`{participant}` does not know whose tokens to let in",
+        expected="`trusts = …` or `introspection = …` over it",
+        why="there is not exactly one `<<authorization-server>>` in the diagram that could be meant",
+        do=f"draw `note over {participant} : trusts = auth`",
+    )

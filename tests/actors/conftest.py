@@ -1,0 +1,148 @@
+"""A stage without a player: actors call each other directly, and every call is written down."""
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from seqtest.actors import Actor, Part
+from seqtest.actors.authorization_server import AuthorizationServer
+from seqtest.actors.client import Client
+from seqtest.actors.resource_server import ResourceServer
+from seqtest.actors.token_store import TokenStore
+from seqtest.auth import basic
+from seqtest.auth.keys import Key, verification_jwk
+from seqtest.clock import Clock
+from seqtest.exchange import Action, Answer, Headers, Message, Request, Response, Result
+
+KINDS: dict[type[Actor], str] = {
+    AuthorizationServer: "authorization-server",
+    ResourceServer: "resource-server",
+    TokenStore: "token-store",
+    Client: "client",
+}
+START = 1_767_225_600.0
+
+
+@dataclass
+class Stage:
+    """Participants by id, their settings, and the calls they made of each other."""
+
+    clock: Clock = field(default_factory=lambda: Clock(START))
+    seed: int = 0
+    actors: dict[str, Actor] = field(default_factory=dict)
+    settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    scripted: dict[str, Callable[[Message], Answer]] = field(default_factory=dict)
+    scripted_keys: dict[str, list[Key]] = field(default_factory=dict)
+    calls: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, participant: str, cls: type[Actor], **drawn: Any) -> Any:
+        """Bind a participant; in names of settings `__` stands for a dot. Peers are seen whenever they are added."""
+        return self.bind(participant, cls, {name.replace("__", "."): value for name, value in drawn.items()})
+
+    def bind(self, participant: str, cls: type[Actor], settings: Mapping[str, Any]) -> Any:
+        self.kinds[participant] = KINDS.get(cls, "")
+        self.settings[participant] = settings
+        maker = random.Random(f"{self.seed}/{participant}")
+        part = Part(participant, self.url(participant), settings, self.kinds, self.clock, self, maker)
+        self.actors[participant] = cls(part)
+        return self.actors[participant]
+
+    # What seqtest.actors.Network asks for
+
+    def call(self, sender: str, receiver: str, message: Message) -> Answer:
+        text = message.text if isinstance(message, Action) else f"{message.method} {message.url}"
+        self.calls.append((sender, receiver, text))
+        if receiver in self.scripted:
+            return self.scripted[receiver](message)
+        actor = self.actors[receiver]
+        if isinstance(message, Action):
+            result = actor.act(message)
+            assert result is not None, f"{receiver} has no step for {text}"
+            return result
+        return actor.handle(message)
+
+    def url(self, participant: str) -> str:
+        return f"https://{participant}.test"
+
+    def participant(self, url: str) -> str | None:
+        return next((name for name in self.actors if url.startswith(self.url(name))), None)
+
+    def setting(self, participant: str, path: str) -> Any:
+        return self.settings.get(participant, {}).get(path)
+
+    def keys(self, participant: str) -> list[dict[str, Any]]:
+        if participant in self.scripted_keys:
+            return [verification_jwk(key) for key in self.scripted_keys[participant]]
+        return self.actors[participant].public_jwks() if participant in self.actors else []
+
+    # What a test asks for
+
+    def post(
+        self,
+        receiver: str,
+        path: str,
+        form: Mapping[str, Any] | list[tuple[str, str]],
+        auth: tuple[str, str] | None = None,
+        **headers: str,
+    ) -> Response:
+        fields = [("Content-Type", "application/x-www-form-urlencoded")]
+        if auth is not None:
+            fields.append(("Authorization", basic.encode(*auth)))
+        fields += [(name.replace("_", "-"), value) for name, value in headers.items()]
+        body = urlencode(form, doseq=True).encode()
+        return self.actors[receiver].handle(Request("POST", self.url(receiver) + path, Headers(fields), body))
+
+    def get(self, receiver: str, path: str, *authorization: str, method: str = "GET") -> Response:
+        headers = Headers(("Authorization", value) for value in authorization)
+        return self.actors[receiver].handle(Request(method, self.url(receiver) + path, headers))
+
+    def act(self, receiver: str, text: str, **fields: Any) -> Result:
+        result = self.actors[receiver].act(Action(text, fields))
+        assert result is not None, f"no step for {text}"
+        return result
+
+    def log_in(self, username: str = "alice", password: str = "wonderland", **more: Any) -> dict[str, Any]:
+        form = {"grant_type": "password", "username": username, "password": password, **more}
+        answer = self.post("auth", "/token", form, auth=("web", "tea-party"))
+        assert answer.status == 200, answer.body
+        return self.json(answer)
+
+    @staticmethod
+    def json(answer: Response) -> dict[str, Any]:
+        found = json.loads(answer.body)
+        assert isinstance(found, dict)
+        return found
+
+
+AUTH = {
+    "issuer": "https://auth.example",
+    "clients.web.secret": "tea-party",
+    "clients.other.secret": "croquet",
+    "clients.users.secret": "pool-of-tears",
+    "users.alice.password": "wonderland",
+    "users.alice.sub": "123",
+    "users.bob.password": "builder",
+    "access_token.alg": "ES256",
+}
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+@pytest.fixture
+def auth(stage: Stage) -> Callable[..., AuthorizationServer]:
+    """Bind `auth` with the usual users and clients, and what more a test draws (`{"path": value}`)."""
+
+    def bind(more: Mapping[str, Any] | None = None) -> AuthorizationServer:
+        found: AuthorizationServer = stage.bind("auth", AuthorizationServer, {**AUTH, **(more or {})})
+        return found
+
+    return bind
