@@ -1,0 +1,89 @@
+"""The picture of a run."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from seqtest.errors import Finding
+from seqtest.exchange import Request
+from seqtest.render.grid import width_of
+from seqtest.render.happened import draw_run
+from seqtest.trace import Bindings, Occurrence
+from seqtest.verdict import Verdict
+
+Run = Callable[..., Verdict]
+
+
+def row(text: str, words: str) -> str:
+    return next(line for line in text.split("\n") if words in line)
+
+
+def test_each_arrow_shows_what_became_of_it(run: Run) -> None:
+    """Told, passed and failed arrows have their marks and numbers, dividers and frames stay where they were."""
+    text = draw_run(run(failures={2: Finding("SQ540", "another number", expected="300", got="600")}), width=120)
+
+    assert row(text, "log in").startswith("·  1 ")
+    assert row(text, "POST /oauth/token").startswith("✓  2 ")
+    assert row(text, "another number").startswith("✗  3 ")
+    assert "expected: 300" in text
+    assert "┌ opt ─ again ─" in text
+    assert "═ Use ═" in text
+    assert "… 6 minutes later …" in text
+
+
+def test_participants_under_test_have_heavy_heads(run: Run) -> None:
+    """Who is bound can be seen."""
+    text = draw_run(run(bound=frozenset({"auth"})))
+
+    assert "┃ Auth server ┃" in text
+    assert "│ Web client │" in text
+
+
+def test_arrows_after_the_stop_are_not_reached(run: Run) -> None:
+    """What did not happen is drawn all the same, as not reached."""
+    verdict = run()
+    stopped = run(contents=[o.content for o in verdict.trace.occurrences[:3]], refusal=Finding("SQ532", "stop"))
+    text = draw_run(stopped)
+
+    assert row(text, "GET /users/123").startswith("○  4 ")
+    assert "│·" in row(text, "GET /users/123")
+
+
+def test_the_actual_answer_is_shown(run: Run) -> None:
+    """The label of an arrow that happened is what really came."""
+    contents = [o.content for o in run().trace.occurrences]
+    contents[5] = replace(contents[5], status=403)
+
+    assert "403 Forbidden" in draw_run(run(contents=contents))
+
+
+def test_what_is_drawn_of_a_message_is_shown_with_its_value(run: Run) -> None:
+    """The drawn fields stand beside their arrow with the values that came, secrets cut."""
+    text = draw_run(run(), width=130)
+
+    assert "username=alice" in row(text, "POST /oauth/token")
+    assert "expires_in=600" in row(text, "✓  3")
+    assert "access_token=eyJhbGci…" in row(text, "✓  3")
+
+
+def test_a_message_that_is_not_drawn_is_drawn_in(run: Run) -> None:
+    """A call too many is in the picture, heavy, where it came."""
+    verdict = run()
+    stranger = Occurrence(None, "auth", "client", Request("GET", "https://client.test/jwks"), 0.0, Bindings())
+    occurrences = (*verdict.trace.occurrences[:2], stranger)
+    refusal = Finding("SQ530", "auth sent client a message that is not drawn")
+    text = draw_run(replace(verdict, trace=replace(verdict.trace, occurrences=occurrences, refusal=refusal)), width=120)
+
+    assert row(text, "GET /jwks").startswith("!")
+    assert "━" in row(text, "GET /jwks")
+    assert "a message that is not drawn" in row(text, "GET /jwks")
+
+
+def test_failures_stand_below_their_arrow_where_there_is_no_margin(run: Run) -> None:
+    """In a narrow terminal no failure is lost, and no line is too long."""
+    failed = run(failures={2: Finding("SQ540", "expires_in is another number than the drawn one", got="600")})
+    for width in (100, 80, 66, 60, 50, 40, 30):
+        text = draw_run(failed, width=width)
+
+        assert max(width_of(line) for line in text.split("\n")) <= width
+        assert "another" in text
+        assert "600" in text
