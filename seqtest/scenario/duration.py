@@ -25,9 +25,9 @@ NUMBERS: Mapping[str, float] = {
 
 _SECONDS = {word: seconds for seconds, words in UNITS.items() for word in words}
 UNIT_WORDS = "|".join(sorted(_SECONDS, key=len, reverse=True))
-_QUANTITY = r"(?:\d+(?:\.\d+)?|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + ")"
-_PART = re.compile(rf"({_QUANTITY})\s*({UNIT_WORDS})\b", re.IGNORECASE)
-_ONE = rf"(?:\d+(?:\.\d+)?\s*|(?:{'|'.join(sorted(NUMBERS, key=len, reverse=True))})\s+)(?:{UNIT_WORDS})\b"
+_NUMBER_WORDS = "|".join(sorted(NUMBERS, key=len, reverse=True))
+_PART = re.compile(rf"(?:(\d+(?:\.\d+)?)\s*|\b({_NUMBER_WORDS})\s+)({UNIT_WORDS})\b", re.IGNORECASE)
+_ONE = rf"(?:\d+(?:\.\d+)?\s*|\b(?:{_NUMBER_WORDS})\s+)(?:{UNIT_WORDS})\b"
 PHRASE = re.compile(rf"(?<![\w.,:/+-]){_ONE}(?:(?:\s*,)?(?:\s+and)?\s*{_ONE})*", re.IGNORECASE)
 """A duration within other words."""
 
@@ -39,9 +39,9 @@ def seconds(text: str) -> float | None:
 
 
 def _total(phrase: str) -> float:
-    parts = [(quantity.lower(), unit.lower()) for quantity, unit in _PART.findall(phrase)]
     return sum(
-        (NUMBERS[quantity] if quantity in NUMBERS else float(quantity)) * _SECONDS[unit] for quantity, unit in parts
+        (float(digits) if digits else NUMBERS[word.lower()]) * _SECONDS[unit.lower()]
+        for digits, word, unit in _PART.findall(phrase)
     )
 
 

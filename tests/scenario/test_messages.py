@@ -64,7 +64,11 @@ def test_innermost_open_request_is_answered_first(only) -> None:
 
 def test_prose_alone_expands(only) -> None:
     """A drawing in words is expanded as it stands."""
-    assert kinds(only("Alice -> Bob : hello\nBob --> Alice : hi\nBob -> Bob : thinks")) == ["action", "result", "action"]
+    assert kinds(only("Alice -> Bob : hello\nBob --> Alice : hi\nBob -> Bob : thinks")) == [
+        "action",
+        "result",
+        "action",
+    ]
 
 
 def test_request_without_response_is_refused(refused) -> None:

@@ -1,7 +1,5 @@
 """`par`: lanes that start together, go on in any interleaving, and are all over before what follows."""
 
-from functools import partial
-
 from seqtest.diagram import CombinedFragment, Item
 from seqtest.scenario.calls import OpenCalls
 from seqtest.scenario.walk import Task, Walk, joined
@@ -15,18 +13,19 @@ def side_by_side(walk: Walk, fragment: CombinedFragment) -> None:
     def start() -> None:
         walk.frontier, walk.fan, walk.previous_after = fork, {}, fork
 
-    def over(calls: OpenCalls) -> None:
+    def over() -> None:
         ends.append(walk.frontier)
-        calls.merge_into(place.calls)
         start()
 
     def join() -> None:
+        for calls in frames:
+            calls.merge_into(place.calls)
         moved = [end for end in ends if end != fork]
         walk.frontier = joined((), (step for end in moved or [fork] for step in end))
 
     tasks: list[Item | Task] = []
-    for index, operand in enumerate(fragment.operands):
-        calls = OpenCalls(place.calls)
+    frames = [OpenCalls(place.calls) for _ in fragment.operands]
+    for index, (operand, calls) in enumerate(zip(fragment.operands, frames, strict=True)):
         lane = (*place.lane, (number, index))
-        tasks += walk.inside([start, *operand.items], leave=partial(over, calls), lane=lane, calls=calls)
+        tasks += walk.inside([start, *operand.items], leave=over, lane=lane, calls=calls)
     walk.later([*tasks, join])

@@ -1,0 +1,110 @@
+"""`loop`: how often, and for which rows."""
+
+import pytest
+
+BODY = "\na -> b : GET /x\nb --> a : 200\nend\n"
+TABLE = """
+loop each user
+  note across
+    |= name |= secret |
+    | alice | {alice_secret} |
+    | bob   | b0b |
+  end note
+  a -> b : hello {name}
+end
+"""
+
+
+@pytest.mark.parametrize("guard", ["3 times", "3", "3x", "(3)", "three times", "3 Times", "[3 times]"])
+def test_number_of_turns_is_unrolled(only, guard) -> None:
+    """`loop 3 times` draws its arrows three times."""
+    scenario = only(f"loop {guard}{BODY}")
+
+    assert [step.after for step in scenario.steps] == [(), (0,), (1,), (2,), (3,), (4,)]
+    assert scenario.optional == ()
+
+
+@pytest.mark.parametrize(("guard", "turns"), [("once", 1), ("twice", 2), ("0 times", 0)])
+def test_turns_in_words(only, guard, turns) -> None:
+    """`once` and `twice` are numbers too."""
+    assert len(only(f"loop {guard}{BODY}").steps) == 2 * turns
+
+
+@pytest.mark.parametrize("guard", ["1..3 times", "1..3", "(1,3)", "1 to 3 times", "1-3 times"])
+def test_range_of_turns_may_be_left_out(only, guard) -> None:
+    """What a range allows beyond its least number is there and may be left out, turn by turn."""
+    scenario = only(f"loop {guard}{BODY}")
+
+    assert [(one.loop, one.iteration, one.steps) for one in scenario.optional] == [(0, 1, (2, 3)), (0, 2, (4, 5))]
+    assert [step.iteration for step in scenario.steps] == [((0, turn),) for turn in (0, 0, 1, 1, 2, 2)]
+
+
+def test_ranges_in_each_other(only) -> None:
+    """An inner range is another loop in each turn of the outer one."""
+    scenario = only("loop 0..2 times\nloop 0..1 times\na -> b : x\nend\nend")
+
+    assert [step.iteration for step in scenario.steps] == [((0, 0), (1, 0)), ((0, 1), (2, 0))]
+    assert len(scenario.optional) == 4
+
+
+@pytest.mark.parametrize("guard", ["until approved", "", "3 retries left", "while n < 3", "5..2 times", "every minute"])
+def test_guard_in_words_is_refused(refused, guard) -> None:
+    """Nobody can ask a guard in words how often; the finding says what to write."""
+    (finding,) = refused(f"loop {guard}{BODY}")
+
+    assert finding.code == "SQ304"
+    assert "loop 3 times" in finding.do
+
+
+def test_too_many_turns_are_refused(refused) -> None:
+    """A loop beyond the limit is an error, not a long wait."""
+    assert [finding.code for finding in refused(f"loop 0..11 times{BODY}", loop_limit=10)] == ["SQ305"]
+
+
+def test_loops_in_loops_end_at_the_size_limit(refused) -> None:
+    """Loops that multiply are stopped, also where each is short."""
+    text = "loop 1000 times\n" * 4 + "a -> b : x\n" + "end\n" * 4
+
+    assert [finding.code for finding in refused(text, size_limit=5_000)] == ["SQ305"]
+
+
+def test_empty_loops_in_loops_end_too(refused) -> None:
+    """Turns cost something even when nothing is drawn in them."""
+    text = "participant a\n" + "loop 1000 times\n" * 4 + "end\n" * 4
+
+    assert [finding.code for finding in refused(text, size_limit=5_000)] == ["SQ305"]
+
+
+def test_case_for_each_row(cases) -> None:
+    """`loop each` with a table is a case a row, called after its first cell."""
+    alice, bob = cases(TABLE)
+
+    assert (alice.id, bob.id) == ("alice", "bob")
+    assert bob.steps[0].given["name"].text == "bob"
+    assert bob.steps[0].given["secret"].text == "b0b"
+    assert [part.path for part in alice.steps[0].given["secret"].parts] == [("alice_secret",)]
+
+
+def test_rows_are_no_givens(cases) -> None:
+    """A row needs nobody to bring it about."""
+    assert [one.givens for one in cases(TABLE)] == [(), ()]
+
+
+def test_columns_end_with_the_loop(cases) -> None:
+    """Behind the loop its columns are not given any more."""
+    assert dict(cases(TABLE + "a -> b : bye")[0].steps[1].given) == {}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "a -> b : x",
+        "note across : each one",
+        "note across\n|= name |\nend note",
+        "note across\n|= name |= pw |\n| alice |\nend note",
+        "note across\n|= name |\nalice\nend note",
+    ],
+)
+def test_each_without_a_whole_table_is_refused(refused, lines) -> None:
+    """No table, no rows, a short row or a line that is none: nothing is guessed."""
+    assert [finding.code for finding in refused(f"participant a\nloop each row\n{lines}\nend")] == ["SQ307"]

@@ -1,0 +1,193 @@
+"""`ref over`: another flow's steps, inlined."""
+
+import pytest
+
+LOGIN = """
+participant client
+participant auth
+alt ok
+  client -> auth : POST /token
+  auth --> client : 200
+else wrong password
+  client -> auth : POST /token
+  auth --> client : 400
+end
+"""
+PLAIN = "client -> auth : GET /x\nauth --> client : 200"
+
+
+def texts(scenario):
+    return [step.text for step in scenario.steps]
+
+
+def codes(findings):
+    return [finding.code for finding in findings]
+
+
+def test_steps_of_the_other_flow_are_inlined(only) -> None:
+    """The other flow's steps stand where it is used, with their own places."""
+    scenario = only("a -> client : go\nref over client, auth : in.puml\nclient -> a : done", {"in.puml": PLAIN})
+
+    assert texts(scenario) == ["go", "GET /x", "200", "done"]
+    assert [step.after for step in scenario.steps] == [(), (0,), (1,), (2,)]
+    assert str(scenario.steps[1].span) == "in.puml:2:1"
+
+
+def test_participants_of_the_other_flow_join(only) -> None:
+    """Who only the other flow has is a participant of this scenario too; who both have is there once."""
+    scenario = only("participant client\nref over client : in.puml", {"in.puml": "participant client\n" + PLAIN})
+
+    assert [participant.id for participant in scenario.participants] == ["client", "auth"]
+
+
+def test_one_case_of_the_other_flow(only) -> None:
+    """`in.puml[wrong password]` is that case alone."""
+    assert texts(only("ref over client, auth : in.puml[wrong password]", {"in.puml": LOGIN})) == ["POST /token", "400"]
+
+
+def test_case_is_found_by_its_id_too(only) -> None:
+    """The id of a case does as well as its name."""
+    assert texts(only("ref over client, auth : in.puml[wrong-password]", {"in.puml": LOGIN}))[1] == "400"
+
+
+def test_named_case_goes_through_nested_flows(only) -> None:
+    """A case of a flow that itself uses a branching flow is found again when it is inlined."""
+    files = {"mid.puml": "ref over client, auth : in.puml\nclient -> auth : bye", "in.puml": LOGIN}
+
+    assert texts(only("ref over client : mid.puml[wrong password]", files)) == ["POST /token", "400", "bye"]
+
+
+def test_without_a_case_the_other_flow_branches_here(cases) -> None:
+    """A flow with several cases makes as many of this one."""
+    scenarios = cases("ref over client, auth : in.puml", {"in.puml": LOGIN})
+
+    assert [one.id for one in scenarios] == ["ok", "wrong-password"]
+
+
+def test_given_and_kept_values(only) -> None:
+    """`name = value` is given to the steps inside, `name as other` is a step at the end."""
+    scenario = only(
+        "ref over client, auth\nin.puml\nusername = alice\naccess_token as T1\nend ref\nclient -> auth : x",
+        {"in.puml": PLAIN},
+    )
+    request, _, keep, after = scenario.steps
+
+    assert request.given["username"].text == "alice"
+    assert (keep.kind, keep.keeps) == ("keep", (("access_token", "T1"),))
+    assert dict(after.given) == {}
+
+
+def test_given_name_means_what_it_means_outside(only) -> None:
+    """A value handed on through two flows is the outer one's, not an endless circle."""
+    files = {
+        "mid.puml": "ref over client, auth\nin.puml\nname = {name}\nmail = {name}@x.example\nend ref",
+        "in.puml": PLAIN,
+    }
+    given = only("ref over client, auth\nmid.puml\nname = {user}\nend ref", files).steps[0].given
+
+    assert [part.path for part in given["name"].parts] == [("user",)]
+    assert [getattr(part, "path", part) for part in given["mail"].parts] == [("user",), "@x.example"]
+
+
+def test_paths_are_relative_to_the_flow(only) -> None:
+    """A flow names others from where it lies itself."""
+    files = {"sub/mid.puml": "ref over client, auth : ../in.puml", "in.puml": PLAIN}
+
+    assert texts(only("ref over client : sub/mid.puml", files)) == ["GET /x", "200"]
+
+
+def test_settings_of_the_other_flow_count(only) -> None:
+    """Settings that both draw alike, or one alone, are used."""
+    files = {"in.puml": "note over auth\nn = 1\nm = 2\nend note\n" + PLAIN}
+    scenario = only("note over auth : n = 1\nref over client, auth : in.puml", files)
+
+    assert [promise.path for promise in scenario.settings["auth"]] == [("n",), ("m",)]
+
+
+def test_settings_that_differ_are_refused(refused) -> None:
+    """A setting that the other flow draws differently is an error at its place there."""
+    files = {"in.puml": "note over auth : n = 2\n" + PLAIN}
+    (finding,) = refused("note over auth : n = 1\nref over client, auth : in.puml", files)
+
+    assert (finding.code, str(finding.span), str(finding.also[0][0])) == ("SQ313", "in.puml:2:18", "flow.puml:2:18")
+
+
+def test_break_ends_the_other_flow_only(cases) -> None:
+    """A `break` ends the flow in which it is drawn; the one that uses it goes on."""
+    files = {"in.puml": "break down\nclient -> auth : sorry\nend\nclient -> auth : work"}
+    scenarios = cases("ref over client, auth : in.puml\nclient -> auth : after", files)
+
+    assert [texts(one) for one in scenarios] == [["sorry", "after"], ["work", "after"]]
+
+
+def test_other_flow_answers_its_own_requests(refused) -> None:
+    """A request of the other flow must be answered in it."""
+    findings = refused("ref over client, auth : in.puml\nauth --> client : 200", {"in.puml": "client -> auth : GET /x"})
+
+    assert codes(findings) == ["SQ301", "SQ302"]
+
+
+def test_words_are_refused(refused) -> None:
+    """`ref over` in words names no flow to run."""
+    assert codes(refused("ref over a, b : see the login flow")) == ["SQ308"]
+
+
+def test_missing_file_is_refused(refused) -> None:
+    """A file that is not there is named with its path."""
+    (finding,) = refused("ref over a, b : gone.puml", {})
+
+    assert (finding.code, str(finding.span)) == ("SQ309", "flow.puml:2:17")
+
+
+@pytest.mark.parametrize("path", ["../gone.puml", "/etc/gone.puml", "sub/../../gone.puml"])
+def test_file_outside_the_project_is_refused(refused, path) -> None:
+    """A flow does not reach above the project's root, whether or not there is such a file."""
+    assert codes(refused(f"ref over a, b : {path}", {})) == ["SQ310"]
+
+
+def test_link_out_of_the_project_is_refused(cases, refused, tmp_path) -> None:
+    """A symbolic link does not lead out either."""
+    (tmp_path / "project").mkdir()
+    (tmp_path / "outside.puml").write_text("a -> b : hi")
+    (tmp_path / "project" / "in.puml").symlink_to(tmp_path / "outside.puml")
+    findings = refused(f"ref over a, b : {tmp_path}/project/in.puml", {}, root=tmp_path / "project")
+
+    assert codes(findings) == ["SQ310"]
+
+
+@pytest.mark.parametrize("case", ["", "[ok]"])
+def test_flow_that_uses_itself_is_refused(refused, case) -> None:
+    """Going round in a circle is found, directly or through others, with a case named or not."""
+    files = {"in.puml": f"ref over a, b : mid.puml{case}", "mid.puml": f"ref over a, b : in.puml{case}"}
+    findings = refused("ref over a, b : in.puml" + case, files)
+
+    assert "SQ311" in codes(findings) or case
+
+
+def test_unknown_case_is_refused(refused) -> None:
+    """A case that the flow does not have is named with those that it has."""
+    (finding,) = refused("ref over a, b : in.puml[wrong passwort]", {"in.puml": LOGIN})
+
+    assert finding.code == "SQ312"
+    assert finding.do == "did you mean `wrong password`?"
+
+
+def test_file_with_several_diagrams_needs_a_name(refused, only) -> None:
+    """Which diagram of a file is meant must be said when there are several."""
+    files = {"in.puml": f"@startuml one\n{PLAIN}\n@enduml\n@startuml two\na -> b : hi\n@enduml"}
+
+    assert codes(refused("ref over a, b : in.puml", files)) == ["SQ312"]
+    assert texts(only("ref over a, b : in.puml::two", files)) == ["hi"]
+
+
+@pytest.mark.parametrize("line", ["name > 3", "a.b = c", "name absent", "name : jwt"])
+def test_line_that_is_neither_given_nor_kept_is_refused(refused, line) -> None:
+    """A line of a `ref` is `name = value` or `name as other`."""
+    assert codes(refused(f"ref over a, b\nin.puml\n{line}\nend ref", {"in.puml": PLAIN})) == ["SQ314"]
+
+
+def test_unreadable_flow_shows_its_own_place(refused) -> None:
+    """What is wrong in the other flow is shown there."""
+    (finding,) = refused("ref over a, b : in.puml", {"in.puml": "a -> b : GET /x\nb --> a : 404 OK"})
+
+    assert str(finding.span).startswith("in.puml:3:")
