@@ -1,18 +1,30 @@
 """The verbs, joined: what the command line and the pytest plugin call. Each loads only what it needs."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, Any, Literal
+
+from seqtest.errors import UnplayableScenario
+from seqtest.exchange import NOTHING
 
 if TYPE_CHECKING:
     from seqtest.diagram import Diagram
     from seqtest.errors import Finding
-    from seqtest.scenario import Scenario
+    from seqtest.run.cast import Cast
+    from seqtest.run.drive import Givens
+    from seqtest.run.prepare import Prepared
+    from seqtest.scenario import Scenario, Script
     from seqtest.source import Source
     from seqtest.verdict import Verdict
 
 DEFAULT_SEED = 0
+
+
+def nowhere(name: str) -> Any:
+    """No value comes from outside the diagram."""
+    raise KeyError(name)
 
 
 def read(path: Path | str, *, name: str | None = None) -> "list[Diagram]":
@@ -44,35 +56,84 @@ def cases(diagram: "Diagram", *, root: Path | None = None) -> "list[Scenario]":
     return list(expand(diagram, root=root))
 
 
-def run(
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A case with its cast, checked and prepared; it can be played once."""
+
+    script: "Script"
+    cast: "Cast"
+    prepared: "Prepared"
+    givens: "Givens"
+
+
+def ready(
     scenario: "Scenario",
     bindings: Mapping[str, Any],
     *,
-    givens: Mapping[str, Callable[[], Any]] | None = None,
-    outside: Callable[[str], Any] | None = None,
+    givens: "Givens" = NOTHING,
+    known_givens: Collection[str] = (),
+    outside: Callable[[str], Any] = nowhere,
     seed: int = DEFAULT_SEED,
-    command: str = "",
-) -> "Verdict":
-    """Play one case and judge it.
+    start: float | None = None,
+) -> Ready:
+    """All that happens before a case is played: who plays whom, and that nothing it needs is missing.
 
     `bindings`: participant → Actor class, WSGI application or callable; stereotypes add the built-in actors.
-    `outside` gives the value of `{name}` or raises KeyError. `command` replays just this case.
-    Raises UnplayableScenario before anything runs, Unanswerable when playing ends without an answer.
+    `givens`: guard → what makes it true; `known_givens`: guards of other cases that can be made true.
+    `outside` gives the value of `{name}` or raises KeyError.
+    `start`: seconds since the epoch, by default this moment without its fraction.
+    Raises UnplayableScenario and Unanswerable.
     """
-    raise NotImplementedError
+    from seqtest.clock import Clock
+    from seqtest.run.cast import cast
+    from seqtest.run.prepare import prepare
+    from seqtest.scenario import Script
+
+    who = cast(scenario.participants, bindings)
+    script = Script(scenario, who.bound)
+    findings = obstacles(script, {*givens, *known_givens}, outside)
+    if findings:
+        raise UnplayableScenario(*findings)
+    clock = Clock(int(time()) if start is None else start)
+    return Ready(script, who, prepare(script, who, clock, seed=seed, outside=outside), givens)
 
 
-def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]":
+def play(case: Ready, *, command: str = "") -> "Verdict":
+    """Play a case and judge it. `command` replays just this case. Raises Unanswerable when no answer can be had."""
+    from seqtest.contents.ledger import Ledger
+    from seqtest.run.drive import drive
+    from seqtest.verdict.judge import judge
+
+    prepared = case.prepared
+    trace = drive(case.script, case.cast, prepared.clock, givens=case.givens, prepared=prepared)
+    return judge(case.script, trace, prepared.contents, Ledger(prepared.context), command=command)
+
+
+def obstacles(script: "Script", known_givens: Collection[str], outside: Callable[[str], Any]) -> "list[Finding]":
+    """What keeps a case from being played: branches nobody can choose, values that nobody gives."""
+    from seqtest.scenario import guard, knowledge
+
+    return [*guard.check(script, known_givens), *knowledge.check(script, outside)]
+
+
+def check(
+    diagram: "Diagram",
+    explicit: Collection[str] = (),
+    *,
+    givens: Collection[str] = (),
+    outside: Callable[[str], Any] = nowhere,
+) -> "list[Finding]":
     """What can be said of a diagram without running it: slips, lints, and what would keep a flow from playing."""
     from seqtest.diagram.lint import lint
     from seqtest.errors import Diagnostic
+    from seqtest.scenario import Script
 
     found = [*diagram.slips, *lint(diagram)]
     try:
         who = bound(diagram, explicit)
         if who:
             for scenario in cases(diagram):
-                found += obstacles(scenario, who)
+                found += obstacles(Script(scenario, who), givens, outside)
     except Diagnostic as error:
         found += error.findings
     return list(dict.fromkeys(found))

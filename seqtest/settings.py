@@ -25,6 +25,8 @@ class Settings:
     """`{name}` → its text, from the ini file: weaker than a fixture."""
     seed: int = 0
     """Ids, keys and codes are made from it: equal seeds make equal runs."""
+    start: float | None = None
+    """Seconds since the epoch at which every run starts; None: when it starts."""
     patterns: tuple[str, ...] = FILE_PATTERNS
 
 
@@ -37,6 +39,19 @@ def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
             raise BadOption(f"{option} wants NAME=VALUE, got {text!r}")
         found[name.strip()] = value.strip()
     return found
+
+
+def moment(text: str) -> float | None:
+    """An ISO 8601 moment as seconds since the epoch, UTC where it names no zone; None for an empty text."""
+    if not text:
+        return None
+    from datetime import UTC, datetime
+
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadOption(f"seqtest_start wants a moment such as 2026-01-31T12:00:00Z, got {text!r}") from None
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
 
 
 def targets(texts: Iterable[str], option: str) -> dict[str, str]:

@@ -91,6 +91,7 @@ def cases(parent: pytest.Collector, diagram: Diagram) -> Iterator[FlowItem]:
         plays = Plays(
             {name: offer for name, offer in factories.items() if name in drawn},
             {text: offer for text, offer in givens.items() if text in guards},
+            frozenset(givens),
         )
         yield FlowItem.from_parent(parent, name=scenario.id, scenario=scenario, plays=plays)
 

@@ -1,7 +1,8 @@
 """A case of a diagram as a pytest item: set up from the conftest's offers, played, and reported at its arrow."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
@@ -26,6 +27,8 @@ class Plays:
 
     factories: Mapping[str, Offer]
     givens: Mapping[str, Offer]
+    known_givens: frozenset[str]
+    """Guards that the conftest files can make true, of other cases too."""
 
     @property
     def fixtures(self) -> tuple[str, ...]:
@@ -47,35 +50,50 @@ class FlowItem(pytest.Function):
         self.scenario = scenario
         self.plays = plays
         self.seqtest_failed_line: int | None = None
+        self._ready: api.Ready | None = None
         self.add_marker(pytest.mark.seqtest)
         self.extra_keyword_matches.update(_keywords(scenario))
 
     def setup(self) -> None:
+        """Fixtures, then all that comes before the first arrow: what is missing there is an error, not a failure."""
         self.seqtest_failed_line = None
         self.user_properties[:] = [pair for pair in self.user_properties if not pair[0].startswith(report.PREFIX)]
         super().setup()
-
-    def runtest(self) -> None:
-        """Play the case. Raises FlowFailed when a promise was broken or no answer could be had."""
         settings = options.settings(self.config)
-        try:
-            verdict = api.run(
+        with self._diagnostics_reported():
+            self._ready = api.ready(
                 self.scenario,
                 self._bindings(settings.binds),
                 givens={text: partial(offer.call, self.funcargs) for text, offer in self.plays.givens.items()},
+                known_givens=self.plays.known_givens,
                 outside=self.outside,
                 seed=settings.seed,
-                command=self._command(),
+                start=settings.start,
             )
-        except Diagnostic as error:
-            self._mark_line(error.finding)
-            raise failing.FlowFailed(str(error), error.finding, error) from None
+
+    def runtest(self) -> None:
+        """Play the case. Raises FlowFailed when a promise was broken or no answer could be had."""
+        assert self._ready is not None  # noqa: S101  # setup() made it
+        with self._diagnostics_reported():
+            verdict = api.play(self._ready, command=self._command())
         self.ihook.pytest_seqtest_verdict(item=self, verdict=verdict)
         self.user_properties += report.properties(verdict)
         if not verdict.is_kept:
             finding = verdict.failures[0]
             self._mark_line(finding)
             raise failing.FlowFailed(api.failure_text(verdict, self._detail()), finding)
+
+    def teardown(self) -> None:
+        self._ready = None
+        super().teardown()
+
+    @contextmanager
+    def _diagnostics_reported(self) -> Iterator[None]:
+        try:
+            yield
+        except Diagnostic as error:
+            self._mark_line(error.finding)
+            raise failing.FlowFailed(str(error), error.finding, error) from None
 
     def _command(self) -> str:
         """What replays just this case, from the folder in which pytest was started."""

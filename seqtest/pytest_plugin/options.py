@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqtest.settings import FILE_PATTERNS, BadOption, Settings, pairs, targets
+from seqtest.settings import FILE_PATTERNS, BadOption, Settings, moment, pairs, targets
 
 SETTINGS = pytest.StashKey[Settings]()
 
@@ -33,6 +33,7 @@ def add(parser: pytest.Parser) -> None:
     )
     parser.addini("seqtest_bind", "who plays whom: lines of NAME=MODULE:ATTRIBUTE", type="linelist", default=[])
     parser.addini("seqtest_vars", "values for {NAME} in the diagrams: lines of NAME=VALUE", type="linelist", default=[])
+    parser.addini("seqtest_start", "the moment at which every run starts, as ISO 8601 (default: now)", default="")
     parser.addini("seqtest_seed", "what ids, codes and keys are made from", default="0")
     parser.addini(
         "seqtest_files",
@@ -61,6 +62,7 @@ def _read(config: pytest.Config) -> Settings:
             told=pairs(config.getoption("seqtest_var"), "--seqtest-var"),
             variables=pairs(config.getini("seqtest_vars"), "seqtest_vars"),
             seed=int(config.getini("seqtest_seed")) if seed is None else seed,
+            start=moment(config.getini("seqtest_start")),
             patterns=tuple(config.getini("seqtest_files")),
         )
     except BadOption as error:
