@@ -32,7 +32,7 @@ from seqtest.diagram.model import (
     TextLine,
     Verbatim,
 )
-from seqtest.diagram.numbering import Numbering
+from seqtest.diagram.numbering import Numbering, is_format
 from seqtest.diagram.texts import block_lines, lines_of, visible
 from seqtest.errors import Finding, UnreadableDiagram, did_you_mean
 from seqtest.source import Span
@@ -95,6 +95,7 @@ class _Builder:
     carrier: tuple[list[Item], int] | None = None
     """What a note without a participant hangs on."""
     is_autoactivating: bool = False
+    ignores_pages: bool = False
     statement: Statement = field(init=False)
 
     # The frame
@@ -168,12 +169,20 @@ class _Builder:
 
     # Shared pieces
 
-    def color(self, piece: Piece | None, *, is_simple: bool = True) -> str | None:
-        """A colour as written; refuses one that does not exist. Keyed ones (`#back:red`) only where not `is_simple`."""
+    def color(self, piece: Piece | None, *, is_simple: bool = True, is_long: bool = False) -> str | None:
+        """A colour as written; refuses one that does not exist.
+
+        Keyed ones (`#back:red`) are taken only where not `is_simple`; one digit is too short where it `is_long`.
+        """
         if piece is None:
             return None
         is_keyed = ":" in piece.text or ";" in piece.text
-        wrong = piece.text[1:] if is_keyed and is_simple else None if is_keyed else unknown_color(piece.text)
+        if is_keyed:
+            wrong = piece.text[1:] if is_simple else None
+        elif is_long and len(piece.text) == 2:
+            wrong = piece.text[1:]
+        else:
+            wrong = unknown_color(piece.text)
         if wrong is not None:
             self.refuse(
                 "SQ105",
@@ -209,8 +218,10 @@ class _Builder:
     def declaration(self, node: marks.Declaration) -> None:
         who, span = node.who, self.span()
         is_known = who.code in self.columns.known
-        color = self.color(node.color) if node.color is not None and not is_known else None
+        color = None if is_known else self.color(node.color, is_long=True)
         lines = self.block() if node.is_open else ()
+        if node.is_open and not lines:
+            self.refuse("SQ117", "nothing is written between the brackets", expected="at least one line before `]`")
         self.columns.declare(
             who.code,
             "\\n".join(line.text for line in lines)
@@ -220,7 +231,7 @@ class _Builder:
             span,
             stereotypes=tuple(_stereotype(piece) for piece in node.stereotypes),
             order=node.order or 0,
-            color=color,
+            color=None if node.is_open else color,
             link=self.link(node.link),
             lines=lines,
         )
@@ -234,7 +245,7 @@ class _Builder:
         self.columns.link(code, link)
 
     def open_box(self, node: marks.OpenBox) -> None:
-        color = self.color(node.color, is_simple=False)
+        color = self.color(node.color, is_simple=False, is_long=True)
         stereotypes = tuple(_stereotype(piece) for piece in node.stereotypes)
         title = None if node.title is None else visible(node.title.text)
         self.columns.open_box(Box(title, color, stereotypes, span=self.span()))
@@ -263,6 +274,14 @@ class _Builder:
         color = meaning.color
         if color is not None:
             self.color(Piece(color, node.arrow.at + max(node.arrow.text.find(color), 0)))
+        for style in meaning.unknown_styles:
+            self.refuse(
+                "SQ105",
+                f"`{style}` is no style of an arrow",
+                self.span(node.arrow),
+                expected="a colour with `#`, `dotted`, `dashed`, `bold` or `hidden`",
+                got=f"`{style}`",
+            )
         arrow = Arrow(
             head=meaning.head,  # type: ignore[arg-type]  # one of the heads, by construction
             tail=meaning.tail,  # type: ignore[arg-type]
@@ -486,7 +505,7 @@ class _Builder:
         line = self.statement.line
         lines = self.block() if node.text is None else lines_of(line, Piece(self.text(node.text), node.text.at))
         who = tuple(self.mention(each) for each in node.participants)
-        color = self.color(node.color, is_simple=node.is_on_message)
+        color = self.color(node.color, is_simple=node.is_on_message, is_long=True)
         note = Note(
             node.position,  # type: ignore[arg-type]  # the grammar's positions
             lines,
@@ -540,6 +559,9 @@ class _Builder:
         self.between(Space(node.pixels, self.span()))
 
     def new_page(self, node: marks.NewPageLine) -> None:
+        if self.ignores_pages:
+            self.keep("newpage")
+            return
         self.between(NewPage(None if node.title is None else visible(node.title.text), self.span()))
 
     def between(self, item: Item) -> None:
@@ -555,6 +577,10 @@ class _Builder:
         numbering = self.numbering
         format = None if node.format is None else node.format.text[1:-1]
         step = None if node.step is None else int(node.step.text)
+        if format is not None and not is_format(format):
+            self.refuse(
+                "SQ108", f"`{format}` is no format of a number", self.span(node.format), expected="such as `[000]`"
+            )
         if node.command == "start":
             numbering.start("1" if node.number is None else node.number.text, 1 if step is None else step, format)
         elif node.command == "stop":
@@ -590,7 +616,9 @@ class _Builder:
             self.refuse(
                 "SQ116", f"there is no theme `{words[1]}`", do=near or "see `plantuml.com/theme` for those there are"
             )
-        self.keep(node.text.split(None, 1)[0].rstrip("{").lower())
+        keyword = words[0].rstrip("{").lower()
+        self.ignores_pages |= keyword in ("ignore", "ignorenewpage")
+        self.keep(keyword)
 
     def keep(self, keyword: str) -> None:
         """A statement with no meaning of its own stays as written."""

@@ -52,6 +52,14 @@ class Numbering:
         return shown
 
 
+_MALFORMED = re.compile(r"[#0]\.[#0]*\.[#0]|0#")
+
+
+def is_format(pattern: str) -> bool:
+    """Whether the pattern is a decimal format: one point at most, no optional digit behind a needed one."""
+    return not _MALFORMED.search(_QUOTED.sub("", _MARKUP.sub("", pattern)))
+
+
 def format_number(pattern: str, number: int) -> str:
     """The number in a decimal format: `0` a digit, `#` an optional one, the rest text; its markup removed."""
     quoted: list[str] = []

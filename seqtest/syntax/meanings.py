@@ -49,6 +49,7 @@ class ArrowMeaning:
     border: Literal["left", "right"]
     """Which border a gate's arrow touches."""
     is_short: bool
+    unknown_styles: tuple[str, ...] = ()
 
 
 def arrow_meaning(text: str, kind: Literal["arrow", "left_gate", "right_gate"]) -> ArrowMeaning | None:
@@ -94,6 +95,7 @@ def _meaning(parts: ArrowParts, kind: str) -> ArrowMeaning | None:
         slant=parts.slant,
         border="left" if border == "left" else "right",
         is_short="?" in (parts.left_border, parts.right_border),
+        unknown_styles=tuple(style for style in parts.styles if style[0] != "#" and style not in LINE_STYLES),
     )
 
 

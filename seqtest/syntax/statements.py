@@ -97,7 +97,7 @@ class Statements(Transformer[Token, Node]):
         (token,) = words
         return Who(_unquoted(token), None, token.start_pos, token.end_pos)
 
-    sender = name
+    sender = plain = name
 
     def text_as_code(self, words: Words) -> Who:
         text, _, code = words
