@@ -129,7 +129,9 @@ def test_post_only(stage: Any, auth: Any, method: str) -> None:
 def test_other_media_types(stage: Any, auth: Any, media: str) -> None:
     """Only a form is read (RFC 6749 section 3.2)."""
     auth()
-    request = Request("POST", "https://auth.test/token", Headers([("Content-Type", media)]), b'{"grant_type":"password"}')
+    request = Request(
+        "POST", "https://auth.test/token", Headers([("Content-Type", media)]), b'{"grant_type":"password"}'
+    )
 
     assert error(stage, stage.actors["auth"].handle(request)) == (400, "invalid_request")
 
