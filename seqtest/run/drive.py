@@ -131,6 +131,8 @@ class Run:
     def _feed(self, event: Event) -> tuple[Command, int]:
         with self._moved:
             if self._crash is not None:
+                if event.frame == FRONT_DOOR:
+                    raise self._crash
                 raise Stopped from self._crash
             try:
                 command = self._rules.send(event)

@@ -225,6 +225,11 @@ class Stage:
     clock: Clock = field(default_factory=lambda: Clock(START))
     last: Run | None = None
 
+    @staticmethod
+    def flow(text: str) -> Scenario:
+        """The scenario that these lines draw."""
+        return flow(text)
+
     def __call__(self, text: str | Scenario, **bindings: Any) -> Trace:
         self.last = Run(self.prepare(text, **bindings), self.givens, self.patience)
         return self.last.perform()
