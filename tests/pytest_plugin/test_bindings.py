@@ -1,0 +1,239 @@
+"""Who plays a participant: the command line, the ini file, conftest files, stereotypes."""
+
+import pytest
+
+OTHER_APP = """\
+def other(environ, start_response):
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [b'{"text": "other"}']
+"""
+SAYS_OTHER = """\
+@startuml other
+participant client
+participant api
+client -> api : GET /hello
+api --> client : 200 OK {text: other}
+@enduml
+"""
+
+
+def test_a_function_says_who_plays(project, write, drawings) -> None:
+    """What a marked function of the conftest returns plays the participant."""
+    write("hello.puml", drawings.hello)
+
+    project.runpytest().assert_outcomes(passed=1)
+
+
+def test_its_parameters_are_fixtures(bare, write) -> None:
+    """The function is given the fixtures that it names, and yield fixtures are cleaned up after the case."""
+    write(
+        "conftest.py",
+        "import pytest, seqtest\n"
+        "@pytest.fixture\n"
+        "def text():\n"
+        '    yield b\'{"text": "other"}\'\n'
+        "    print('CLEANED')\n"
+        "@seqtest.plays('api')\n"
+        "def api(text, tmp_path):\n"
+        "    assert tmp_path.is_dir()\n"
+        "    def app(environ, start_response):\n"
+        "        start_response('200 OK', [('Content-Type', 'application/json')])\n"
+        "        return [text]\n"
+        "    return app\n",
+    )
+    write("other.puml", SAYS_OTHER)
+
+    result = bare.runpytest("-s")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*CLEANED*"])
+
+
+def test_the_nearest_conftest_wins(project, write, drawings) -> None:
+    """A conftest in a folder replaces the binding of the one above, for that folder."""
+    write("hello.puml", drawings.hello)
+    write("sub/conftest.py", "import seqtest\n" + OTHER_APP + "@seqtest.plays('api')\ndef api():\n    return other\n")
+    write("sub/other.puml", SAYS_OTHER)
+
+    project.runpytest().assert_outcomes(passed=2)
+
+
+def test_an_actor_class_plays(bare, write) -> None:
+    """A marked Actor class needs no function, and a new instance plays each case."""
+    write(
+        "conftest.py",
+        "import seqtest\n"
+        "@seqtest.plays('clerk')\n"
+        "class Clerk(seqtest.Actor):\n"
+        "    def __init__(self, part):\n"
+        "        super().__init__(part)\n"
+        "        self.asked = 0\n"
+        "    @seqtest.on('count')\n"
+        "    def count(self):\n"
+        "        self.asked += 1\n"
+        "        return self.asked\n",
+    )
+    flow = "@startuml {0}\nboss -> clerk : count\nclerk --> boss : 1\n@enduml\n"
+    write("first.puml", flow.format("first"))
+    write("second.puml", flow.format("second"))
+
+    bare.runpytest().assert_outcomes(passed=2)
+
+
+def test_a_stereotype_is_the_weakest(project, write) -> None:
+    """Where a conftest and a stereotype both say who plays, the conftest's choice does."""
+    write(
+        "hello.puml",
+        "@startuml\nparticipant client\nparticipant api <<resource-server>>\n"
+        "client -> api : GET /hello\napi --> client : 200 OK {text: hello}\n@enduml\n",
+    )
+
+    project.runpytest().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--seqtest-bind", "api=other:other"], ["-o", "seqtest_bind=api=other:other"]], ids=["option", "ini"]
+)
+def test_the_command_line_is_stronger_than_a_conftest(project, write, arguments) -> None:
+    """`module:attribute` by option or ini file replaces the conftest's binding."""
+    write("other.py", OTHER_APP)
+    write("other.puml", SAYS_OTHER)
+    project.syspathinsert()
+
+    project.runpytest(*arguments).assert_outcomes(passed=1)
+    project.runpytest().assert_outcomes(failed=1)
+
+
+def test_an_option_is_stronger_than_the_ini_file(project, write) -> None:
+    """Of two such bindings the command line's counts."""
+    write("other.py", OTHER_APP)
+    write("other.puml", SAYS_OTHER)
+    project.syspathinsert()
+
+    result = project.runpytest("-o", "seqtest_bind=api=nowhere:nothing", "--seqtest-bind", "api=other:other")
+
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [("nowhere:app", "ModuleNotFoundError"), ("other:othr", "did you mean `other`?")],
+)
+def test_what_cannot_be_imported_is_an_error(project, write, target: str, words: str) -> None:
+    """The case ends in an error that says what was looked for."""
+    write("other.py", OTHER_APP)
+    write("other.puml", SAYS_OTHER)
+    project.syspathinsert()
+
+    result = project.runpytest("--seqtest-bind", f"api={target}")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"error[[]SQ453]: `{target}` cannot play `api`"])
+    assert words in result.stdout.str()
+
+
+@pytest.mark.parametrize("target", ["https://api.example", "app", ":app", "module:", ""])
+def test_what_is_no_module_and_attribute_is_a_wrong_command_line(project, target: str) -> None:
+    """A base URL is not taken yet, and says so; anything else says what is wanted."""
+    result = project.runpytest("--seqtest-bind", f"api={target}")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert ("yet" if "://" in target else "wants NAME=MODULE:ATTRIBUTE") in result.stderr.str()
+
+
+def test_a_misspelt_conftest_binding_is_an_error(project, write, drawings) -> None:
+    """Else the participant would be scripted, and the drawing green or left alone."""
+    write("hello.puml", drawings.hello.replace("api", "apis").replace("participant apis", "participant apis"))
+
+    result = project.runpytest()
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(['*error[[]SQ454]*@seqtest.plays("api")*did you mean `apis`?'])
+
+
+def test_a_misspelt_option_is_an_error(project, write, drawings) -> None:
+    """The name of an option's binding is a participant of a collected diagram."""
+    write("hello.puml", drawings.hello)
+
+    result = project.runpytest("--seqtest-bind", "apy=other:other")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*error[[]SQ454]: --seqtest-bind apy*did you mean `api`?"])
+
+
+def test_a_misspelt_ini_binding_is_an_error(project, write, drawings) -> None:
+    """So is the ini file's."""
+    write("hello.puml", drawings.hello)
+
+    result = project.runpytest("-o", "seqtest_bind=apy=other:other")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*error[[]SQ454]: seqtest_bind = apy*did you mean `api`?"])
+
+
+def test_a_part_of_the_folder_may_be_run(project, write, drawings) -> None:
+    """A binding for a diagram that was not chosen is no misspelling."""
+    write("hello.puml", drawings.hello)
+    write("plain.puml", "@startuml\nparticipant auth <<token-store>>\n[-> auth : hi\n@enduml\n")
+    write("sub/conftest.py", "import seqtest\n@seqtest.plays('db')\ndef db():\n    return None\n")
+    write("sub/a.puml", drawings.hello)
+    write("sub/b.puml", "@startuml\ndb -> api : GET /hello\napi --> db : 200 OK\n@enduml\n")
+
+    assert project.runpytest("sub/a.puml").ret == pytest.ExitCode.OK
+
+
+def test_sessions_without_drawings_are_not_bothered(project) -> None:
+    """Bindings in a conftest are no error when only Python tests are run."""
+    project.makepyfile("def test_it(): pass")
+
+    project.runpytest("--override-ini", "seqtest_bind=x=y:z").assert_outcomes(passed=1)
+
+
+def test_a_mark_on_a_fixture_is_refused(bare, write, drawings) -> None:
+    """A fixture that carries the mark would go unheard."""
+    write("conftest.py", "import pytest, seqtest\n@pytest.fixture\n@seqtest.plays('api')\ndef api():\n    return 1\n")
+    write("hello.puml", drawings.hello)
+
+    result = bare.runpytest()
+
+    assert result.ret != 0
+    assert "is a fixture and a seqtest factory at once" in result.stdout.str() + result.stderr.str()
+
+
+def test_a_mark_above_a_fixture_is_refused(bare, write) -> None:
+    """So is one in the other order."""
+    write("conftest.py", "import pytest, seqtest\n@seqtest.plays('api')\n@pytest.fixture\ndef api():\n    return 1\n")
+
+    result = bare.runpytest()
+
+    assert "marks a plain function or a class, not a fixture" in result.stderr.str() + result.stdout.str()
+
+
+def test_fixtures_named_like_participants_are_not_taken(project, write, drawings) -> None:
+    """Other plugins have fixtures `client` and `api`; they bind nobody."""
+    write("conftest.py", "import pytest\n@pytest.fixture\ndef api():\n    raise RuntimeError('asked for')\n")
+    write("hello.puml", drawings.hello)
+
+    assert project.runpytest().ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_a_factory_that_raises_is_an_error(bare, write, drawings) -> None:
+    """The user's own traceback is shown, and the case is an error rather than a failure."""
+    write("conftest.py", "import seqtest\n@seqtest.plays('api')\ndef api():\n    raise RuntimeError('no database')\n")
+    write("hello.puml", drawings.hello)
+
+    result = bare.runpytest()
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*RuntimeError: no database*"])
+
+
+def test_autouse_fixtures_run(project, write, drawings) -> None:
+    """A case is set up like any test function."""
+    write(
+        "sub/conftest.py",
+        "import pytest\n@pytest.fixture(autouse=True)\ndef around():\n    print('AROUND')\n    yield\n",
+    )
+    write("sub/hello.puml", drawings.hello)
+
+    project.runpytest("-s").stdout.fnmatch_lines(["*AROUND*"])

@@ -1,0 +1,262 @@
+"""Cases among pytest's own options: choosing, stopping, repeating, reporting."""
+
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+
+@pytest.fixture
+def branches(project, write, drawings):
+    """Three cases, of which the last fails."""
+    write("flows/branches.puml", drawings.branches)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("words", "passed"),
+    [("greeting and there", 2), ("nothing", 1), ("client", 2), ("Greeting", 2), ("api and not nothing", 1)],
+)
+def test_k_finds_guards_participants_and_stages(branches, words: str, passed: int) -> None:
+    """`-k` matches words of the guard, of participants and of the stage."""
+    outcomes = branches.runpytest("-k", f"({words}) and not wrong").parseoutcomes()
+
+    assert outcomes.get("passed") == passed
+
+
+def test_m_finds_all_cases(branches) -> None:
+    """Every case has the mark `seqtest`, which is registered."""
+    branches.makepyfile("def test_it(): pass")
+
+    branches.runpytest("-m", "seqtest", "--strict-markers").assert_outcomes(passed=2, failed=1, deselected=1)
+    branches.runpytest("--markers").stdout.fnmatch_lines(["@pytest.mark.seqtest:*"])
+
+
+def test_x_stops_at_the_first_failure(branches, write, drawings) -> None:
+    """`-x` leaves the rest unrun."""
+    write("flows/later.puml", drawings.hello)
+
+    branches.runpytest("-x").assert_outcomes(passed=2, failed=1)
+
+
+def test_lf_runs_what_failed(branches) -> None:
+    """`--lf` chooses the failed case alone, and it fails again."""
+    branches.runpytest()
+    result = branches.runpytest("--lf", "-v")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["flows/branches.puml::the-drawing-is-wrong FAILED*"])
+
+
+def test_sw_goes_on_where_it_stopped(branches) -> None:
+    """`--sw` begins with the case that failed."""
+    branches.runpytest("--sw")
+
+    branches.runpytest("--sw").assert_outcomes(failed=1, deselected=2)
+
+
+def test_v_names_cases(branches) -> None:
+    """`-v` prints node ids."""
+    branches.runpytest("-v").stdout.fnmatch_lines(["flows/branches.puml::nothing-is-there PASSED*"])
+
+
+def test_a_failure_names_the_arrow(branches) -> None:
+    """The text has line and column, what was expected and what came, and no line of the framework's code."""
+    result = branches.runpytest()
+
+    result.stdout.fnmatch_lines(
+        [
+            "failed[[]SQ*",
+            "*--> flows/branches.puml:15:*",
+            "*expected:*goodbye*",
+            "*got:*hello*",
+            "*pytest *branches.puml::the-drawing-is-wrong*",
+        ]
+    )
+    text = result.stdout.str()
+    assert "seqtest/pytest_plugin" not in text
+    assert "seqtest/run" not in text
+    assert "Traceback" not in text
+    result.stdout.fnmatch_lines(["FAILED flows/branches.puml::the-drawing-is-wrong - failed[[]SQ*"])
+
+
+def test_tb_says_how_much(branches) -> None:
+    """`long` has a picture, `short` the findings alone, `line` a line, `no` nothing."""
+    said = {
+        style: branches.runpytest(f"--tb={style}").stdout.str() for style in ("long", "short", "line", "no", "native")
+    }
+
+    assert "what happened" in said["long"]
+    assert "what happened" in said["native"]
+    assert "what happened" not in said["short"]
+    assert "expected:" in said["short"]
+    assert "expected:" not in said["line"]
+    assert "branches.puml:15: failed[SQ" in said["line"]
+    assert "branches.puml:15" not in said["no"]
+    assert len(said["no"]) < len(said["line"]) < len(said["short"]) < len(said["long"])
+
+
+def test_the_command_repeats_the_case(branches) -> None:
+    """The command in a failure's text runs that case alone."""
+    text = branches.runpytest().stdout.str()
+    node = text.split("pytest '", 1)[1].split("'", 1)[0]
+
+    branches.runpytest(node).assert_outcomes(failed=1)
+
+
+def test_the_location_is_the_arrows(branches) -> None:
+    """Reports carry the 0-based line of the failing arrow, else of the first."""
+    items, recorder = branches.inline_genitems("flows"), branches.inline_run("flows")
+    reports = {
+        report.nodeid.split("::")[1]: report.location
+        for report in recorder.getreports("pytest_runtest_logreport")
+        if report.when == "call"
+    }
+
+    assert [item.reportinfo()[1] for item in items[0]] == [5, 8, 11]
+    assert reports["nothing-is-there"][:2] == ("flows/branches.puml", 8)
+    assert reports["the-drawing-is-wrong"][:2] == ("flows/branches.puml", 14)
+
+
+def test_junitxml(branches) -> None:
+    """A test case each, with file, line and what was proved; the failure's message is short."""
+    branches.runpytest("--junitxml=report.xml", "-o", "junit_family=xunit1")
+
+    cases = {case.get("name"): case for case in ElementTree.parse(branches.path / "report.xml").iter("testcase")}
+    properties = {p.get("name"): p.get("value") for p in cases["nothing-is-there"].iter("property")}
+    assert list(cases) == ["the-greeting-is-there", "nothing-is-there", "the-drawing-is-wrong"]
+    assert (cases["the-drawing-is-wrong"].get("file"), cases["the-drawing-is-wrong"].get("line")) == (
+        "flows/branches.puml",
+        "14",
+    )
+    assert properties["seqtest.arrows_seen"] == "2"
+    assert properties["seqtest.under_test"] == "api"
+    assert len(cases["the-drawing-is-wrong"].find("failure").get("message").splitlines()) == 1
+
+
+def test_xdist_runs_the_same_cases(branches, write, drawings) -> None:
+    """`-n 2` finds the same cases, keeps the failure's words and adds up the summary."""
+    write("plain.puml", drawings.plain)
+
+    result = branches.runpytest("-p", "xdist", "-n", "2")
+
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*--> flows/branches.puml:15:*"])
+    result.stdout.fnmatch_lines(["2 cases kept: 4 arrows seen, * made; under test: api", "1 drawing * left alone"])
+    result.stdout.fnmatch_lines(["FAILED flows/branches.puml::the-drawing-is-wrong - failed[[]SQ*"])
+
+
+def test_xdist_reports_collection_errors(branches, write, drawings) -> None:
+    """An unreadable file is an error with the same words under `-n 2`."""
+    write("broken.puml", drawings.broken)
+
+    result = branches.runpytest("-p", "xdist", "-n", "2")
+
+    assert result.ret != 0
+    result.stdout.fnmatch_lines(["*--> broken.puml:3:*"])
+
+
+def test_xdist_reports_misspelt_bindings(branches) -> None:
+    """A binding that reaches nobody ends the session under `-n 2` as well."""
+    result = branches.runpytest("-p", "xdist", "-n", "2", "--seqtest-bind", "apy=x:y")
+
+    assert result.ret not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    assert "SQ454" in result.stdout.str() + result.stderr.str()
+
+
+def test_any_order(branches) -> None:
+    """A case does not depend on those before it."""
+    result = branches.runpytest("-p", "randomly", "-p", "randomly", "-v")
+
+    result.assert_outcomes(passed=2, failed=1)
+
+
+def test_a_case_may_run_again(branches) -> None:
+    """Run twice in one session, a case has the same outcome and counts its own arrows only."""
+    branches.makeconftest(
+        (branches.path / "conftest.py").read_text()
+        + "from _pytest.runner import runtestprotocol\n"
+        + "def pytest_runtest_protocol(item, nextitem):\n"
+        + "    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)\n"
+        + "    runtestprotocol(item, nextitem=item, log=False)\n"
+        + "    for report in runtestprotocol(item, nextitem=nextitem, log=False):\n"
+        + "        item.ihook.pytest_runtest_logreport(report=report)\n"
+        + "    return True\n"
+    )
+
+    result = branches.runpytest()
+
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["2 cases kept: 4 arrows seen, *"])
+
+
+@pytest.mark.parametrize("option", ["--collect-only", "--setup-plan", "--setup-show", "--durations=3", "--fixtures"])
+def test_options_that_look_at_items(branches, option: str) -> None:
+    """Options that ask items for more than running them work."""
+    result = branches.runpytest(option)
+
+    assert result.ret in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    assert "INTERNALERROR" not in result.stdout.str()
+
+
+def test_setup_plan_names_fixtures(project, write, drawings) -> None:
+    """The fixtures of a factory are in the plan."""
+    write("sub/conftest.py", "import seqtest\n@seqtest.plays('api')\ndef api(tmp_path):\n    pass\n")
+    write("sub/hello.puml", drawings.hello)
+
+    project.runpytest("--setup-plan").stdout.fnmatch_lines(["*hello.puml::hello*fixtures used:*tmp_path*"])
+
+
+def test_marks_from_a_conftest(branches, write) -> None:
+    """A conftest's hook may mark cases: skip and xfail are pytest's."""
+    write(
+        "flows/conftest.py",
+        "import pytest\n"
+        "def pytest_collection_modifyitems(items):\n"
+        "    items[0].add_marker(pytest.mark.skip(reason='not now'))\n"
+        "    items[2].add_marker(pytest.mark.xfail(strict=True))\n",
+    )
+
+    branches.runpytest().assert_outcomes(passed=1, skipped=1, xfailed=1)
+
+
+def test_the_summary_says_what_was_proved(branches) -> None:
+    """Kept cases alone are counted: arrows, checks and who was under test."""
+    branches.runpytest().stdout.fnmatch_lines(
+        ["=* seqtest =*", "2 cases kept: 4 arrows seen, * checks made; under test: api"]
+    )
+
+
+def test_no_drawings_no_summary(project) -> None:
+    """A session without drawings prints nothing of seqtest's."""
+    project.makepyfile("def test_it(): pass")
+
+    assert "seqtest =" not in project.runpytest().stdout.str()
+
+
+def test_help_has_the_options(project) -> None:
+    """`--help` shows the options in a group, and the ini options."""
+    text = project.runpytest("--help").stdout.str()
+
+    for name in ("--seqtest-bind", "--seqtest-var", "--seqtest-seed", "seqtest_bind", "seqtest_vars", "seqtest_files"):
+        assert name in text
+
+
+@pytest.mark.parametrize("setting", ["seqtest_seed=soon", "seqtest_start=tomorrow", "seqtest_bind=app"])
+def test_a_wrong_ini_value_is_said_at_once(project, setting: str) -> None:
+    """An ini option that cannot be understood ends the session before anything runs."""
+    result = project.runpytest("-o", setting)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert setting.partition("=")[0] in result.stderr.str()
+
+
+def test_a_verdict_can_be_looked_at(branches) -> None:
+    """The hook `pytest_seqtest_verdict` gets every verdict, kept or broken."""
+    branches.makeconftest(
+        (branches.path / "conftest.py").read_text()
+        + "def pytest_seqtest_verdict(item, verdict):\n    print('VERDICT', item.name, verdict.is_kept)\n"
+    )
+
+    result = branches.runpytest("-s")
+
+    result.stdout.fnmatch_lines(["*VERDICT nothing-is-there True*", "*VERDICT the-drawing-is-wrong False*"])
