@@ -35,6 +35,36 @@ def explain_directive(line: Line, failure: UnexpectedInput) -> Finding | None:
 
 
 WORDS = frozenset(
-    "define definelong undef if ifdef ifndef elseif else endif while endwhile foreach endfor procedure function unquoted final "
-    "return include includeurl include_once include_many includesub startsub endsub log assert exit local global".split()
+    [
+        "define",
+        "definelong",
+        "undef",
+        "if",
+        "ifdef",
+        "ifndef",
+        "elseif",
+        "else",
+        "endif",
+        "while",
+        "endwhile",
+        "foreach",
+        "endfor",
+        "procedure",
+        "function",
+        "unquoted",
+        "final",
+        "return",
+        "include",
+        "includeurl",
+        "include_once",
+        "include_many",
+        "includesub",
+        "startsub",
+        "endsub",
+        "log",
+        "assert",
+        "exit",
+        "local",
+        "global",
+    ]
 )

@@ -159,9 +159,9 @@ BUILTINS: Mapping[str, Callable[..., Value]] = {
     "%reverse_color": _reversed_color,
     "%reverse_hsluv_color": _reversed_color,
     "%hsl_color": _hsl_color,
-    "%get_all_theme": lambda: [],
+    "%get_all_theme": list,
     "%get_current_theme": lambda: "",
-    "%get_all_stdlib": lambda: [],
+    "%get_all_stdlib": list,
     "%get_stdlib": lambda *name: {},
 }
 """Each name with what it gives. A pattern in `%splitstr_regex` is the only thing that is run, and it is bounded by its text."""

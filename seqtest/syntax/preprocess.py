@@ -38,14 +38,14 @@ class _Op:
     """For `!if`: the `!elseif` and `!else` after it, each with its body."""
 
 
-class Return(Exception):  # noqa: N818  # no error: the way out of a function's body
+class Return(Exception):  # no error: the way out of a function's body
     """A function's `!return`."""
 
     def __init__(self, value: nodes.Value) -> None:
         self.value = value
 
 
-class _Exit(Exception):  # noqa: N818  # no error: the way out of the whole block
+class _Exit(Exception):  # no error: the way out of the whole block
     """`!exit`."""
 
 

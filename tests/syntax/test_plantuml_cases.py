@@ -11,7 +11,7 @@ from seqtest.errors import UnreadableDiagram
 from seqtest.source import Source
 
 sys.path.insert(0, str(Path(__file__).parent))
-from notation import participants, steps_of, words  # noqa: E402  # beside this file; tests are no package
+from notation import participants, steps_of, words  # beside this file; tests are no package
 
 TABLE = Path(__file__).with_name("plantuml_cases.txt")
 
