@@ -1,6 +1,7 @@
 """Where text came from: a source, and a span of columns in one of its lines."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +15,15 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of a 1-based line of the file, without its line end; empty when there is none."""
-        lines = self.text.split("\n")
+        lines = _lines(self.text)
         index = number - self.first_line
         return lines[index].rstrip("\r") if 0 <= index < len(lines) else ""
+
+
+@lru_cache(maxsize=32)
+def _lines(text: str) -> list[str]:
+    """Split once: spans ask for their lines one by one."""
+    return text.split("\n")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,6 +1,6 @@
 """The tree of places where a diagram branches, shared by every way through it."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from seqtest.diagram.expectation import Promise
@@ -66,8 +66,19 @@ class Branching:
     inside_of: Way
     span: Span | None
     ways: list[Way] = field(default_factory=list)
+    has_settings: bool = False
+    """Some of its guards are settings, so what is possible depends on the case."""
+    all: tuple[int, ...] = ()
+    """The indices of its ways."""
+    made: tuple[Branch, ...] | None = None
 
     def branches(self) -> tuple[Branch, ...]:
+        """Its ways as data; asked for when all walks are over, so each has its steps."""
+        if self.made is None:
+            self.made = self._branches()
+        return self.made
+
+    def _branches(self) -> tuple[Branch, ...]:
         return tuple(
             Branch(
                 "" if way.option.passes_by else plain(way.option.text),
@@ -84,15 +95,17 @@ def root() -> Way:
 
 
 def branching(
-    around: Way, key: tuple[Hashable, ...], operator: str, options: Sequence[Option], span: Span | None
+    around: Way, key: tuple[Hashable, ...], operator: str, options: Callable[[], Sequence[Option]], span: Span | None
 ) -> Branching:
     """The branching of that key within a way; made, with its names, when it is met for the first time."""
     point = around.inside.get(key)
     if point is None:
         point = around.inside[key] = Branching(operator, key, around, span)
-        for index, option in enumerate(options):
+        for index, option in enumerate(options()):
             segment = unique(slug(option.name) or operator, around.names)
             point.ways.append(Way(point, index, option, segment))
+        point.all = tuple(range(len(point.ways)))
+        point.has_settings = any(way.option.setting is not None for way in point.ways)
     return point
 
 

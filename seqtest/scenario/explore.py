@@ -15,6 +15,7 @@ from seqtest.scenario.names import plain
 from seqtest.scenario.notes import place_note
 from seqtest.scenario.reference import inline
 from seqtest.scenario.walk import Budget, Case, Key, Walk
+from seqtest.source import Span
 
 
 def _divide(walk: Walk, divider: Divider) -> None:
@@ -48,14 +49,17 @@ def go(walk: Walk) -> Walk:
     """Walk to the end."""
     walk.later(walk.place.flow.diagram.items)
     todo, budget = walk.todo, walk.budget
+    span: Span | None = None
     while todo:
         entry = todo.pop()
         if callable(entry):
+            budget.spend(span)
             entry()
             continue
         if walk.place.progress.is_ended:
             continue
-        budget.spend(entry.span)
+        span = entry.span
+        budget.spend(span)
         handle = HANDLERS.get(type(entry))
         if handle is not None:
             handle(walk, entry)
@@ -84,6 +88,8 @@ class Explorer:
         """The first walk takes the first operand everywhere, every other one differs from it in one place."""
         found: list[tuple[Walk, list[Way]]] = []
         seen: set[Way] = {top}
+        # Those whose ways are all seen or waiting: later walks need not look again, so the work grows with the cases only.
+        settled: set[Branching] = set()
         taken_before: set[tuple[Way, ...]] = set()
         todo: list[tuple[Way, dict[Branching, int]]] = [(top, {})]
         for target, decisions in todo:
@@ -94,6 +100,10 @@ class Explorer:
                 found.append((walk, [_leaf(walk, target)]))
             seen.update(ways)
             for met in walk.met:
+                if met.point in settled:
+                    continue
+                if not (met.is_named or met.point.has_settings):
+                    settled.add(met.point)
                 for index in met.others:
                     way = met.point.ways[index]
                     if way not in seen:

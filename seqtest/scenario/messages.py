@@ -86,6 +86,9 @@ def _action(walk: Walk, drawn: Drawn) -> None:
     if drawn.message.arrow.is_dotted:
         call = calls.answer_action(drawn.receiver, drawn.sender)
         if call is not None:
+            owed = calls.received_by(drawn.sender)
+            if drawn.message.is_return and owed is not None and owed.step > call.step:
+                walk.report(_return_disagrees(walk, drawn, owed))
             _answer(walk, drawn, call.step, "result")
             return
         waiting = calls.waiting(drawn.receiver, drawn.sender)

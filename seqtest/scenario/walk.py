@@ -188,18 +188,21 @@ class Walk:
     # ---- branchings ----------------------------------------------------------------------------------------------
 
     def choose(
-        self, item: object, operator: str, options: Sequence[Option], default: int, span: Span | None
+        self, item: object, operator: str, options: Callable[[], Sequence[Option]], default: int, span: Span | None
     ) -> Way | None:
-        """The way to take at a branching; None when no way can be taken in this case."""
+        """The way to take at a branching; None when no way can be taken in this case.
+
+        `options` is asked once, by the first walk that comes by.
+        """
         key = (*self.place.instance, id(item))
         point = branching(self.place.way, key, operator, options, span)
-        allowed = self._allowed(options)
+        allowed = self._allowed(point)
         if not allowed:
             self.report(_no_way(operator, span))
             return None
         index = self._pick(point, key, allowed, default)
         self.met.append(Met(point, index, allowed, is_named=self.place.forced is not None))
-        self._note_guard(options[index])
+        self._note_guard(point.ways[index].option)
         return point.ways[index]
 
     def _pick(self, point: Branching, key: Key, allowed: Sequence[int], default: int) -> int:
@@ -209,11 +212,16 @@ class Walk:
             return index if index in allowed else allowed[0]
         if point in self.decisions and self.decisions[point] in allowed:
             return self.decisions[point]
-        settled = [index for index in allowed if self._holds(point.ways[index].option)]
-        return (settled or ([default] if default in allowed else allowed))[0]
+        if point.has_settings:
+            settled = [index for index in allowed if self._holds(point.ways[index].option)]
+            return (settled or ([default] if default in allowed else allowed))[0]
+        return default
 
-    def _allowed(self, options: Sequence[Option]) -> tuple[int, ...]:
+    def _allowed(self, point: Branching) -> tuple[int, ...]:
         """What does not contradict the settings that other guards have made in this case."""
+        if not point.has_settings:
+            return point.all
+        options = [way.option for way in point.ways]
         held = any(self._holds(option) for option in options)
         return tuple(
             index

@@ -199,6 +199,13 @@ def test_return_that_skips_an_open_request_is_refused(refused) -> None:
     assert [finding.code for finding in findings] == ["SQ303"]
 
 
+def test_return_of_a_value_skips_no_open_request_either(refused) -> None:
+    """The value of an action is not returned before the request within it is answered."""
+    findings = refused("a -> b ++ : log in\nc -> b : GET /y\nreturn done\nb --> c : 200")
+
+    assert [finding.code for finding in findings] == ["SQ303"]
+
+
 def test_arrow_both_ways_is_refused_for_a_request(refused) -> None:
     """`<->` cannot be a request."""
     assert "SQ324" in [finding.code for finding in refused("a <-> b : GET /x\nb --> a : 200")]

@@ -1,6 +1,7 @@
 """`alt`, `opt` and `break`: one way of several."""
 
 import re
+from functools import partial
 
 from seqtest.diagram import CombinedFragment, Note, Operand, TextLine
 from seqtest.errors import UnreadableDiagram
@@ -14,7 +15,7 @@ _SETTING = re.compile(r"(?P<participant>[\w@]+)\.(?P<line>[^\s=!<>].*?[^=!<>]=[^
 
 def each_operand(walk: Walk, fragment: CombinedFragment) -> None:
     """`alt`: a case for each operand."""
-    options = [_option(walk, operand, fragment) for operand in fragment.operands]
+    options = partial(_options, walk, fragment)
     way = walk.choose(fragment, "alt", options, 0, fragment.span)
     if way is not None:
         walk.later(walk.branch(way, fragment.operands[way.index].items))
@@ -22,7 +23,7 @@ def each_operand(walk: Walk, fragment: CombinedFragment) -> None:
 
 def with_and_without(walk: Walk, fragment: CombinedFragment) -> None:
     """`opt`: a case with it, and one without."""
-    way = walk.choose(fragment, "opt", _yes_and_no(walk, fragment), 0, fragment.span)
+    way = walk.choose(fragment, "opt", partial(_yes_and_no, walk, fragment), 0, fragment.span)
     if way is not None:
         walk.later(walk.branch(way, fragment.operands[0].items if way.index == 0 else ()))
 
@@ -35,9 +36,13 @@ def ended_or_not(walk: Walk, fragment: CombinedFragment) -> None:
         progress.is_ended = True
 
     end_of_flow: list[Task] = [end]
-    way = walk.choose(fragment, "break", _yes_and_no(walk, fragment), 1, fragment.span)
+    way = walk.choose(fragment, "break", partial(_yes_and_no, walk, fragment), 1, fragment.span)
     if way is not None:
         walk.later(walk.branch(way, [*fragment.operands[0].items, *end_of_flow] if way.index == 0 else ()))
+
+
+def _options(walk: Walk, fragment: CombinedFragment) -> list[Option]:
+    return [_option(walk, operand, fragment) for operand in fragment.operands]
 
 
 def _yes_and_no(walk: Walk, fragment: CombinedFragment) -> list[Option]:

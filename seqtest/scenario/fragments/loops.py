@@ -99,7 +99,7 @@ def _each_row(walk: Walk, fragment: CombinedFragment) -> None:
     names = [plain(text.removeprefix("=")).strip() for text, _ in cells[0] or ()]
     rows = [row for row in cells[1:] if row is not None]
     options = [Option(row[0][0], plain(row[0][0]) or "row", is_row=True, span=row[0][1]) for row in rows]
-    way = walk.choose(fragment, "loop", options, 0, fragment.span)
+    way = walk.choose(fragment, "loop", lambda: options, 0, fragment.span)
     if way is None:
         return
     values = _values(walk, names, rows[way.index])
