@@ -1,0 +1,328 @@
+"""Creole, the markup inside PlantUML's texts: what is bold, a link, a list, a table. Nothing here knows how it is painted.
+
+`runs` reads one line; `blocks` reads a text of several lines, in which lists, tables, headings and rules count too. Markup
+that is not known or not closed is text and shown as written.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from seqtest.render.markup import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a run of text looks beyond its place's own font."""
+
+    bold: bool = False
+    italic: bool = False
+    mono: bool = False
+    strike: bool = False
+    underline: bool = False
+    wavy: bool = False
+    color: str | None = None
+    """A name or `#rrggbb`, as written."""
+    back: str | None = None
+    size: int | None = None
+    """Font size in pixels."""
+    shift: Literal["", "sub", "sup"] = ""
+    url: str | None = None
+    tooltip: str | None = None
+
+
+PLAIN = Style()
+
+
+class Run(NamedTuple):
+    """Text in one style."""
+
+    text: str
+    style: Style = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text; a heading of `level` 1 to 4, or an item of a list `level` deep with its `marker`."""
+
+    runs: tuple[Run, ...]
+    kind: Literal["text", "heading", "item"] = "text"
+    level: int = 0
+    marker: str = ""
+    """`•`, or the number of an item."""
+    align: Literal["", "left", "center", "right"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across the text, with words in its middle or none. `mark` is `-`, `=`, `.` or `_`."""
+
+    mark: str
+    runs: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    lines: tuple[tuple[Run, ...], ...]
+    is_head: bool = False
+    color: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+Block = Line | Rule | Table
+
+_MAYBE_MARKED = re.compile(r"\*\*|//|\"\"|--|__|~|<|\[\[|&#")
+_MARK = re.compile(
+    r"""
+      (?P<wavy>~~(?=\S)(?P<wavy_text>.+?)~~)
+    | ~(?P<escaped>\*\*|//|\"\"|--|__|<|\[\[|[*=\#|&])
+    | \*\*(?P<bold>.+?)\*\*
+    | (?<!:)//(?P<italic>.+?)(?<!:)//
+    | \"\"(?P<mono>.+?)\"\"
+    | --(?P<strike>[^-]+?)--
+    | __(?P<underline>[^_]+?)__
+    | \[\[(?P<link>[^\[\]]+|"[^"]*"[^\]]*)\]\]
+    | &\#(?P<decimal>\d{1,7});
+    | <[Uu]\+(?P<code>[0-9A-Fa-f]{4,6})>
+    | <(?P<tag>(?:/?(?:b|i|u|s|w|plain|del|strike|color|back|size|font|sub|sup))\b[^<>]*)>
+    """,
+    re.VERBOSE,
+)
+_DELIMITED = ("bold", "italic", "mono", "strike", "underline")
+_TAG = re.compile(r"(/?)(\w+)[\s:]*(.*)$", re.DOTALL)
+_SWITCHES = {"b": "bold", "i": "italic", "u": "underline", "s": "strike", "del": "strike", "strike": "strike", "w": "wavy"}
+_FONT_ATTRIBUTE = re.compile(r"(color|size)\s*=\s*[\"']?([#\w]+)[\"']?", re.IGNORECASE)
+_COLOR = re.compile(r"#?\w+$")
+_LINK = re.compile(r"\s*(?:\"(?P<quoted>[^\"]+)\"|(?P<url>[^\s{\"]+))?\s*(?:\{(?P<tip>[^}]*)\})?\s*(?P<label>.*?)\s*$", re.DOTALL)
+
+
+@lru_cache(maxsize=8192)
+def runs(text: str, style: Style = PLAIN) -> tuple[Run, ...]:
+    """The line's text in runs of one style; markup that stays open reaches to the end of the line."""
+    text = visible(text)
+    if not _MAYBE_MARKED.search(text):
+        return (Run(text, style),) if text else ()
+    return tuple(_read(text, style))
+
+
+def _read(text: str, style: Style) -> list[Run]:
+    found: list[Run] = []
+    tags: list[tuple[str, Style]] = []
+    """Open tags, each with the style before it."""
+    begin = at = 0
+    while match := _MARK.search(text, at):
+        at = match.end()
+        inner = _inner(match, style)
+        if inner is None:
+            changed = _tag(match["tag"], style, tags)
+            if changed is None:
+                continue
+            inner = []
+            after = changed
+        else:
+            after = style
+        if match.start() > begin:
+            found.append(Run(text[begin : match.start()], style))
+        found += inner
+        begin, style = at, after
+    if begin < len(text):
+        found.append(Run(text[begin:], style))
+    return _joined(found)
+
+
+def _joined(found: list[Run]) -> list[Run]:
+    joined: list[Run] = []
+    for run in found:
+        if joined and joined[-1].style == run.style:
+            joined[-1] = Run(joined[-1].text + run.text, run.style)
+        elif run.text:
+            joined.append(run)
+    return joined
+
+
+def _inner(match: re.Match[str], style: Style) -> list[Run] | None:
+    """What a mark shows; None for a tag."""
+    if match["escaped"]:
+        return [Run(match["escaped"], style)]
+    if match["wavy"]:
+        return _read(match["wavy_text"], replace(style, wavy=True))
+    for name in _DELIMITED:
+        if match[name]:
+            return _read(match[name], replace(style, **{name: True}))  # type: ignore[arg-type]  # boolean fields
+    if match["link"]:
+        return _link(match["link"], style)
+    code = int(match["decimal"]) if match["decimal"] else int(match["code"], 16) if match["code"] else None
+    if code is None:
+        return None
+    return [Run(visible(chr(code)) if code < 0x110000 else match[0], style)]
+
+
+def _link(text: str, style: Style) -> list[Run]:
+    parts = _LINK.match(text)
+    assert parts is not None
+    url = parts["quoted"] or parts["url"] or ""
+    style = replace(style, url=url or None, tooltip=parts["tip"])
+    return _read(parts["label"] or url or parts["tip"] or "", style)
+
+
+def _tag(tag: str, style: Style, tags: list[tuple[str, Style]]) -> Style | None:
+    """The style behind a tag; None when the tag closes nothing or says nothing, and so is text."""
+    parts = _TAG.match(tag)
+    assert parts is not None
+    name, value = parts[2].lower(), parts[3].strip()
+    if parts[1]:
+        for index in range(len(tags) - 1, -1, -1):
+            if tags[index][0] == name:
+                before = tags[index][1]
+                del tags[index:]
+                return before
+        return None
+    changed = _opened(name, value, style)
+    if changed is not None:
+        tags.append((name, style))
+    return changed
+
+
+def _opened(name: str, value: str, style: Style) -> Style | None:
+    if name in _SWITCHES:
+        is_colored = name == "u" and _COLOR.match(value)
+        return replace(style, **{_SWITCHES[name]: True}) if not value or is_colored else None  # type: ignore[arg-type]  # boolean fields
+    if name == "plain":
+        return PLAIN
+    if name in ("sub", "sup"):
+        return replace(style, shift=name)  # type: ignore[arg-type]  # one of the two
+    if name == "size" and value.isdigit():
+        return replace(style, size=_size(value))
+    if name in ("color", "back") and _COLOR.match(value):
+        return replace(style, **{name: value})  # type: ignore[arg-type]  # colour fields
+    if name == "font":
+        found = {key.lower(): word for key, word in _FONT_ATTRIBUTE.findall(value)}
+        if not found:
+            return replace(style, mono=True) if re.match(r"mono|courier", value, re.IGNORECASE) else style
+        size = _size(found["size"]) if found.get("size", "").isdigit() else style.size
+        return replace(style, color=found.get("color", style.color), size=size)
+    return None
+
+
+def _size(digits: str) -> int:
+    return min(max(int(digits[:4]), 6), 72)
+
+
+_BREAK = re.compile(r"\\(\\|n|r|l|t)")
+
+
+def split(text: str) -> list[tuple[str, Literal["", "left", "right"]]]:
+    """A one-line text at its `\\n`, `\\l` and `\\r`, each line with how these set it; `\\\\` is a backslash, `\\t` a tab."""
+    if "\\" not in text:
+        return [(text, "")]
+    lines: list[tuple[str, Literal["", "left", "right"]]] = []
+    line, begin = "", 0
+    for match in _BREAK.finditer(text):
+        line += text[begin : match.start()]
+        begin = match.end()
+        if match[1] in "\\t":
+            line += "\\" if match[1] == "\\" else "\t"
+            continue
+        lines.append((line, {"n": "", "l": "left", "r": "right"}[match[1]]))  # type: ignore[arg-type]  # three words
+        line = ""
+    return [*lines, (line + text[begin:], lines[-1][1] if lines else "")]
+
+
+def label(text: str) -> tuple[Line, ...]:
+    """A message's label, a name, a guard: lines with runs, without lists and tables."""
+    return tuple(Line(runs(line), align=align) for line, align in split(text))
+
+
+_RULE = re.compile(r"(?:--(?P<a>[^-]*)--|==(?P<b>[^=]*)==|\.\.(?P<c>[^.]*)\.\.|__(?P<d>[^_]*)__)$")
+_BULLET = re.compile(r"(\*+)\s*((?!\*).*)$")
+_NUMBERED = re.compile(r"(#+)\s*((?!#).*)$")
+_HEADING = re.compile(r"(={1,4})\s*([^=].*)$")
+_CELL_COLOR = re.compile(r"<(#\w+)>")
+_VERBATIM = {"<code>": "</code>", "{{": "}}"}
+
+
+def blocks(lines: Sequence[str]) -> tuple[Block, ...]:
+    """A text of several lines (a note, a legend, a title): with headings, lists, tables, rules and verbatim parts."""
+    found: list[Block] = []
+    numbers: list[int] = []
+    rows: list[tuple[Cell, ...]] = []
+    closer: str | None = None
+    for line in lines:
+        bare = line.strip()
+        if closer is not None:
+            if bare.lower() == closer:
+                closer = None
+            else:
+                found.append(Line((Run(visible(line), _CODE),)))
+            continue
+        if bare.startswith("|") and bare.endswith("|") and len(bare) > 1:
+            rows.append(_cells(bare))
+            continue
+        if rows:
+            found.append(Table(tuple(rows)))
+            rows = []
+        closer = _VERBATIM.get(bare.lower())
+        if closer is None:
+            found.append(_block(line, bare, numbers))
+    if rows:
+        found.append(Table(tuple(rows)))
+    return tuple(found)
+
+
+_CODE = Style(mono=True)
+
+
+def _block(line: str, bare: str, numbers: list[int]) -> Block:
+    first = bare[:1]
+    if first not in "*#=-._" or not first:
+        numbers.clear()
+        return Line(runs(line.rstrip()))
+    if rule := _RULE.match(bare):
+        numbers.clear()
+        return Rule(first, runs((rule["a"] or rule["b"] or rule["c"] or rule["d"] or "").strip()))
+    if first == "#" and (item := _NUMBERED.match(bare)):
+        level = len(item[1])
+        del numbers[level:]
+        numbers += [0] * (level - len(numbers))
+        numbers[-1] += 1
+        return Line(runs(item[2]), "item", level, f"{numbers[-1]}.")
+    numbers.clear()
+    if first == "*" and (item := _BULLET.match(bare)) and (len(item[1]) == 1 or "**" not in item[2]):
+        return Line(runs(item[2]), "item", len(item[1]), "•")
+    if first == "=" and (heading := _HEADING.match(bare)):
+        return Line(runs(heading[2]), "heading", len(heading[1]))
+    return Line(runs(line.rstrip()))
+
+
+def _cells(line: str) -> tuple[Cell, ...]:
+    color = None
+    if row_color := _CELL_COLOR.match(line):
+        color = row_color[1]
+        line = line[row_color.end() :]
+    cells: list[Cell] = []
+    for text in _split_cells(line.strip("|")):
+        is_head = text.startswith("=")
+        text = text[1:] if is_head else text
+        own = _CELL_COLOR.match(text.strip())
+        if own:
+            text = text.strip()[own.end() :]
+        style = Style(bold=True) if is_head else PLAIN
+        shown = tuple(runs(piece.strip(), style) for piece, _ in split(text))
+        cells.append(Cell(shown, is_head, own[1] if own else color))
+    return tuple(cells)
+
+
+def _split_cells(line: str) -> list[str]:
+    """At each `|` that stands outside a link."""
+    return re.split(r"\|(?![^\[\]]*\]\])", line)
+
+
+def plain(text: str) -> str:
+    """A one-line text without its markup, on one line."""
+    return " ".join(" ".join("".join(run.text for run in line.runs) for line in label(text)).split())

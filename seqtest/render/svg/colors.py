@@ -1,0 +1,170 @@
+"""Colours as authors write them, and what the theme makes of them so that all text on them stays legible, light and dark."""
+
+import re
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+_NAMED = """
+    aliceblue=f0f8ff antiquewhite=faebd7 aqua=00ffff aquamarine=7fffd4 azure=f0ffff beige=f5f5dc bisque=ffe4c4
+    black=000000 blanchedalmond=ffebcd blue=0000ff blueviolet=8a2be2 brown=a52a2a burlywood=deb887 cadetblue=5f9ea0
+    chartreuse=7fff00 chocolate=d2691e coral=ff7f50 cornflowerblue=6495ed cornsilk=fff8dc crimson=dc143c cyan=00ffff
+    darkblue=00008b darkcyan=008b8b darkgoldenrod=b8860b darkgray=a9a9a9 darkgreen=006400 darkgrey=a9a9a9
+    darkkhaki=bdb76b darkmagenta=8b008b darkolivegreen=556b2f darkorange=ff8c00 darkorchid=9932cc darkred=8b0000
+    darksalmon=e9967a darkseagreen=8fbc8f darkslateblue=483d8b darkslategray=2f4f4f darkslategrey=2f4f4f
+    darkturquoise=00ced1 darkviolet=9400d3 deeppink=ff1493 deepskyblue=00bfff dimgray=696969 dimgrey=696969
+    dodgerblue=1e90ff firebrick=b22222 floralwhite=fffaf0 forestgreen=228b22 fuchsia=ff00ff gainsboro=dcdcdc
+    ghostwhite=f8f8ff gold=ffd700 goldenrod=daa520 gray=808080 green=008000 greenyellow=adff2f grey=808080
+    honeydew=f0fff0 hotpink=ff69b4 indianred=cd5c5c indigo=4b0082 ivory=fffff0 khaki=f0e68c lavender=e6e6fa
+    lavenderblush=fff0f5 lawngreen=7cfc00 lemonchiffon=fffacd lightblue=add8e6 lightcoral=f08080 lightcyan=e0ffff
+    lightgoldenrodyellow=fafad2 lightgray=d3d3d3 lightgreen=90ee90 lightgrey=d3d3d3 lightpink=ffb6c1
+    lightsalmon=ffa07a lightseagreen=20b2aa lightskyblue=87cefa lightslategray=778899 lightslategrey=778899
+    lightsteelblue=b0c4de lightyellow=ffffe0 lime=00ff00 limegreen=32cd32 linen=faf0e6 magenta=ff00ff maroon=800000
+    mediumaquamarine=66cdaa mediumblue=0000cd mediumorchid=ba55d3 mediumpurple=9370db mediumseagreen=3cb371
+    mediumslateblue=7b68ee mediumspringgreen=00fa9a mediumturquoise=48d1cc mediumvioletred=c71585
+    midnightblue=191970 mintcream=f5fffa mistyrose=ffe4e1 moccasin=ffe4b5 navajowhite=ffdead navy=000080
+    oldlace=fdf5e6 olive=808000 olivedrab=6b8e23 orange=ffa500 orangered=ff4500 orchid=da70d6 palegoldenrod=eee8aa
+    palegreen=98fb98 paleturquoise=afeeee palevioletred=db7093 papayawhip=ffefd5 peachpuff=ffdab9 peru=cd853f
+    pink=ffc0cb plum=dda0dd powderblue=b0e0e6 purple=800080 red=ff0000 rosybrown=bc8f8f royalblue=4169e1
+    saddlebrown=8b4513 salmon=fa8072 sandybrown=f4a460 seagreen=2e8b57 seashell=fff5ee sienna=a0522d silver=c0c0c0
+    skyblue=87ceeb slateblue=6a5acd slategray=708090 slategrey=708090 snow=fffafa springgreen=00ff7f
+    steelblue=4682b4 tan=d2b48c teal=008080 thistle=d8bfd8 tomato=ff6347 turquoise=40e0d0 violet=ee82ee wheat=f5deb3
+    white=ffffff whitesmoke=f5f5f5 yellow=ffff00 yellowgreen=9acd32
+    application=a9dcdf business=ffffcc implementation=e0ffe0 motivation=ccccff physical=97ff97 strategy=f8e7c0
+    technology=97ff97
+"""
+_HEX = re.compile(r"[0-9a-f]+$")
+_GRADIENT = re.compile(r"[-/\\\\|]")
+
+TEXT_CONTRAST = 4.5
+"""WCAG 2.2, 1.4.3 (AA)."""
+LINE_CONTRAST = 3.0
+"""WCAG 2.2, 1.4.11."""
+
+
+class Rgb(NamedTuple):
+    red: int
+    green: int
+    blue: int
+
+    def __str__(self) -> str:
+        return f"#{self.red:02x}{self.green:02x}{self.blue:02x}"
+
+
+BLACK, WHITE = Rgb(0, 0, 0), Rgb(255, 255, 255)
+
+
+class Paint(NamedTuple):
+    """What an author says about an element's colours: `#pink`, `#red/blue`, `#back:pink;line:blue;text:green`."""
+
+    fill: Rgb | None = None
+    second: Rgb | None = None
+    """The other end of a gradient."""
+    direction: str = ""
+    """`/`, `\\`, `|` or `-`."""
+    line: Rgb | None = None
+    text: Rgb | None = None
+    is_dashed: bool = False
+    is_transparent: bool = False
+
+
+NOTHING = Paint()
+
+
+@cache
+def _names() -> dict[str, Rgb]:
+    pairs = (pair.split("=") for pair in _NAMED.split())
+    return {name: _hexadecimal(digits) for name, digits in pairs}
+
+
+def _hexadecimal(digits: str) -> Rgb:
+    return Rgb(int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:6], 16))
+
+
+@lru_cache(maxsize=1024)
+def rgb(text: str) -> Rgb | None:
+    """The colour of `red`, `#red`, `#f00`, `#ff0000`, `#ff0000cc` (over white); None for `transparent` and what is no colour."""
+    word = text.strip().removeprefix("#").lower()
+    if word in _names():
+        return _names()[word]
+    if not _HEX.match(word):
+        return None
+    if len(word) in (1, 3):
+        return _hexadecimal("".join(digit * (6 // len(word)) if len(word) == 1 else digit * 2 for digit in word))
+    if len(word) == 8:
+        return mix(_hexadecimal(word), WHITE, int(word[6:], 16) / 255)
+    return _hexadecimal(word) if len(word) == 6 else None
+
+
+@lru_cache(maxsize=1024)
+def paint(text: str | None) -> Paint:
+    """What is written behind an element, read; what is no colour is left out."""
+    if not text:
+        return NOTHING
+    found = NOTHING
+    for number, item in enumerate(text.removeprefix("#").split(";")):
+        key, has_key, value = item.partition(":")
+        if not has_key:
+            found = _keyed(found, "back", item) if not number or not _is_dash(item) else found._replace(is_dashed=_is_dash(item))
+        else:
+            found = _keyed(found, key.strip().lower(), value.strip())
+    return found
+
+
+def _is_dash(item: str) -> bool:
+    return item.strip().lower() in ("line.dashed", "line.dotted")
+
+
+def _keyed(found: Paint, key: str, value: str) -> Paint:
+    if key == "text":
+        return found._replace(text=rgb(value))
+    if key == "line":
+        return found._replace(line=rgb(value))
+    if key not in ("back", "header"):
+        return found
+    if value.lower().strip("#") in ("transparent", "clear"):
+        return found._replace(is_transparent=True)
+    sign = _GRADIENT.search(value)
+    if sign and rgb(value[: sign.start()]) and rgb(value[sign.end() :]):
+        return found._replace(fill=rgb(value[: sign.start()]), second=rgb(value[sign.end() :]), direction=sign[0])
+    return found._replace(fill=rgb(value))
+
+
+def mix(color: Rgb, other: Rgb, share: float) -> Rgb:
+    """`share` of the colour, the rest of the other."""
+    return Rgb(*(round(a * share + b * (1 - share)) for a, b in zip(color, other, strict=True)))
+
+
+@lru_cache(maxsize=4096)
+def luminance(color: Rgb) -> float:
+    """WCAG's relative luminance, 0 to 1."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (value / 255 for value in color)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: Rgb, other: Rgb) -> float:
+    """WCAG's contrast ratio, 1 to 21."""
+    a, b = luminance(one), luminance(other)
+    return (max(a, b) + 0.05) / (min(a, b) + 0.05)
+
+
+@lru_cache(maxsize=1024)
+def legible(color: Rgb, ground: Rgb, ratio: float = TEXT_CONTRAST) -> Rgb:
+    """The colour, moved towards black or white as little as it takes to stand out from the ground."""
+    end = BLACK if contrast(BLACK, ground) > contrast(WHITE, ground) else WHITE
+    for step in range(20):
+        moved = mix(color, end, 1 - step / 20)
+        if contrast(moved, ground) >= ratio:
+            return moved
+    return end
+
+
+@lru_cache(maxsize=1024)
+def ground(color: Rgb, ink: Rgb, page: Rgb, most: float = 1.0) -> Rgb:
+    """A colour for a large area with the theme's ink on it: at most that share of the author's, the rest of the page's."""
+    for step in range(20):
+        moved = mix(color, page, most * (1 - step / 20))
+        if contrast(moved, ink) >= 7:
+            return moved
+    return page

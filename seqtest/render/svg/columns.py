@@ -1,0 +1,191 @@
+"""Where the lifelines stand: as far left as every text between two of them allows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from seqtest.diagram import Box
+from seqtest.render.svg import theme
+from seqtest.render.svg.plan import LEFT, MessageRow, Plan, ReferenceRow
+from seqtest.render.svg.typeset import Paragraph, label
+
+GAP = 16
+"""Between two heads."""
+BOX_PADDING = 8
+"""From a box's edge to the heads in it, at each level."""
+ARROW_ROOM = 30
+"""What an arrow needs beyond its label: 8 before, 8 behind, the head, some air."""
+LOOP = 36
+"""How far a self message goes out."""
+BAR = 5
+"""Half a bar's width, and how far each further bar stands to the right."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSpan:
+    """A box with the columns it holds. `depth`: 0 for an outermost one; `inner`: how many levels are inside it."""
+
+    box: Box
+    first: int
+    last: int
+    depth: int
+    inner: int
+    title: Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The lifelines' x, and that of the borders."""
+
+    xs: tuple[float, ...]
+    left: float
+    right: float
+    boxes: tuple[BoxSpan, ...] = ()
+
+    def x(self, column: int) -> float:
+        """A lifeline's place; a border's for the columns beyond the first and last."""
+        if column == LEFT:
+            return self.left
+        return self.right if column >= len(self.xs) else self.xs[column]
+
+
+@dataclass(slots=True)
+class _Distances:
+    """The least distance between two columns, for each pair that something connects."""
+
+    least: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    def need(self, one: int, other: int, distance: float) -> None:
+        pair = (one, other) if one < other else (other, one)
+        if distance > self.least.get(pair, 0):
+            self.least[pair] = distance
+
+    def solve(self, first: int, last: int) -> list[float]:
+        """Each column at the least x that keeps all distances to the columns on its left."""
+        by_right: dict[int, list[tuple[int, float]]] = {}
+        for (one, other), distance in self.least.items():
+            by_right.setdefault(other, []).append((one, distance))
+        xs: list[float] = []
+        for column in range(first, last + 1):
+            xs.append(max((xs[one - first] + distance for one, distance in by_right.get(column, ()) if one >= first), default=0.0))
+        return xs
+
+
+def place_columns(plan: Plan) -> Columns:
+    """Solve all distances from left to right; what a wide label pushes is everything right of its right end."""
+    count = len(plan.participants)
+    boxes = box_spans(plan)
+    has_left, has_right = plan.has_left_gate, plan.has_right_gate
+    distances = _Distances()
+    _need_heads(distances, plan, boxes, has_left, has_right)
+    for row in plan.rows:
+        if type(row) is MessageRow:
+            if row.extra is None:
+                _need_message(distances, plan, row)
+        elif type(row) is ReferenceRow and len(row.columns) > 1:
+            distances.need(row.columns[0], row.columns[-1], row.text.width - 30)
+    first, last = (LEFT if has_left else 0), (count if has_right else count - 1)
+    xs = distances.solve(first, last)
+    middle = tuple(round(x) for x in (xs[1:] if has_left else xs)[:count])
+    half = plan.heads[0].width / 2 if plan.heads else 0
+    left = round(xs[0]) if has_left else middle[0] - half - GAP
+    right = round(xs[-1]) if has_right else middle[-1] + (plan.heads[-1].width / 2 if plan.heads else 0) + GAP
+    return Columns(middle, left, right, boxes)
+
+
+def _need_heads(distances: _Distances, plan: Plan, boxes: Sequence[BoxSpan], has_left: bool, has_right: bool) -> None:
+    heads = plan.heads
+    padding = 2 * plan.looks.number("participantpadding")
+    box_padding = plan.looks.number("boxpadding")
+    edges: dict[int, int] = {}
+    for box in boxes:
+        for edge in (box.first, box.last + 1):
+            edges[edge] = edges.get(edge, 0) + BOX_PADDING + 2 + box_padding
+    for column in range(1, len(heads)):
+        between = heads[column - 1].width / 2 + heads[column].width / 2
+        distances.need(column - 1, column, between + GAP + padding + edges.get(column, 0))
+    if heads and has_left:
+        distances.need(LEFT, 0, heads[0].width / 2 + GAP + edges.get(0, 0))
+    if heads and has_right:
+        distances.need(len(heads) - 1, len(heads), heads[-1].width / 2 + GAP + edges.get(len(heads), 0))
+    for box in boxes:
+        _need_title(distances, box, plan)
+
+
+def _need_title(distances: _Distances, box: BoxSpan, plan: Plan) -> None:
+    heads = plan.heads
+    need = box.title.width + 16 - 2 * BOX_PADDING * (box.inner + 1)
+    if box.first < box.last:
+        distances.need(box.first, box.last, need - heads[box.first].width / 2 - heads[box.last].width / 2)
+        return
+    over = need - heads[box.first].width
+    if over > 0:
+        for one, other in ((box.first - 1, box.first), (box.first, box.first + 1)):
+            if one >= 0 and other < len(heads):
+                pair = heads[one].width / 2 + heads[other].width / 2
+                distances.need(one, other, pair + over / 2 + GAP + 2 * BOX_PADDING)
+
+
+def _need_message(distances: _Distances, plan: Plan, row: MessageRow) -> None:
+    sender, receiver = row.sender, row.receiver
+    width = row.text.width
+    sending, receiving = row.levels
+    if sender == receiver:
+        bars = max(sending, receiving) * BAR
+        room = max(LOOP + 10, width + 14)
+        if row.is_loop_left:
+            if sender > 0:
+                distances.need(sender - 1, sender, room + min(bars, BAR))
+        elif sender < len(plan.heads) - 1:
+            distances.need(sender, sender + 1, room + bars)
+        return
+    gate = row.message.gate
+    if gate is not None and gate.is_short:
+        return
+    is_rightward = sender < receiver
+    left_level, right_level = (sending, receiving) if is_rightward else (receiving, sending)
+    room = width + ARROW_ROOM + left_level * BAR + min(right_level, 1) * BAR
+    if row.message.arrow.circle_at_end or row.message.arrow.head == "cross":
+        room += 8
+    if row.creates and 0 <= receiver < len(plan.heads):
+        room += plan.heads[receiver].width / 2
+    distances.need(sender, receiver, room)
+    for other in row.more:
+        if other != sender:
+            distances.need(sender, other, ARROW_ROOM + 2 * BAR)
+
+
+def box_spans(plan: Plan) -> tuple[BoxSpan, ...]:
+    """The boxes that hold somebody, outer ones first."""
+    boxes = plan.diagram.boxes
+    members: dict[int, list[int]] = {}
+    for column, participant in enumerate(plan.participants):
+        index = participant.box
+        while index is not None:
+            members.setdefault(index, []).append(column)
+            index = boxes[index].parent
+    depths = {index: _depth(boxes, index) for index in members}
+    inner = _inner(boxes, members)
+    spans = [
+        BoxSpan(boxes[i], min(columns), max(columns), depths[i], inner[i], label(boxes[i].title or "", theme.BOX))
+        for i, columns in members.items()
+    ]
+    return tuple(sorted(spans, key=lambda span: (span.depth, span.first)))
+
+
+def _depth(boxes: Sequence[Box], index: int) -> int:
+    depth = 0
+    while (parent := boxes[index].parent) is not None:
+        index = parent
+        depth += 1
+    return depth
+
+
+def _inner(boxes: Sequence[Box], members: Mapping[int, list[int]]) -> dict[int, int]:
+    """For each box how many levels of boxes are in it."""
+    levels = dict.fromkeys(members, 0)
+    for index in members:
+        depth, parent = 1, boxes[index].parent
+        while parent is not None:
+            levels[parent] = max(levels[parent], depth)
+            depth, parent = depth + 1, boxes[parent].parent
+    return levels

@@ -1,0 +1,377 @@
+"""What has to be placed, in drawn order and one row each, with every text set and every bar counted; no coordinates yet."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from seqtest.diagram import (
+    CombinedFragment,
+    Delay,
+    Diagram,
+    Divider,
+    DurationConstraint,
+    InteractionUse,
+    Item,
+    LifeEvent,
+    Message,
+    NewPage,
+    Note,
+    Operand,
+    Participant,
+    Space,
+    Verbatim,
+)
+from seqtest.diagram.model import Arrow, Gate
+from seqtest.render.svg import theme
+from seqtest.render.svg.heads import HeadSize, size_head
+from seqtest.render.svg.looks import Looks
+from seqtest.render.svg.mark import Extra
+from seqtest.render.svg.typeset import EMPTY, Font, Paragraph, label, note, numbered, verbatim
+from seqtest.source import Span
+
+LEFT = -1
+"""The column of the drawing's left border; the right one's is the number of columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSpec:
+    note: Note
+    text: Paragraph
+
+
+@dataclass(slots=True)
+class MessageRow:
+    """`before` and `after`: how many bars sender and receiver have before the message, and after it."""
+
+    number: int
+    message: Message
+    sender: int
+    receiver: int
+    text: Paragraph
+    notes: tuple[NoteSpec, ...]
+    before: tuple[int, int]
+    after: tuple[int, int]
+    creates: bool = False
+    life: list[LifeEvent] = field(default_factory=list)
+    more: tuple[int, ...] = ()
+    extra: Extra | None = None
+    is_loop_left: bool = False
+
+    @property
+    def is_self(self) -> bool:
+        return self.sender == self.receiver
+
+    @property
+    def levels(self) -> tuple[int, int]:
+        """Bars that the arrow's ends have to keep off."""
+        return max(self.before[0], self.after[0]), max(self.before[1], self.after[1])
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRow:
+    fragment: CombinedFragment
+    tab: Paragraph
+    guard: Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class ElseRow:
+    operand: Operand
+    guard: Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRow:
+    fragment: CombinedFragment
+    notes: tuple[NoteSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    spec: NoteSpec
+    columns: tuple[int, ...]
+    """Empty: across all."""
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRow:
+    use: InteractionUse
+    columns: tuple[int, ...]
+    text: Paragraph
+    notes: tuple[NoteSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BetweenRow:
+    """A divider, a delay or the end of a page, with its words."""
+
+    item: Divider | Delay | NewPage
+    text: Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRow:
+    pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class LifeRow:
+    event: LifeEvent
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    constraint: DurationConstraint
+    text: Paragraph
+
+
+Row = (
+    MessageRow | OpenRow | ElseRow | CloseRow | NoteRow | ReferenceRow | BetweenRow | SpaceRow | LifeRow | MeasureRow
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    diagram: Diagram
+    looks: Looks
+    participants: tuple[Participant, ...]
+    """Those that are shown."""
+    heads: tuple[HeadSize, ...]
+    rows: tuple[Row, ...]
+    created: frozenset[int]
+    """Columns whose first head stands in a row."""
+
+    @property
+    def has_left_gate(self) -> bool:
+        return any(isinstance(row, MessageRow) and LEFT in (row.sender, row.receiver) for row in self.rows)
+
+    @property
+    def has_right_gate(self) -> bool:
+        right = len(self.participants)
+        return any(isinstance(row, MessageRow) and right in (row.sender, row.receiver) for row in self.rows)
+
+
+def plan(diagram: Diagram, looks: Looks, extras: Sequence[Extra] = ()) -> Plan:
+    """Set every text and count every bar of a drawing."""
+    used = _used(diagram) if looks.hides_unlinked else None
+    shown = tuple(p for p in diagram.participants if used is None or p.id in used)
+    planner = _Planner(looks, {p.id: column for column, p in enumerate(shown)}, _by_place(extras))
+    planner.unexpected(None)
+    for item in _flat(diagram.items):
+        planner.take(item)
+    heads = tuple(size_head(participant, looks) for participant in shown)
+    return Plan(diagram, looks, shown, heads, tuple(planner.rows), frozenset(planner.created))
+
+
+def _by_place(extras: Sequence[Extra]) -> Mapping[Span | None, list[Extra]]:
+    places: dict[Span | None, list[Extra]] = {}
+    for extra in extras:
+        places.setdefault(extra.after, []).append(extra)
+    return places
+
+
+def _used(diagram: Diagram) -> set[str]:
+    used: set[str] = set()
+    for item in diagram.walk():
+        if isinstance(item, Message):
+            used.update(filter(None, (item.sender, item.receiver, *item.more_receivers)))
+        elif isinstance(item, (Note, InteractionUse)):
+            used.update(item.participants)
+        elif isinstance(item, LifeEvent):
+            used.add(item.participant)
+    return used
+
+
+@dataclass(frozen=True, slots=True)
+class _Close:
+    fragment: CombinedFragment
+
+
+@dataclass(frozen=True, slots=True)
+class _Else:
+    operand: Operand
+
+
+def _flat(items: tuple[Item, ...]) -> Iterator[Item | _Close | _Else]:
+    # An explicit stack: drawings nest deeper than Python recurses.
+    stack: list[Item | _Close | _Else] = list(reversed(items))
+    while stack:
+        item = stack.pop()
+        yield item
+        if isinstance(item, CombinedFragment):
+            stack.append(_Close(item))
+            for number in range(len(item.operands) - 1, -1, -1):
+                stack.extend(reversed(item.operands[number].items))
+                if number:
+                    stack.append(_Else(item.operands[number]))
+
+
+@dataclass(slots=True)
+class _Planner:
+    looks: Looks
+    columns: dict[str, int]
+    extras: Mapping[Span | None, list[Extra]]
+    rows: list[Row] = field(default_factory=list)
+    levels: dict[int, int] = field(default_factory=dict)
+    created: set[int] = field(default_factory=set)
+    touched: set[int] = field(default_factory=set)
+    pending: set[int] = field(default_factory=set)
+    bearer: MessageRow | None = None
+    """The message whose height a life event takes."""
+    count: int = 0
+    label_font: Font = field(init=False)
+    note_font: Font = field(init=False)
+
+    def __post_init__(self) -> None:
+        widest = self.looks.number("maxmessagesize", 2000) or self.looks.number("wrapwidth", 2000)
+        limit = max(widest, 40) if widest else theme.LABEL.limit
+        self.label_font = Font(theme.LABEL.size, limit=limit)
+        wrap = self.looks.number("wrapwidth", 2000)
+        self.note_font = Font(theme.NOTE.size, limit=max(wrap, 40) if wrap else theme.NOTE.limit)
+
+    def take(self, item: Item | _Close | _Else) -> None:
+        kind = type(item)
+        if kind is Message:
+            self.message(item)  # type: ignore[arg-type]  # by its type
+        elif kind is not Verbatim:
+            _TAKE[kind](self, item)
+
+    def notes(self, notes: Sequence[Note]) -> tuple[NoteSpec, ...]:
+        return tuple(self.set_note(each) for each in notes) if notes else ()
+
+    def set_note(self, written: Note) -> NoteSpec:
+        return NoteSpec(written, note([line.text if written.is_block else _unescaped(line.text) for line in written.lines], self.note_font))
+
+    def end(self, name: str | None, gate: Gate | None) -> int:
+        if name is not None:
+            return self.columns[name]
+        return len(self.columns) if gate is not None and gate.side == "right" else LEFT
+
+    def message(self, message: Message) -> None:
+        self.count += 1
+        sender, receiver = self.end(message.sender, message.gate), self.end(message.receiver, message.gate)
+        levels = self.levels.get(sender, 0), self.levels.get(receiver, 0)
+        row = MessageRow(
+            self.count,
+            message,
+            sender,
+            receiver,
+            numbered(message.number, message.text, self.label_font) if message.number else label(message.text, self.label_font),
+            self.notes(message.notes),
+            levels,
+            levels,
+            more=tuple(self.columns[name] for name in message.more_receivers),
+            is_loop_left=message.arrow.is_reversed,
+        )
+        target = sender if receiver in (LEFT, len(self.columns)) else receiver
+        row.creates = target in self.pending
+        self.pending.discard(target)
+        self.bearer = row
+        for event in message.life:
+            if event.kind == "create":
+                row.creates = True
+        if row.creates and receiver not in self.touched and 0 <= receiver < len(self.columns):
+            self.created.add(receiver)
+        for event in message.life:
+            if event.kind != "create":
+                self.live(event)
+        self.touched.update((sender, receiver, *row.more))
+        self.rows.append(row)
+        self.unexpected(message.span)
+
+    def unexpected(self, span: Span | None) -> None:
+        for extra in self.extras.get(span, ()):
+            known = self.columns
+            sender, receiver = known.get(extra.sender, LEFT), known.get(extra.receiver, len(known))
+            levels = self.levels.get(sender, 0), self.levels.get(receiver, 0)
+            message = Message(extra.sender, extra.receiver, extra.label, Arrow(is_dotted=True))
+            self.rows.append(MessageRow(0, message, sender, receiver, verbatim(extra.label, self.label_font), (), levels, levels, extra=extra))
+
+    def life(self, event: LifeEvent) -> None:
+        column = self.columns[event.participant]
+        if event.kind == "create":
+            self.pending.add(column)
+        elif self.bearer is not None:
+            self.live(event)
+        else:
+            self.touched.add(column)
+            self.count_bars(event, column)
+            self.rows.append(LifeRow(event, column))
+
+    def live(self, event: LifeEvent) -> None:
+        """An event at the height of the latest message."""
+        row = self.bearer
+        assert row is not None
+        self.count_bars(event, self.columns[event.participant])
+        row.life.append(event)
+        row.after = self.levels.get(row.sender, 0), self.levels.get(row.receiver, 0)
+
+    def count_bars(self, event: LifeEvent, column: int) -> None:
+        level = self.levels.get(column, 0)
+        self.levels[column] = level + 1 if event.kind == "activate" else max(level - 1, 0) if event.kind == "deactivate" else 0
+
+    def open(self, fragment: CombinedFragment) -> None:
+        first = fragment.operands[0]
+        is_group = fragment.operator == "group"
+        tab = fragment.title or ("" if first.guard and is_group else fragment.operator) if is_group else fragment.operator
+        self.rows.append(OpenRow(fragment, label(tab, theme.TAB), _guard(first.guard)))
+
+    def branch(self, branch: _Else) -> None:
+        self.bearer = None
+        self.rows.append(ElseRow(branch.operand, _guard(branch.operand.guard)))
+
+    def close(self, close: _Close) -> None:
+        self.bearer = None
+        self.rows.append(CloseRow(close.fragment, self.notes(close.fragment.notes)))
+
+    def note(self, written: Note) -> None:
+        columns = tuple(self.columns[name] for name in written.participants)
+        self.touched.update(columns)
+        self.rows.append(NoteRow(self.set_note(written), columns, self.levels.get(columns[0], 0) if len(columns) == 1 else 0))
+
+    def reference(self, use: InteractionUse) -> None:
+        self.bearer = None
+        columns = tuple(sorted(self.columns[name] for name in use.participants))
+        self.touched.update(columns)
+        lines = [line.text for line in use.lines]
+        self.rows.append(ReferenceRow(use, columns, note(lines, theme.REFERENCE), self.notes(use.notes)))
+
+    def divider(self, item: Divider) -> None:
+        self.rows.append(BetweenRow(item, label(item.text.strip(), theme.DIVIDER)))
+
+    def delay(self, item: Delay) -> None:
+        self.rows.append(BetweenRow(item, label(item.text.strip(), theme.DELAY)))
+
+    def page(self, item: NewPage) -> None:
+        self.rows.append(BetweenRow(item, label(item.title or "", theme.DIVIDER)))
+
+    def space(self, item: Space) -> None:
+        self.rows.append(SpaceRow(25 if item.pixels is None else min(item.pixels, 4000)))
+
+    def measure(self, item: DurationConstraint) -> None:
+        self.rows.append(MeasureRow(item, label(item.text, theme.SPAN)))
+
+
+_TAKE = {
+    Message: _Planner.message,
+    LifeEvent: _Planner.life,
+    CombinedFragment: _Planner.open,
+    _Else: _Planner.branch,
+    _Close: _Planner.close,
+    Note: _Planner.note,
+    InteractionUse: _Planner.reference,
+    Divider: _Planner.divider,
+    Delay: _Planner.delay,
+    NewPage: _Planner.page,
+    Space: _Planner.space,
+    DurationConstraint: _Planner.measure,
+}
+
+
+def _guard(text: str) -> Paragraph:
+    return label(f"[{text}]", theme.GUARD) if text else EMPTY
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\\\", "\\").replace("\\t", "\t") if "\\" in text else text

@@ -1,0 +1,203 @@
+"""The picture's looks: fonts, the light and the dark colours, and the style sheet made of them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from seqtest.render.svg.colors import Rgb, rgb
+from seqtest.render.svg.typeset import Font
+
+Scheme = Literal["auto", "light", "dark"]
+
+SANS = "Arimo,'Liberation Sans',Arial,Helvetica,sans-serif"
+MONO = "Cousine,'Liberation Mono',Menlo,'Courier New',monospace"
+
+NAME = Font(14, limit=320, align="center")
+STEREOTYPE = Font(12, is_italic=True, limit=320, align="center")
+SPOT = Font(13, is_bold=True, limit=60, align="center")
+LABEL = Font(13, limit=560)
+NOTE = Font(13, limit=560)
+TAB = Font(12, is_bold=True, limit=400)
+GUARD = Font(12, is_bold=True, limit=480)
+REFERENCE = Font(13, limit=480, align="center")
+DIVIDER = Font(13, is_bold=True, limit=600, align="center")
+DELAY = Font(12, is_italic=True, limit=480, align="center")
+BOX = Font(13, is_bold=True, limit=1200, align="center")
+TITLE = Font(17, is_bold=True, limit=900, align="center")
+CAPTION = Font(13, limit=900, align="center")
+HEADER = Font(11, limit=900)
+LEGEND = Font(13, limit=700)
+SPAN = Font(12, limit=200)
+REMARK = Font(12, limit=340)
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """One scheme. Text has a contrast of at least 4.5 to what is behind it, lines that carry meaning of 3."""
+
+    page: str
+    ink: str
+    quiet: str
+    """Headers, footers, what a run did not reach."""
+    link: str
+    head: str
+    head_line: str
+    lifeline: str
+    bar: str
+    bar_line: str
+    arrow: str
+    note: str
+    note_line: str
+    note_ink: str
+    frame: str
+    tab: str
+    guard: str
+    box: str
+    box_line: str
+    band: str
+    legend: str
+    passed: str
+    failed: str
+    unexpected: str
+    destroy: str
+
+
+LIGHT = Colors(
+    page="#ffffff",
+    ink="#1d2330",
+    quiet="#626b7d",
+    link="#0b57d0",
+    head="#e9eefa",
+    head_line="#6a7896",
+    lifeline="#8a93a5",
+    bar="#d5dff5",
+    bar_line="#6a7896",
+    arrow="#2b3345",
+    note="#fff7d1",
+    note_line="#a38a2c",
+    note_ink="#29240f",
+    frame="#78829a",
+    tab="#e8ebf2",
+    guard="#3a4358",
+    box="#f2f4f8",
+    box_line="#b9c1d0",
+    band="#e8ebf2",
+    legend="#f2f4f8",
+    passed="#1a7f37",
+    failed="#c3202f",
+    unexpected="#a14a00",
+    destroy="#b42318",
+)
+DARK = Colors(
+    page="#15181f",
+    ink="#e6e9f0",
+    quiet="#9aa3b5",
+    link="#8ab4ff",
+    head="#262e40",
+    head_line="#8492b3",
+    lifeline="#717b90",
+    bar="#3a4a70",
+    bar_line="#8fa0c8",
+    arrow="#d3d9e6",
+    note="#38321a",
+    note_line="#a8924a",
+    note_ink="#f2ecd2",
+    frame="#7f8aa3",
+    tab="#2a3140",
+    guard="#c3cad9",
+    box="#1d222c",
+    box_line="#4a5468",
+    band="#2a3140",
+    legend="#1d222c",
+    passed="#56c271",
+    failed="#ff7b85",
+    unexpected="#f0a35e",
+    destroy="#ff7b72",
+)
+
+INK_ON_LIGHT, INK_ON_DARK = "#1a1d24", "#ffffff"
+"""Text on an author's fill, in either scheme."""
+
+
+def color(value: str) -> Rgb:
+    found = rgb(value)
+    assert found is not None
+    return found
+
+
+def _rules(c: Colors) -> tuple[tuple[str, str], ...]:
+    """Selectors with what differs from scheme to scheme."""
+    return (
+        (".page", f"fill:{c.page}"),
+        ("", f"fill:{c.ink}"),
+        (".quiet", f"fill:{c.quiet}"),
+        (".link", f"fill:{c.link}"),
+        (".h", f"fill:{c.head};stroke:{c.head_line}"),
+        (".hl", f"stroke:{c.head_line}"),
+        (".lifeline", f"stroke:{c.lifeline}"),
+        (".bar", f"fill:{c.bar};stroke:{c.bar_line}"),
+        (".a", f"stroke:{c.arrow}"),
+        (".af", f"fill:{c.arrow};stroke:{c.arrow}"),
+        (".n", f"fill:{c.note};stroke:{c.note_line}"),
+        (".nl", f"stroke:{c.note_line}"),
+        (".note", f"fill:{c.note_ink}"),
+        (".f", f"stroke:{c.frame}"),
+        (".ft", f"fill:{c.tab};stroke:{c.frame}"),
+        (".rf", f"fill:{c.page};stroke:{c.frame}"),
+        (".guard", f"fill:{c.guard}"),
+        (".box", f"fill:{c.box};stroke:{c.box_line}"),
+        (".d", f"stroke:{c.frame}"),
+        (".db", f"fill:{c.band};stroke:{c.frame}"),
+        (".lg", f"fill:{c.legend};stroke:{c.box_line}"),
+        (".cell", f"stroke:{c.frame}"),
+        (".cross", f"stroke:{c.destroy}"),
+        (".passed", f"fill:{c.passed};stroke:{c.passed}"),
+        (".failed", f"fill:{c.failed};stroke:{c.failed}"),
+        (".unexpected", f"fill:{c.unexpected};stroke:{c.unexpected}"),
+        (".skipped", f"fill:{c.quiet};stroke:{c.quiet}"),
+        (".badge", f"stroke:{c.page}"),
+        (".badge-mark", f"stroke:{c.page}"),
+        (".lead", f"stroke:{c.quiet}"),
+        (".remark-failed", f"fill:{c.page};stroke:{c.failed}"),
+        (".remark-unexpected", f"fill:{c.page};stroke:{c.unexpected}"),
+        (".remark-passed", f"fill:{c.page};stroke:{c.passed}"),
+        (".remark-skipped", f"fill:{c.page};stroke:{c.quiet}"),
+    )
+
+
+_FIXED = (
+    ("text", f"font-family:{SANS};font-size:13px;stroke:none"),
+    (".mono", f"font-family:{MONO}"),
+    (".b", "font-weight:bold"),
+    (".i", "font-style:italic"),
+    ("line,path,polyline", "fill:none"),
+    (".lifeline", "stroke-width:1;stroke-dasharray:5 4"),
+    (".pause", "stroke-dasharray:1 5"),
+    (".a,.f,.d,.cell,.hl,.nl", "fill:none"),
+    (".a", "stroke-width:1.25"),
+    (".dot", "stroke-dasharray:4 3"),
+    (".cross", "stroke-width:2;fill:none"),
+    (".wide", "stroke-width:2"),
+    (".else", "stroke-dasharray:3 3"),
+    (".lead", "stroke-dasharray:1 3;fill:none"),
+    (".badge-mark", "stroke-width:1.6;fill:none"),
+    (".hit", "stroke:none;fill:transparent"),
+    (".faded", "opacity:.55"),
+    (".dk", f"fill:{INK_ON_LIGHT}"),
+    (".lt", f"fill:{INK_ON_DARK}"),
+    ("a:focus,.message:focus", "outline:2px solid #2f6fed;outline-offset:2px"),
+)
+
+
+def style_sheet(scheme: Scheme, own: tuple[tuple[str, str, str], ...] = ()) -> str:
+    """The rules for a scheme; `own` are the author's colours: class, declarations in the light, in the dark."""
+    light = [*_rules(LIGHT), *((f".{name}", light) for name, light, _ in own)]
+    dark = [*_rules(DARK), *((f".{name}", dark) for name, _, dark in own)]
+    first = _css(light if scheme != "dark" else dark)
+    second = f"@media (prefers-color-scheme:dark){{{_css(dark)}}}" if scheme == "auto" else ""
+    return f"{first}{second}{_css(_FIXED)}"
+
+
+def _css(rules: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> str:
+    return "".join(
+        ",".join(f".sq {part}".rstrip() for part in selector.split(",")) + f"{{{body}}}" for selector, body in rules
+    )

@@ -1,0 +1,308 @@
+"""Setting text: creole blocks in, a paragraph out, every run at its place relative to the paragraph's corner."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from math import ceil
+from typing import Literal, NamedTuple
+
+from seqtest.render import creole
+from seqtest.render.creole import PLAIN, Block, Line, Rule, Run, Style, Table
+from seqtest.render.markup import visible
+from seqtest.render.svg.measure import ASCENT, DESCENT, width
+
+LEADING = 1.3
+"""Distance of two baselines, in sizes."""
+INDENT = 16
+"""A list's indentation a level."""
+CELL_PADDING = 6
+HEADING_STEPS = {1: 5, 2: 3, 3: 1, 4: 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Font:
+    """The font of a place in the picture. `limit`: lines are broken at this width."""
+
+    size: int = 13
+    is_bold: bool = False
+    is_italic: bool = False
+    limit: int = 560
+    align: Literal["left", "center", "right"] = "left"
+
+
+class Piece(NamedTuple):
+    """A run at its place: `y` is the baseline."""
+
+    x: float
+    y: float
+    width: float
+    size: int
+    text: str
+    style: Style
+    is_bold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A filled rectangle behind text (`color`), or without a colour a cell's border."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    color: str | None = None
+
+
+class Stroke(NamedTuple):
+    """A rule from `x` to `x2`; `mark` as in `creole.Rule`."""
+
+    x: float
+    x2: float
+    y: float
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A set text with its size in whole pixels."""
+
+    width: int
+    height: int
+    pieces: tuple[Piece, ...] = ()
+    areas: tuple[Area, ...] = ()
+    strokes: tuple[Stroke, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.pieces and not self.strokes and not self.areas
+
+
+EMPTY = Paragraph(0, 0)
+
+
+@lru_cache(maxsize=8192)
+def label(text: str, font: Font) -> Paragraph:
+    """A one-line text as written (with `\\n`): a label, a name, a guard."""
+    if not text:
+        return EMPTY
+    return set_blocks(creole.label(text), font)
+
+
+@lru_cache(maxsize=8192)
+def numbered(number: str, text: str, font: Font) -> Paragraph:
+    """A label with its number, in bold, before the first line and the other lines below that line's text."""
+    first = _set_line((Run(number, Style(bold=True)),), font, 0.0, "left")
+    if not text:
+        return Paragraph(ceil(first.width), first.height, tuple(first.pieces))
+    rest = label(text, font)
+    indent = ceil(first.width) + 5
+    shift = rest.pieces[0].y - first.pieces[0].y if rest.pieces and first.pieces else 0
+    pieces = [piece._replace(y=piece.y + shift) for piece in first.pieces]
+    pieces += [piece._replace(x=piece.x + indent) for piece in rest.pieces]
+    areas = tuple(replace(area, x=area.x + indent) for area in rest.areas)
+    return Paragraph(rest.width + indent, max(rest.height, first.height), tuple(pieces), areas, rest.strokes)
+
+
+@lru_cache(maxsize=4096)
+def verbatim(text: str, font: Font) -> Paragraph:
+    """Text that is not markup, with real line ends."""
+    lines = [visible(line) for line in text.split("\n")]
+    return set_blocks([Line((Run(line),) if line else ()) for line in lines], font) if text else EMPTY
+
+
+def note(lines: Sequence[str], font: Font) -> Paragraph:
+    """A text of several lines, in which lists and tables count."""
+    return _note(tuple(lines), font)
+
+
+@lru_cache(maxsize=4096)
+def _note(lines: tuple[str, ...], font: Font) -> Paragraph:
+    return set_blocks(creole.blocks(lines), font)
+
+
+def set_blocks(blocks: Sequence[Block], font: Font) -> Paragraph:
+    """Place blocks below each other, aligned as the font says."""
+    setter = _Setter(font)
+    for block in blocks:
+        _PLACE[type(block)](setter, block)
+    return setter.finish()
+
+
+class _Row(NamedTuple):
+    """One line set: its pieces at the left edge, its size, and how it is aligned."""
+
+    pieces: list[Piece]
+    areas: list[Area]
+    width: float
+    height: int
+    align: str
+
+
+@dataclass(slots=True)
+class _Setter:
+    font: Font
+    rows: list[_Row] = field(default_factory=list)
+    rules: list[tuple[int, Rule]] = field(default_factory=list)
+
+    def line(self, line: Line) -> None:
+        font = self.font
+        if line.kind == "heading":
+            font = replace(font, size=font.size + HEADING_STEPS[line.level], is_bold=True)
+        indent = float(line.level * INDENT) if line.kind == "item" else 0.0
+        for number, part in enumerate(_wrapped(line.runs, font, font.limit - indent)):
+            row = _set_line(part, font, indent, line.align)
+            if line.marker and not number:
+                mark_width = width(line.marker, font.size, font.is_bold)
+                baseline = row.pieces[0].y if row.pieces else font.size
+                row.pieces.insert(
+                    0, Piece(indent - mark_width - 5, baseline, mark_width, font.size, line.marker, PLAIN, font.is_bold)
+                )
+            self.rows.append(row)
+
+    def rule(self, rule: Rule) -> None:
+        self.rules.append((len(self.rows), rule))
+        row = _set_line(rule.runs, replace(self.font, is_bold=bool(rule.runs)), 0.0, "center")
+        self.rows.append(row if rule.runs else row._replace(height=9))
+
+    def table(self, table: Table) -> None:
+        cells = [[_set_cell(cell.lines, self.font) for cell in row] for row in table.rows]
+        columns = max(map(len, cells))
+        widths = [max((row[i].width for row in cells if i < len(row)), default=0) + 2 * CELL_PADDING for i in range(columns)]
+        for row, written in zip(cells, table.rows, strict=True):
+            height = max(cell.height for cell in row) + 6
+            pieces: list[Piece] = []
+            areas: list[Area] = []
+            x = 0
+            for cell, spec, cell_width in zip(row, written, widths, strict=False):
+                if spec.color:
+                    areas.append(Area(x, 0, cell_width, height, spec.color))
+                areas.append(Area(x, 0, cell_width, height))
+                areas += [replace(area, x=area.x + x + CELL_PADDING, y=area.y + 3) for area in cell.areas]
+                pieces += [piece._replace(x=piece.x + x + CELL_PADDING, y=piece.y + 3) for piece in cell.pieces]
+                x += cell_width
+            self.rows.append(_Row(pieces, areas, sum(widths), height, "left"))
+
+    def finish(self) -> Paragraph:
+        total = max((row.width for row in self.rows), default=0)
+        if self.rules:
+            total = max([total, *(self.rows[index].width + 24 for index, _ in self.rules)])
+        pieces: list[Piece] = []
+        areas: list[Area] = []
+        tops: list[int] = []
+        y = 0
+        for row in self.rows:
+            tops.append(y)
+            dx = _shift(row.align or self.font.align, total - row.width)
+            if dx or y:
+                pieces += [Piece(x + dx, at + y, *rest) for x, at, *rest in row.pieces]
+                areas += [replace(area, x=area.x + dx, y=area.y + y) for area in row.areas]
+            else:
+                pieces += row.pieces
+                areas += row.areas
+            y += row.height
+        strokes = [stroke for index, rule in self.rules for stroke in self._strokes(rule, index, tops[index], total)]
+        return Paragraph(ceil(total), y, tuple(pieces), tuple(areas), tuple(strokes))
+
+    def _strokes(self, rule: Rule, index: int, top: int, total: float) -> Iterator[Stroke]:
+        row = self.rows[index]
+        middle = top + row.height // 2
+        if not rule.runs:
+            yield Stroke(0, total, middle, rule.mark)
+            return
+        half = row.width / 2 + 6
+        yield Stroke(0, total / 2 - half, middle, rule.mark)
+        yield Stroke(total / 2 + half, total, middle, rule.mark)
+
+
+_PLACE = {Line: _Setter.line, Rule: _Setter.rule, Table: _Setter.table}
+
+
+def _shift(align: str, slack: float) -> float:
+    return 0.0 if align == "left" else slack / 2 if align == "center" else slack
+
+
+def _set_cell(lines: Sequence[tuple[Run, ...]], font: Font) -> Paragraph:
+    setter = _Setter(replace(font, align="left"))
+    for runs in lines:
+        setter.line(Line(runs))
+    return setter.finish()
+
+
+def _size_of(style: Style, font: Font) -> int:
+    size = style.size or font.size
+    return max(round(size * 0.75), 7) if style.shift else size
+
+
+def _set_line(runs: Sequence[Run], font: Font, indent: float, align: str) -> _Row:
+    """The runs beside each other on one baseline."""
+    tallest = max((run.style.size or font.size for run in runs), default=font.size)
+    height = ceil(tallest * LEADING)
+    baseline = round((height - (ASCENT + DESCENT) * tallest) / 2 + ASCENT * tallest, 1)
+    pieces: list[Piece] = []
+    areas: list[Area] = []
+    x = indent
+    for text, style in runs:
+        bold = font.is_bold or style.bold
+        size = _size_of(style, font)
+        advance = width(text, size, bold, style.mono)
+        y = baseline + (3 if style.shift == "sub" else -round(tallest * 0.35) if style.shift == "sup" else 0)
+        if style.back:
+            areas.append(Area(x, y - ceil(ASCENT * size), advance, ceil(size * 1.15), style.back))
+        shown = text.strip(" ")
+        if shown:
+            lead = len(text) - len(text.lstrip(" "))
+            before = width(" " * lead, size, bold, style.mono) if lead else 0.0
+            seen = advance if len(shown) == len(text) else width(shown, size, bold, style.mono)
+            pieces.append(Piece(x + before, y, seen, size, shown, style, bold))
+        x += advance
+    return _Row(pieces, areas, x, height, align)
+
+
+def _wrapped(runs: Sequence[Run], font: Font, limit: float) -> Iterator[Sequence[Run]]:
+    """The line in parts that fit, broken at blanks, or inside a word that alone is too wide."""
+    total = sum(width(run.text, _size_of(run.style, font), font.is_bold or run.style.bold, run.style.mono) for run in runs)
+    if total <= limit:
+        yield runs
+        return
+    part: list[Run] = []
+    used = 0.0
+    for word, style in _words(runs):
+        size, bold = _size_of(style, font), font.is_bold or style.bold
+        for piece in _fitting(word, size, bold, style.mono, limit):
+            advance = width(piece.rstrip(" "), size, bold, style.mono)
+            if part and used + advance > limit:
+                yield part
+                part, used = [], 0.0
+                piece = piece.lstrip(" ")
+            if part and part[-1].style == style:
+                part[-1] = Run(part[-1].text + piece, style)
+            else:
+                part.append(Run(piece, style))
+            used += width(piece, size, bold, style.mono)
+    if part:
+        yield part
+
+
+def _words(runs: Sequence[Run]) -> Iterator[Run]:
+    for text, style in runs:
+        lead = text[: len(text) - len(text.lstrip(" "))]
+        words = text.lstrip(" ").split(" ")
+        for index, word in enumerate(words):
+            shown = (lead if not index else "") + word + (" " if index < len(words) - 1 else "")
+            if shown:
+                yield Run(shown, style)
+
+
+def _fitting(word: str, size: int, bold: bool, mono: bool, limit: float) -> Iterator[str]:
+    if width(word, size, bold, mono) <= limit:
+        yield word
+        return
+    piece, used = "", 0.0
+    for character in word:
+        advance = width(character, size, bold, mono)
+        if piece and used + advance > limit:
+            yield piece
+            piece, used = "", 0.0
+        piece += character
+        used += advance
+    yield piece
