@@ -58,8 +58,8 @@ def note(drawing: Drawing, node: marks.NoteLine) -> None:
         return
     items, index = drawing.carrier
     carrier = items[index]
-    assert isinstance(carrier, (Message, InteractionUse, CombinedFragment))
-    items[index] = replace(carrier, notes=(*carrier.notes, note))
+    if isinstance(carrier, Message | InteractionUse | CombinedFragment):
+        items[index] = replace(carrier, notes=(*carrier.notes, note))
 
 
 def reference(drawing: Drawing, node: marks.Reference) -> None:
@@ -125,14 +125,13 @@ def autonumber(drawing: Drawing, node: marks.Autonumber) -> None:
 
 def furnish(drawing: Drawing, node: marks.FurnitureLine) -> None:
     is_block = drawing.statement.end is not None
-    if is_block:
+    if is_block or node.text is None:
         lines = drawing.block()
     else:
-        assert node.text is not None
         lines = lines_of(drawing.statement.line, _without_quotes(node.text) if node.kind == "title" else node.text)
     if node.kind == "legend" and not any(line.text for line in lines):
         drawing.refuse("SQ109", "this legend is empty", do="write a line into it, or remove it")
-    words = () if node.alignment is None else (node.alignment,)
+    words: tuple[str, ...] = () if node.alignment is None else (node.alignment,)
     if is_block and node.text is not None:
         words = tuple(node.text.text.lower().split())
     drawing.furniture.append(Furniture(node.kind, lines, words, is_block, drawing.span()))  # type: ignore[arg-type]  # six kinds

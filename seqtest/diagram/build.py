@@ -1,7 +1,8 @@
 """From marks to meaning: a syntax tree in, a diagram out.
 
-Statements are taken in order, with the state that PlantUML keeps (drawing.py): who exists, which groups and boxes are open, what a
-note or a life event would hang on, the stack that `return` follows, the number of the next message.
+Statements are taken in order, with the state that PlantUML keeps (drawing.py): who exists, which groups and
+boxes are open, what a note or a life event would hang on, the stack that `return` follows, the number of the next
+message.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,8 +44,8 @@ ACTIONS: Mapping[type, Callable[[Drawing, Any], None]] = {
 def build(tree: SyntaxTree) -> Diagram:
     """The diagram that the statements draw.
 
-    Raises UnreadableDiagram for what PlantUML refuses although each line by itself reads well (an `end` with nothing open, an
-    unknown colour, `return` with nowhere to go).
+    Raises UnreadableDiagram for what PlantUML refuses although each line by itself reads well (an `end` with
+    nothing open, an unknown colour, `return` with nowhere to go).
     """
     drawing = Drawing()
     for statement in tree.statements:

@@ -42,7 +42,7 @@ class Columns:
             new = old if not self.open_boxes else replace(old, box=self._box())
         self._add(new)
 
-    def link(self, code: str, link: Link) -> None:
+    def link(self, code: str, link: Link | None) -> None:
         old = self.known[code]
         new = replace(old, link=link)
         self.participants[self.participants.index(old)] = new

@@ -30,10 +30,7 @@ def declaration(drawing: Drawing, node: marks.Declaration) -> None:
 
 
 def url_of(drawing: Drawing, node: marks.UrlOf) -> None:
-    code = drawing.mention(node.who)
-    link = drawing.link(node.link)
-    assert link is not None
-    drawing.columns.link(code, link)
+    drawing.columns.link(drawing.mention(node.who), drawing.link(node.link))
 
 
 def open_box(drawing: Drawing, node: marks.OpenBox) -> None:

@@ -88,8 +88,7 @@ def suffix(
             drawing.color(node.color)
         if not drawing.is_autoactivating or head == "cross":
             return ()
-        who = named or (sender if dotted else receiver)
-        assert who is not None
+        who = named or (sender if dotted else receiver) or ""
         return (LifeEvent("deactivate" if dotted else "activate", who, span=drawing.span()),)
     marks_, span = node.suffix.text, drawing.span(node.suffix)
     color = drawing.color(node.color)

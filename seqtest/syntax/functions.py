@@ -164,4 +164,4 @@ BUILTINS: Mapping[str, Callable[..., Value]] = {
     "%get_all_stdlib": list,
     "%get_stdlib": lambda *name: {},
 }
-"""Each name with what it gives. A pattern in `%splitstr_regex` is the only thing that is run, and it is bounded by its text."""
+"""Each name with what it gives."""

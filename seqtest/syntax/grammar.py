@@ -1,7 +1,8 @@
 """The grammars as parsers. What they mean is in the `.lark` files; their LALR tables lie beside them, made once.
 
-`python -m seqtest.syntax.grammar` makes the tables anew after a change. A table that is not this grammar's, or another Lark's, is
-not used: the grammar is then read and its table made on the spot, with the same result some tenths of a second later.
+`python -m seqtest.syntax.grammar` makes the tables anew after a change. A table that is not this grammar's, or
+another Lark's, is not used: the grammar is then read and its table made on the spot, with the same result some tenths of
+a second later.
 """
 
 import hashlib
@@ -30,7 +31,8 @@ def parser(name: str, transformer: Any) -> Lark:
         stored = json.loads(tables.read_text(encoding="utf-8"))
         if stored["key"] == key(name, grammar):
             data, memo = _restored(stored["data"]), _by_number(stored["memo"])
-            return Lark._load_from_dict(data, memo, transformer=transformer)
+            restored: Lark = Lark._load_from_dict(data, memo, transformer=transformer)  # type: ignore[no-untyped-call]
+            return restored
     return _built(name, grammar, transformer=transformer)
 
 

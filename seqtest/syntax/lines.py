@@ -1,13 +1,13 @@
 """From a file's text to a diagram's logical lines.
 
-PlantUML is line-oriented and contextual. The context is dealt with in this order, so that the grammar sees one line at a time:
+PlantUML is line-oriented and contextual. The context is dealt with in this order; the grammar sees one line at a time:
 
-1. `blocks` cuts a file into `@startuml … @enduml` blocks (and takes the decoration off that stands in front of them in a
-   source-code comment);
+1. `blocks` cuts a file into `@startuml … @enduml` blocks (and takes off the decoration that stands in front of them in
+   a source-code comment);
 2. `logical_lines` joins continued lines and removes comments;
 3. the preprocessor (preprocess.py) runs over these lines;
-4. each line is read by `sequence.lark`, and where it opens a block of text (a note, a title, a skinparam), the lines up to
-   the closing one are taken as they are (parse.py).
+4. each line is read by `sequence.lark`, and where it opens a block of text (a note, a title, a skinparam), the lines up
+   to the closing one are taken as they are (parse.py).
 
 Every line keeps the places that it came from, through all four.
 """

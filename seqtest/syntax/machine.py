@@ -136,7 +136,7 @@ class Machine:
             case nodes.Composed(values, None):
                 return [self.evaluate(value) for value in values]
             case nodes.Composed(values, keys):
-                return dict(zip(keys, map(self.evaluate, values), strict=True))
+                return dict(zip(keys or (), map(self.evaluate, values), strict=True))
         raise AssertionError(expression)
 
     def _bounded(self, value: nodes.Value) -> nodes.Value:
@@ -300,8 +300,8 @@ class Machine:
             steps = _STEPS.match(text, end)
             if steps:
                 expression = read_expression("x" + steps[0])
-                assert isinstance(expression, nodes.Variable)
-                value, end = self._follow(value, expression.steps), steps.end()
+                if isinstance(expression, nodes.Variable):
+                    value, end = self._follow(value, expression.steps), steps.end()
         return start, end, value
 
 
@@ -320,9 +320,11 @@ def _keep(out: list[str], places: list[Place], line: Line, length: int, start: i
     origin = line.place(start)
     column = origin.column if origin.is_fixed else origin.column + start - origin.offset
     places.append(Place(length, origin.source, origin.line, column, origin.is_fixed))
-    for place in line.places:
-        if start < place.offset < end:
-            places.append(Place(length + place.offset - start, place.source, place.line, place.column, place.is_fixed))
+    places.extend(
+        Place(length + place.offset - start, place.source, place.line, place.column, place.is_fixed)
+        for place in line.places
+        if start < place.offset < end
+    )
     out.append(line.text[start:end])
 
 
@@ -426,5 +428,5 @@ SPECIAL: dict[str, Callable[..., nodes.Value]] = {
     "%random": lambda machine, *bounds: 0,
     "%load_json": lambda machine, *name: {},
 }
-"""Functions that ask the machine. Those that would ask the world (environment, time, chance) give fixed values: a drawing
-reads the same every time, and nothing of the machine it is read on gets into it."""
+"""Functions that ask the machine. Those that would ask the world (environment, time, chance) give fixed values: a
+drawing reads the same every time, and nothing of the computer it is read on gets into it."""

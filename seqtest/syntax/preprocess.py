@@ -1,7 +1,7 @@
 """The preprocessor: logical lines in, logical lines out, each still knowing where it was written.
 
-A block's lines are first nested (`_nest`: what an `!if`, a loop or a procedure holds), then run in order. Text lines have their
-variables and calls put in (substitute.py); what stands in them afterwards belongs to the place of the variable or call.
+A block's lines are first nested (`_nest`: what an `!if`, a loop or a procedure holds), then run in order. Text lines
+have their variables and calls put in (machine.py); what then stands there belongs to the place of the variable or call.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -218,8 +218,8 @@ class Preprocessor:
                     yield from self._ops(op.body)
             case nodes.StartSub():
                 yield from self._ops(op.body)
-            case nodes.Include() | nodes.IncludeSub():
-                yield from self._include(op)
+            case nodes.Include() | nodes.IncludeSub() as include:
+                yield from self._include(op, include)
 
     def _holds(self, condition: nodes.Expression, line: Line) -> bool:
         with self.machine.at(line):
@@ -242,9 +242,8 @@ class Preprocessor:
 
     # Files
 
-    def _include(self, op: _Op) -> Iterator[Line]:
-        node, line = op.node, op.line
-        assert isinstance(node, (nodes.Include, nodes.IncludeSub))
+    def _include(self, op: _Op, node: nodes.Include | nodes.IncludeSub) -> Iterator[Line]:
+        line = op.line
         target = as_text(self.machine.substitute(Line(node.target, line.places)).text).strip()
         if target.startswith("<"):
             self.notes.append(
@@ -412,4 +411,4 @@ def _is_open(text: str) -> bool:
 
 
 def _refuse(span: Span, code: str, message: str, **more: str) -> Never:
-    raise UnreadableDiagram(Finding(code, message, span, **more))  # type: ignore[arg-type]  # words only
+    raise UnreadableDiagram(Finding(code, message, span, **more))

@@ -51,6 +51,11 @@ def _unquoted(token: Token) -> str:
     return str(token[1:-1]) if token.type in ("QUOTED", "BOX_QUOTED") else str(token)
 
 
+def _word(words: Words, *types: str) -> str:
+    """The keyword among a rule's words, in lower case."""
+    return next(str(word).lower() for word in words if type(word) is Token and word.type in types)
+
+
 def _first(words: Words, *types: str) -> Token | None:
     for word in words:
         if type(word) is Token and word.type in types:
@@ -204,10 +209,8 @@ class Statements(Transformer[Token, Node]):
 
     def open_group(self, words: Words) -> OpenGroup:
         label = _first(words, "GROUP_LABEL")
-        keyword = _first(words, "GROUP", "GROUP_TITLED")
-        assert keyword is not None
         return OpenGroup(
-            operator=keyword.lower(),
+            operator=_word(words, "GROUP", "GROUP_TITLED"),
             text=_optional(words, "TEXT") if label is None else Piece(str(label[1:-1]), (label.start_pos or 0) + 1),
             title=_optional(words, "GROUP_TITLE"),
             tab_color=_optional(words, "TAB_COLOR"),
@@ -238,10 +241,8 @@ class Statements(Transformer[Token, Node]):
 
     def note(self, words: Words) -> NoteLine:
         place: _Place = _made(words, _Place)
-        shape = _first(words, "NOTE")
-        assert shape is not None
         return NoteLine(
-            shape=shape.lower(),
+            shape=_word(words, "NOTE"),
             position=place[0],
             participants=place[1],
             is_on_message=place[2],
@@ -307,11 +308,11 @@ class Statements(Transformer[Token, Node]):
         )
 
     def furniture(self, words: Words) -> FurnitureLine:
-        keyword = _first(words, "FURNITURE", "RUNNING")
         alignment = _first(words, "ALIGNMENT")
-        assert keyword is not None
         return FurnitureLine(
-            keyword.lower(), _optional(words, "TEXT_WITH_WORD"), None if alignment is None else alignment.lower()
+            _word(words, "FURNITURE", "RUNNING"),
+            _optional(words, "TEXT_WITH_WORD"),
+            None if alignment is None else alignment.lower(),
         )
 
     def setting(self, words: Words) -> Setting:
