@@ -4,19 +4,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seqtest.actors import Actor, on
+    from seqtest.exchange import Action, Headers, Request, Response, Result
     from seqtest.pytest_plugin.marks import given, plays
 
 __version__ = "0.1.0"
 
 # Public name → where it lives. Looked up when first used: importing seqtest costs nothing that is not asked for.
 _HOMES = {
+    "Action": "seqtest.exchange",
     "Actor": "seqtest.actors",
+    "Headers": "seqtest.exchange",
+    "Request": "seqtest.exchange",
+    "Response": "seqtest.exchange",
+    "Result": "seqtest.exchange",
     "given": "seqtest.pytest_plugin.marks",
     "on": "seqtest.actors",
     "plays": "seqtest.pytest_plugin.marks",
 }
 
-__all__ = ["Actor", "__version__", "given", "on", "plays"]
+__all__ = ["Action", "Actor", "Headers", "Request", "Response", "Result", "__version__", "given", "on", "plays"]
 
 
 def __getattr__(name: str) -> Any:

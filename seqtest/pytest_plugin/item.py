@@ -59,6 +59,8 @@ class FlowItem(pytest.Function):
         self.seqtest_failed_line = None
         self.user_properties[:] = [pair for pair in self.user_properties if not pair[0].startswith(report.PREFIX)]
         super().setup()
+        if self.config.getoption("setuponly", False):  # with --setup-plan the fixtures have no values
+            return
         settings = options.settings(self.config)
         with self._diagnostics_reported():
             self._ready = api.ready(
@@ -140,9 +142,23 @@ class FlowItem(pytest.Function):
     def _bindings(self, binds: Mapping[str, str]) -> dict[str, Any]:
         """Participant → who plays it: conftest's offers, and over them the command line's and the ini file's."""
         ids = {participant.id for participant in self.scenario.participants}
-        bindings = {name: offer.call(self.funcargs) for name, offer in self.plays.factories.items()}
+        bindings = {name: self._player(name, offer) for name, offer in self.plays.factories.items()}
         bindings |= {name: imported(name, target, self.config) for name, target in binds.items() if name in ids}
         return bindings
+
+    def _player(self, participant: str, offer: Offer) -> Any:
+        player = offer.call(self.funcargs)
+        if player is None:
+            raise Unanswerable(
+                Finding(
+                    "SQ456",
+                    f"`{offer.target.__name__}` returned nobody to play `{participant}`",
+                    got="None",
+                    why="a participant that nobody plays is scripted, and nothing of it is tested",
+                    do="return an Actor class, a WSGI application or a callable",
+                )
+            )
+        return player
 
     def _mark_line(self, finding: Finding) -> None:
         span = finding.span

@@ -228,6 +228,17 @@ def test_a_factory_that_raises_is_an_error(bare, write, drawings) -> None:
     result.stdout.fnmatch_lines(["*RuntimeError: no database*"])
 
 
+def test_a_factory_that_returns_nobody_is_an_error(bare, write, drawings) -> None:
+    """A forgotten `return` would leave the participant scripted, and green."""
+    write("conftest.py", "import seqtest\n@seqtest.plays('api')\ndef api():\n    pass\n")
+    write("hello.puml", drawings.hello)
+
+    result = bare.runpytest()
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["error[[]SQ456]: `api` returned nobody to play `api`"])
+
+
 def test_autouse_fixtures_run(project, write, drawings) -> None:
     """A case is set up like any test function."""
     write(
