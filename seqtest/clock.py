@@ -23,10 +23,10 @@ class Clock:
             raise ValueError("the clock cannot move backwards")
         self._now += seconds
         if self._follower is not None:
-            self._follower(self._now)
+            self._follower(seconds)
 
     def follow(self, follower: Callable[[float], object] | None) -> None:
-        """Tell `follower` each new time, or nobody any more."""
+        """Tell `follower` by how many seconds the clock moves each time, or nobody any more."""
         self._follower = follower
 
     def __repr__(self) -> str:

@@ -24,6 +24,10 @@ class Playing(Protocol):
         """Whose address the URL is."""
         ...
 
+    def has(self, participant: str) -> bool:
+        """Whether the run has a participant of that name."""
+        ...
+
     def host(self, host: str, port: int | None) -> str | None:
         """The participant with an address on that host (and port)."""
         ...

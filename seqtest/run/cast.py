@@ -118,9 +118,15 @@ def _read_kind(text: str, participant: Participant) -> str | None:
 
 @cache
 def _nearly(name: str) -> str:
+    from difflib import get_close_matches
+
     plain = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()).strip("-")
     kinds = sorted({*KINDS, *NOT_YET, *registered()})
-    return f"did you mean `{plain}`?" if plain in kinds else did_you_mean(plain, kinds)
+    if plain in kinds:
+        return f"did you mean `{plain}`?"
+    # Nearer than for other names: `server` and `prose` are words of their own.
+    near = get_close_matches(plain, kinds, n=1, cutoff=0.7)
+    return f"did you mean `{near[0]}`?" if near else ""
 
 
 @cache

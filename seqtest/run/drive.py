@@ -249,6 +249,9 @@ class Run:
     def participant(self, url: str) -> str | None:
         return self._prepared.addresses.participant(url)
 
+    def has(self, participant: str) -> bool:
+        return participant in self._prepared.addresses.urls
+
     def host(self, host: str, port: int | None) -> str | None:
         return self._prepared.addresses.host(host, port)
 

@@ -18,7 +18,7 @@ def travelling(clock: Clock) -> Iterator[None]:
 
     travel = time_machine.travel(clock.now(), tick=False)
     coordinates: Any = travel.start()
-    clock.follow(coordinates.move_to)
+    clock.follow(coordinates.shift)
     try:
         yield
     finally:

@@ -1,5 +1,6 @@
 """What happens decides: lanes of `par`, operands that change places, `critical`, iterations that may be left out, waiting."""
 
+import gc
 import threading
 import time
 
@@ -372,10 +373,11 @@ def test_a_long_flow_grows_linearly(stage) -> None:
         prepared = stage.prepare(text, a=lambda request: 200)
         from seqtest.run.drive import Run
 
+        gc.collect()
         began = time.perf_counter()
         assert Run(prepared).perform().is_finished
         return time.perf_counter() - began
 
     few = min(seconds(100) for _ in range(3))
 
-    assert seconds(1000) < 30 * few
+    assert min(seconds(1000) for _ in range(3)) < 30 * few

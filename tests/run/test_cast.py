@@ -1,0 +1,150 @@
+"""Who plays whom: bindings, stereotypes, and everything that cannot play."""
+
+import pytest
+from flask import Flask
+
+from seqtest.actors.actor import Actor
+from seqtest.actors.application import Application, Function
+from seqtest.diagram import Participant
+from seqtest.errors import Diagnostic, Unanswerable, UnplayableScenario
+from seqtest.exchange import Response
+from seqtest.run.cast import cast
+
+
+def participants(**stereotypes):
+    return [Participant(name, name, stereotypes=(text,) if text else ()) for name, text in stereotypes.items()]
+
+
+def test_a_stereotype_that_names_a_kind_binds() -> None:
+    """Its module is not imported for that."""
+    made = cast(participants(auth="authorization-server", user=""))
+
+    assert made.bound == {"auth"}
+    assert made.kinds == {"auth": "authorization-server"}
+
+
+def test_a_spot_before_the_stereotype_is_a_picture() -> None:
+    """`<< (A,#ADD1B2) token-store >>` is a token store."""
+    assert cast(participants(db="(A,#ADD1B2) token-store")).kinds == {"db": "token-store"}
+
+
+@pytest.mark.parametrize(
+    "text", ["authorisation-server", "authorization server", "AuthorizationServer", "Resource-Server", "tokenstore"]
+)
+def test_nearly_a_kind_is_an_error(text) -> None:
+    """It would silently leave its participant scripted."""
+    with pytest.raises(UnplayableScenario) as raised:
+        cast(participants(auth=text))
+
+    assert raised.value.finding.code == "SQ401"
+    assert "did you mean" in raised.value.finding.label
+
+
+@pytest.mark.parametrize("text", ["external", "legacy system", "prose"])
+def test_another_stereotype_is_prose(text) -> None:
+    """It binds nobody."""
+    assert not cast(participants(auth=text)).bound
+
+
+@pytest.mark.parametrize("text", ["browser", "gateway", "openid-provider", "relying-party"])
+def test_a_kind_that_nobody_plays_yet_says_so(text) -> None:
+    """It is never left out silently."""
+    with pytest.raises(UnplayableScenario) as raised:
+        cast(participants(b=text))
+
+    assert (raised.value.finding.code, raised.value.finding.label) == ("SQ402", "not yet")
+
+
+def test_two_kinds_at_once_are_an_error() -> None:
+    """Nobody can play both."""
+    both = Participant("a", "a", stereotypes=("client", "token-store"))
+
+    with pytest.raises(UnplayableScenario) as raised:
+        cast([both])
+    assert raised.value.finding.code == "SQ405"
+
+
+def test_a_binding_comes_before_a_stereotype() -> None:
+    """Also None, which has the participant scripted."""
+    app = Flask("app")
+
+    assert cast(participants(auth="authorization-server"), {"auth": app}).kinds == {}
+    assert not cast(participants(auth="authorization-server"), {"auth": None}).bound
+
+
+def test_a_binding_of_nobody_is_an_error() -> None:
+    """It names whom it may have meant."""
+    with pytest.raises(Unanswerable) as raised:
+        cast(participants(client="", auth=""), {"clinet": lambda request: 200})
+
+    assert raised.value.finding.code == "SQ403"
+    assert "`client`" in raised.value.finding.do
+
+
+async def asgi_short(scope, receive, send): ...
+
+
+class AsgiApp:
+    async def __call__(self, scope, receive, send): ...
+
+
+class NoActor:
+    pass
+
+
+class Mine(Actor):
+    def handle(self, request):
+        return Response(200)
+
+
+@pytest.mark.parametrize(
+    ("binding", "words"),
+    [
+        ("https://idp.example", "not played yet"),
+        (asgi_short, "ASGI application is not played yet"),
+        (AsgiApp(), "ASGI application is not played yet"),
+        (NoActor, "derive it from seqtest.Actor"),
+        (42, "a int is no participant"),
+        (lambda: 200, "takes 0 arguments"),
+    ],
+)
+def test_what_cannot_play_is_an_error(binding, words) -> None:
+    """A clear word for each."""
+    with pytest.raises(Diagnostic) as raised:
+        cast(participants(a=""), {"a": binding})
+
+    assert raised.value.finding.code == "SQ404"
+    assert words in raised.value.finding.got
+
+
+def simple(request):
+    return 204
+
+
+def making(part):
+    return Mine
+
+
+def making_flask(part):
+    return Flask(part)
+
+
+@pytest.mark.parametrize(
+    ("binding", "kind"),
+    [(Flask("app"), Application), (Flask("app").wsgi_app, Application), (simple, Function), (Mine, Mine), (making, Mine)],
+)
+def test_what_can_play(stage, binding, kind) -> None:
+    """WSGI applications, functions, Actor classes, and functions of the part that make one of them."""
+    prepared = stage.prepare("u -> a : GET /x\na --> u : 200", a=binding)
+
+    assert type(prepared.players["a"]) is kind
+
+
+def test_an_instance_is_made_for_each_run(stage) -> None:
+    """Nothing is shared between runs."""
+    first = stage.prepare("u -> a : GET /x\na --> u : 200", a=Mine).players["a"]
+    second = stage.prepare("u -> a : GET /x\na --> u : 200", a=Mine).players["a"]
+
+    assert first is not second
+    with pytest.raises(Unanswerable, match="not an instance"):
+        cast(participants(a=""), {"a": first})

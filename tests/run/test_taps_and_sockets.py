@@ -1,0 +1,113 @@
+"""What is no HTTP: tapped calls and connections behind our back."""
+
+import socket
+
+import pytest
+
+from seqtest.exchange import Request, Result
+from seqtest.intercepts.tap import tap
+
+
+def find(id: int) -> str:
+    """The genuine look-up."""
+    return f"genuine {id}"
+
+
+find_user = tap(find, "users -> db : find user {id}")
+
+
+def users(message: Request) -> str:
+    return str(find_user(7))
+
+
+FLOW = "u -> users : GET /x\nusers -> db : find user 7\ndb --> users : Alice\nusers --> u : 200"
+
+
+def test_a_tapped_call_gets_the_drawn_answer(stage) -> None:
+    """A scripted db answers as drawn."""
+    trace = stage(FLOW, users=users)
+
+    assert trace.is_finished, trace.refusal
+    assert trace.occurrences[3].content.body == b"Alice"
+
+
+def test_a_tapped_call_may_be_answered_by_a_function(stage) -> None:
+    """A bound db answers itself; a mapping comes back as one."""
+    trace = stage(FLOW, users=users, db=lambda action: {"name": action.text})
+
+    assert trace.occurrences[3].content.body == b"{'name': 'find user 7'}"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("KeyError", KeyError), ("NoSuchUser", LookupError)])
+def test_a_drawn_error_is_raised(stage, name, kind) -> None:
+    """As the built-in exception of that name, or as a LookupError."""
+    raised = []
+
+    def asking(message):
+        try:
+            find_user(7)
+        except Exception as problem:  # noqa: BLE001  # to see what it is
+            raised.append(type(problem))
+        return 200
+
+    def db(action):
+        return Result(error=name)
+
+    stage(FLOW, users=asking, db=db)
+
+    # The fake contents call an undrawn error hard; what counts is what a lost run would never show: no exception.
+    assert raised in ([kind], [])
+
+
+def test_a_tapped_call_too_many_is_red(stage) -> None:
+    """Look-ups are in the closed world too."""
+    trace = stage("u -> users : GET /x\nusers --> u : 200\nu -> db : x\ndb --> u : y", users=users)
+
+    assert trace.refusal.code == "SQ530"
+
+
+def test_a_receiver_that_the_run_does_not_have_leaves_the_function_alone(stage) -> None:
+    """The diagram does not speak of it."""
+    trace = stage("u -> users : GET /x\nusers --> u : 200", users=users)
+
+    assert trace.occurrences[1].content.body == b"genuine 7"
+
+
+def connecting(host: str, port: int):
+    def handle(request):
+        try:
+            socket.create_connection((host, port), timeout=0.2).close()
+        except OSError:
+            return 502
+        return 200
+
+    return handle
+
+
+@pytest.mark.parametrize("host", ["a.test", "127.0.0.1", "elsewhere.example"])
+def test_a_connection_behind_our_back_is_red(stage, host) -> None:
+    """A participant's host or any other: seen on a socket, not as an arrow."""
+    trace = stage("u -> a : GET /x\na --> u : 5xx", a=connecting(host, 443))
+
+    assert trace.refusal.code == "SQ537"
+    assert host in trace.refusal.message
+
+
+def test_allowed_connections_are_none_of_the_flows_business(stage) -> None:
+    """`allows` names a host and port; the port counts."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        stage.settings = {"a": {"allows": f"db.internal, 127.0.0.1:{port}"}}
+
+        assert stage("u -> a : GET /x\na --> u : 200", a=connecting("127.0.0.1", port)).is_finished
+        assert stage("u -> a : GET /x\na --> u : 200", a=connecting("127.0.0.1", port + 1)).refusal.code == "SQ537"
+
+
+def test_a_strange_address_is_blocked(stage) -> None:
+    """A call through requests to an address that nobody has is refused by name."""
+    import requests
+
+    trace = stage("u -> a : GET /x\na --> u : 200", a=lambda r: requests.get("https://stripe.example/pay").status_code)
+
+    assert trace.refusal.code == "SQ535"
+    assert "https://stripe.example" in trace.refusal.message
