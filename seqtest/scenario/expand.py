@@ -1,7 +1,6 @@
 """A diagram becomes its scenarios: one for each way on at every place where it branches."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from seqtest.diagram import Diagram
@@ -61,7 +60,8 @@ def _scenario(diagram: Diagram, case: Case) -> Scenario:
     walk = case.walk
     own = {participant.id for participant in diagram.participants}
     joined = [participant for id, participant in walk.participants.items() if id not in own]
-    guards = [given.text for given in walk.givens]
+    options = [met.way.option for met in walk.met if not met.is_named]
+    guards = [plain(option.text) for option in options if option.text and not option.passes_by]
     return Scenario(
         id=case.id or slug(diagram.name) or slug(Path(path_of(diagram)).stem) or "flow",
         name=case.name or diagram.name or plain(diagram.title or "") or Path(path_of(diagram)).stem or "flow",
@@ -70,7 +70,7 @@ def _scenario(diagram: Diagram, case: Case) -> Scenario:
         steps=tuple(walk.steps),
         settings=settings_of(walk),
         optional=tuple(walk.optional),
-        givens=tuple(replace(given) for given in walk.givens if given.before < len(walk.steps)),
+        givens=tuple(given for given in walk.givens if given.before < len(walk.steps)),
         choices=walk.choices(),
         tags=tuple(dict.fromkeys((*guards, *walk.stages))),
     )

@@ -88,7 +88,7 @@ class Explorer:
         """The first walk takes the first operand everywhere, every other one differs from it in one place."""
         found: list[tuple[Walk, list[Way]]] = []
         seen: set[Way] = {top}
-        # Those whose ways are all seen or waiting: later walks need not look again, so the work grows with the cases only.
+        # Those whose ways are all seen or waiting: later walks need not look again.
         settled: set[Branching] = set()
         taken_before: set[tuple[Way, ...]] = set()
         todo: list[tuple[Way, dict[Branching, int]]] = [(top, {})]

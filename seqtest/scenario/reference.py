@@ -179,6 +179,10 @@ def _case(walk: Walk, use: Use, flow: Flow) -> Decisions | None:
     for case in cases:
         if wanted in (case.id, case.name) or slug(wanted) == case.id:
             return case.decisions
+    circles = [finding for case in cases for finding in case.walk.findings if finding.code == "SQ311"]
+    if circles:
+        walk.report(circles[0])
+        return None
     names = [case.name for case in cases]
     walk.report(
         Finding(
