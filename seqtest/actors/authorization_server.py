@@ -12,7 +12,7 @@ from seqtest.actors.authorization_settings import ENDPOINTS, TABLE
 from seqtest.actors.clients import Client, Clients, registered
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, needed, read_form
-from seqtest.actors.settings import Settings, documentation
+from seqtest.actors.settings import Settings
 from seqtest.actors.tokens import Recipe, Record, Tokens
 from seqtest.actors.users import Users
 from seqtest.actors.web import NO_STORE, WebActor, json_response
@@ -37,7 +37,7 @@ METHODS: Mapping[str, Mapping[str, str]] = {
 class AuthorizationServer(WebActor):
     """An authorization server that issues, introspects and revokes tokens, as strictly as the RFCs ask."""
 
-    settings_table: ClassVar[Mapping[str, str]] = documentation(TABLE)
+    settings_table: ClassVar[Mapping[str, str]] = TABLE.documentation()
 
     def __init__(self, part: Part) -> None:
         super().__init__(part)
@@ -51,6 +51,7 @@ class AuthorizationServer(WebActor):
         self.refresh_recipe = self._recipe("refresh_token", "rt+jwt", self.settings["refresh_token.alg"])
         self._withdrawn: set[str] = set()
         self._rotations = 0
+        self._keys: list[Key] | None = None
 
     # What the settings say
 
@@ -103,7 +104,12 @@ class AuthorizationServer(WebActor):
     # Keys
 
     def keys(self) -> list[Key]:
-        """All keys that are published, the newest last."""
+        """All keys that are published, the newest last; made when first asked for."""
+        if self._keys is None:
+            self._keys = self._make_keys()
+        return self._keys
+
+    def _make_keys(self) -> list[Key]:
         named = self.settings.below("keys")
         if named:
             made = [make_key(alg, kid, self.id) for kid, alg in named.items()]
@@ -283,6 +289,7 @@ class AuthorizationServer(WebActor):
     def rotate_keys(self) -> Result:
         """From now on a new key signs; the old ones stay published."""
         self._rotations += 1
+        self._keys = None
         return Result(self.signing_key(self.access_alg).kid)
 
     @on("withdraw key {kid}")
@@ -291,6 +298,7 @@ class AuthorizationServer(WebActor):
         if kid not in [key.kid for key in self.keys()]:
             return Result(error="UnknownKey")
         self._withdrawn.add(kid)
+        self._keys = None
         return Result("withdrawn")
 
     def state(self) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from seqtest.actors.settings import (
     Setting,
+    Table,
     anything,
     audience,
     boolean,
@@ -26,7 +27,7 @@ ENDPOINTS = {
 }
 """Endpoint → its paths; metadata names the first."""
 
-TABLE = (
+TABLE = Table(
     Setting("issuer", text, "`iss` of all tokens (RFC 8414 section 2). Default: the base address."),
     Setting("users.*.password", text, "The user's password. A user without one cannot log in by password."),
     Setting("users.*.sub", text, "`sub` of the user's tokens. Default: the user's name."),

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from seqtest.actors.actor import Actor, Part, on
-from seqtest.actors.settings import Setting, Settings, documentation, one_of, text, words
+from seqtest.actors.settings import Setting, Settings, Table, one_of, text, words
 from seqtest.auth import basic
 from seqtest.errors import Finding, UnplayableScenario
 from seqtest.exchange import Action, Headers, Request, Response, Result
 
-TABLE = (
+TABLE = Table(
     Setting("auth", text, "The participant that issues its tokens. Default: the only `<<authorization-server>>`."),
     Setting("api", text, "The participant that it calls. Default: the only `<<resource-server>>`."),
     Setting("client_id", text, "Its name at the authorization server. Default: the participant's id."),
@@ -43,7 +43,7 @@ class Session:
 class Client(Actor):
     """One user at a time; every call is an arrow of the run."""
 
-    settings_table: ClassVar[Mapping[str, str]] = documentation(TABLE)
+    settings_table: ClassVar[Mapping[str, str]] = TABLE.documentation()
 
     def __init__(self, part: Part) -> None:
         super().__init__(part)

@@ -17,7 +17,7 @@ from seqtest.actors.access import (
     Rules,
 )
 from seqtest.actors.actor import Part
-from seqtest.actors.settings import Setting, Settings, anything, boolean, documentation, one_of, seconds, text, words
+from seqtest.actors.settings import Setting, Settings, Table, anything, boolean, one_of, seconds, text, words
 from seqtest.actors.users import PRIVATE_FIELDS
 from seqtest.actors.web import WebActor, json_response
 from seqtest.auth import oauth
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
     from werkzeug.wrappers import Response as WebResponse
 
-TABLE = (
+TABLE = Table(
     Setting("trusts", text, "The participant whose JWTs are verified here, with its keys and no arrow to it."),
     Setting("issuer", text, "What `iss` must be. Default: the `issuer` of the participant that is trusted."),
     Setting(
@@ -100,7 +100,7 @@ class Refusal(Exception):
 class ResourceServer(WebActor):
     """An API that lets nobody in without a good access token."""
 
-    settings_table: ClassVar[Mapping[str, str]] = documentation(TABLE)
+    settings_table: ClassVar[Mapping[str, str]] = TABLE.documentation()
 
     def __init__(self, part: Part) -> None:
         super().__init__(part)

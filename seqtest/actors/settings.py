@@ -115,30 +115,47 @@ def anything(value: Any) -> Any:
     return value
 
 
-def documentation(table: Iterable[Setting]) -> dict[str, str]:
-    """The table as `Actor.settings_table` has it: path → sentence, with the default at its end."""
-    return {
-        row.path: row.documentation + (f" Default: `{row.default}`." if row.default is not None else "")
-        for row in (*table, *COMMON)
-    }
+class Table:
+    """The rows of one kind of actor, with those that every participant has."""
+
+    __slots__ = ("_found", "rows")
+
+    def __init__(self, *rows: Setting) -> None:
+        self.rows: Mapping[str, Setting] = {row.path: row for row in (*rows, *COMMON)}
+        self._found: dict[str, Setting | None] = {}
+
+    def row(self, path: str) -> Setting | None:
+        """The row that a drawn path belongs to."""
+        if path not in self._found:
+            self._found[path] = self.rows.get(path) or self.rows.get(_pattern_of(path, self.rows) or "")
+        return self._found[path]
+
+    def documentation(self) -> dict[str, str]:
+        """The table as `Actor.settings_table` has it: path → sentence, with the default at its end."""
+        return {
+            row.path: row.documentation + (f" Default: `{row.default}`." if row.default is not None else "")
+            for row in self.rows.values()
+        }
 
 
 class Settings:
     """What is drawn over one participant, read by a table; what is not drawn has the table's default."""
 
-    __slots__ = ("_participant", "_rows", "_values")
+    __slots__ = ("_participant", "_table", "_values")
 
-    def __init__(self, table: Iterable[Setting], values: Mapping[str, Any], participant: str) -> None:
+    def __init__(self, table: Table, values: Mapping[str, Any], participant: str) -> None:
         """Raises UnplayableScenario with a finding for each name or value that the table does not take."""
-        self._rows = {row.path: row for row in (*table, *COMMON)}
+        self._table = table
         self._participant = participant
-        findings = unknown(self._rows, values, participant)
         self._values: dict[str, Any] = {}
+        findings: list[Finding] = []
         for path, value in values.items():
-            row = self._row(path)
+            row = table.row(path)
+            if row is None:
+                findings += unknown(table.rows, [path], participant)
+                continue
             try:
-                if row is not None:
-                    self._values[path] = row.read(value)
+                self._values[path] = row.read(value)
             except BadValue as wanted:
                 findings.append(_bad_value(participant, path, str(wanted)))
         if findings:
@@ -148,7 +165,7 @@ class Settings:
         """The value, or the row's default. Raises KeyError for a path that no row has."""
         if path in self._values:
             return self._values[path]
-        row = self._rows[path]
+        row = self._table.rows[path]
         return None if row.default is None else row.read(row.default)
 
     def __contains__(self, path: str) -> bool:
@@ -171,9 +188,6 @@ class Settings:
             name, _, attribute = path.rpartition(".")
             found.setdefault(_unquoted(name), {})[_unquoted(attribute)] = value
         return found
-
-    def _row(self, path: str) -> Setting | None:
-        return self._rows.get(path) or self._rows.get(_pattern_of(path, self._rows) or "")
 
     def __repr__(self) -> str:
         return f"Settings({self._participant}: {', '.join(self._values)})"

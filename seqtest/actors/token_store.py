@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from seqtest.actors.actor import Actor, Part, on
-from seqtest.actors.settings import Setting, Settings, anything, boolean, documentation, text
+from seqtest.actors.settings import Setting, Settings, Table, anything, boolean, text
 from seqtest.errors import Finding, UnplayableScenario
 from seqtest.exchange import Action, Result
 
-TABLE = (
+TABLE = Table(
     Setting(
         "database", text, "SQLite file below the current folder; `:memory:` forgets all after the run.", ":memory:"
     ),
@@ -32,7 +32,7 @@ create table if not exists revocations (id text primary key, exp real);
 class TokenStore(Actor):
     """A token database, user database or revocation list; what it answers is the table in `seqtest.actors.stores`."""
 
-    settings_table: ClassVar[Mapping[str, str]] = documentation(TABLE)
+    settings_table: ClassVar[Mapping[str, str]] = TABLE.documentation()
 
     def __init__(self, part: Part) -> None:
         super().__init__(part)
