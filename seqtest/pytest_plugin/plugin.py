@@ -42,11 +42,18 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "DiagramFi
     return DiagramFile.from_parent(parent, path=file_path)
 
 
-def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config) -> None:
-    if report.tally(config).files or config.getoption("seqtest_bind"):
-        from seqtest.pytest_plugin.strangers import refuse_strangers
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A binding that reaches nobody ends the session before anything runs."""
+    tally = report.tally(config)
+    if not tally.files and not config.getoption("seqtest_bind"):
+        return
+    from seqtest.pytest_plugin.strangers import strangers
 
-        refuse_strangers(session)
+    tally.problems = strangers(config)
+    if tally.problems:
+        if not hasattr(config, "workeroutput"):
+            raise pytest.UsageError("\n".join(tally.problems))
+        items.clear()  # pytest-xdist would take an exception here for a crash; the controller says what is wrong
 
 
 @pytest.hookimpl(wrapper=True)
@@ -69,9 +76,12 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    tally = report.tally(session.config)
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["seqtest"] = report.tally(session.config).collected()
+        output["seqtest"] = tally.collected()
+    elif tally.problems:
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -1,6 +1,6 @@
 """How much a session proved: counted from plain data on the reports, so that it adds up under pytest-xdist too."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +21,8 @@ class Tally:
     """Drawings met in a folder that bind nobody."""
     other: int = 0
     """Files met in a folder that hold no sequence diagram."""
+    problems: list[str] = field(default_factory=list)
+    """Bindings that reach nobody."""
     kept: int = 0
     arrows: int = 0
     told: int = 0
@@ -39,19 +41,25 @@ class Tally:
         self.checks += values[CHECKS]
         self.under_test.update(dict.fromkeys(values[UNDER_TEST].split()))
 
-    def merge(self, collected: dict[str, int]) -> None:
+    def merge(self, collected: dict[str, Any]) -> None:
         """Take over what a worker collected; all workers collect the same."""
         self.files = max(self.files, collected["files"])
         self.left_alone = max(self.left_alone, collected["left_alone"])
         self.other = max(self.other, collected["other"])
+        self.problems = self.problems or collected["problems"]
 
-    def collected(self) -> dict[str, int]:
+    def collected(self) -> dict[str, Any]:
         """The part that a worker hands to its controller, as plain data."""
-        return {name: count for name, count in asdict(self).items() if name in ("files", "left_alone", "other")}
+        return {
+            "files": self.files,
+            "left_alone": self.left_alone,
+            "other": self.other,
+            "problems": self.problems,
+        }
 
     def lines(self) -> list[str]:
         """The summary, a sentence a line; nothing when no drawing was met."""
-        lines = []
+        lines = [f"ERROR: {problem}" for problem in self.problems]
         if self.kept:
             told = f", {self.told} told" if self.told else ""
             lines.append(

@@ -12,17 +12,13 @@ from seqtest.pytest_plugin import conftests, options
 from seqtest.pytest_plugin.collect import DRAWN
 
 
-def refuse_strangers(session: pytest.Session) -> None:
-    """Raises pytest.UsageError for a binding by whose name nobody is drawn where it counts.
+def strangers(config: pytest.Config) -> list[str]:
+    """What to say of each binding by whose name nobody is drawn where it counts.
 
     A session may collect a part of the diagrams only; so a name counts as drawn, too, when the text of another diagram
     file in the folder has it.
     """
-    config = session.config
-    drawn = config.stash.get(DRAWN, {})
-    problems = list(_problems(config, drawn))
-    if problems:
-        raise pytest.UsageError("\n".join(problems))
+    return list(_problems(config, config.stash.get(DRAWN, {})))
 
 
 def _problems(config: pytest.Config, drawn: dict[Path, frozenset[str]]) -> Iterator[str]:
