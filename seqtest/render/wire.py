@@ -1,19 +1,16 @@
 """Messages as they went over the wire, for people: their first line, their fields, their bytes."""
 
 import json
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-from seqtest.exchange import Action, Answer, Headers, Lost, Message, Request, Response, Result
+from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
 from seqtest.render.grid import clean, cut
 from seqtest.render.mask import Masker, is_secret_name
+from seqtest.verdict.fields import fields, json_of, pairs_of
 
 Content = Message | Answer | None
-
-FRAMING = frozenset(("host", "content-length", "content-type", "connection", "date", "server", "accept", "user-agent"))
-"""Headers that say how a message travels rather than what it says; left out where there is room for a line only."""
 
 
 def first_line(content: Content, masker: Masker, *, limit: int = 200) -> str:
@@ -21,7 +18,7 @@ def first_line(content: Content, masker: Masker, *, limit: int = 200) -> str:
     match content:
         case Request(method, url):
             parts = urlsplit(url)
-            pairs = "&".join(f"{name}={masker.value(name, value)}" for name, value in _pairs(parts.query))
+            pairs = "&".join(f"{name}={masker.value(name, value)}" for name, value in pairs_of(parts.query))
             text = f"{method} {masker.text(parts.path or '/')}" + (f"?{pairs}" if pairs else "")
         case Response(status):
             text = f"{status} {phrase(status)}".rstrip()
@@ -42,48 +39,6 @@ def phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return ""
-
-
-def fields(content: Content) -> Iterator[tuple[str, Any]]:
-    """What a message says, field by field: query, form or JSON members, then the headers that are not its framing."""
-    match content:
-        case Request(_, url, headers, body):
-            yield from _pairs(urlsplit(url).query)
-            yield from _body_fields(body)
-            yield from _header_fields(headers)
-        case Response(_, headers, body):
-            yield from _body_fields(body)
-            yield from _header_fields(headers)
-        case Action(_, named):
-            yield from named.items()
-        case Result(_, named):
-            yield from named.items()
-
-
-def _header_fields(headers: Headers) -> Iterator[tuple[str, Any]]:
-    return ((name, value) for name, value in headers if name.lower() not in FRAMING)
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    return parse_qsl(text, keep_blank_values=True)
-
-
-def _body_fields(body: bytes) -> Iterator[tuple[str, Any]]:
-    value = json_of(body)
-    if isinstance(value, dict):
-        yield from value.items()
-    elif value is None and b"=" in body and b"\n" not in body:
-        yield from _pairs(body.decode("utf-8", "replace"))
-
-
-def json_of(body: bytes) -> Any:
-    """The body read as a JSON object or array; None when it is neither."""
-    if body.lstrip()[:1] not in (b"{", b"["):
-        return None
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def in_short(content: Content, masker: Masker, *, names: frozenset[str] | None = None) -> str:
@@ -123,7 +78,7 @@ def body_lines(body: bytes, masker: Masker) -> list[str]:
         text = body.decode()
     except UnicodeDecodeError:
         return ["", f"({len(body)} bytes that are no text)"]
-    pairs = _pairs(text) if "=" in text and "\n" not in text and "<" not in text else []
+    pairs = pairs_of(text) if "=" in text and "\n" not in text and "<" not in text else []
     if pairs:
         return ["", *(f"{name} = {masker.value(name, value)}" for name, value in pairs)]
     return ["", *masker.text(text).split("\n")]

@@ -1,0 +1,107 @@
+"""The table of a comparison."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from seqtest.render.comparison import as_json, as_markdown, as_text, in_words
+from seqtest.render.grid import width_of
+from seqtest.verdict.compare import Comparison, Cost, Measured, MessageSize
+
+LOCAL = Measured(
+    "jwt-local", True, Cost(4, 2, 0, 2500), {"users": 1, "auth": 1},
+    (MessageSize("client -> auth : POST /token", 1000), MessageSize("client -> users : GET /users/123", 1500)),
+    {"access_token": 712}, 1424, 0.004, 0.0021, 5, Cost(2, 1, 0, 1000), Cost(2, 1, 0, 1500),
+)  # fmt: skip
+OPAQUE = Measured(
+    "opaque-token", True, Cost(8, 3, 1, 3210), {"users": 1, "auth": 2, "db": 1},
+    (
+        MessageSize("client -> auth : POST /token", 1000),
+        MessageSize("users -> auth : POST /introspect", 710),
+        MessageSize("client -> users : GET /users/123", 1500),
+    ),
+    {"access_token": 43}, 129, 0.008, 0.0042, 5, Cost(2, 1, 0, 1000), Cost(6, 2, 1, 2210),
+)  # fmt: skip
+COMPARISON = Comparison(OPAQUE, LOCAL)
+
+
+def row(text: str, title: str, occurrence: int = 0) -> list[str]:
+    found = [line for line in text.split("\n") if line.strip().startswith(title)][occurrence]
+    return found.split(title)[1].split()
+
+
+def test_the_table_shows_both_and_the_difference() -> None:
+    """Each count of either flow stands side by side with how far they are apart."""
+    text = as_text(COMPARISON)
+
+    assert row(text, "messages") == ["8", "4", "−4"]
+    assert row(text, "HTTP round trips") == ["3", "2", "−1"]
+    assert row(text, "calls to users") == ["1", "1", "="]
+    assert row(text, "bytes on the wire") == ["3,210", "2,500", "−710"]
+    assert row(text, "bytes of the access_token") == ["43", "712", "+669"]
+
+
+def test_what_one_flow_does_not_have_is_a_dash() -> None:
+    """A participant or message that only one flow has is not counted as zero."""
+    text = as_text(COMPARISON)
+
+    assert row(text, "calls to db") == ["1", "–", "–"]
+    assert row(text, "users -> auth : POST /introspect") == ["710", "–", "–"]
+
+
+def test_calls_after_one_login_are_added_up() -> None:
+    """For ten calls the login counts once."""
+    text = as_text(COMPARISON)
+    after = text[text.index("one login and 10 calls") :]
+
+    assert row(after, "messages") == ["62", "22", "−40"]
+
+
+def test_the_answer_is_given_in_words() -> None:
+    """Which flow is chattier and by how much, also for each further call."""
+    assert in_words(COMPARISON) == (
+        "opaque-token is chattier: 8 messages against 4 (2.0 ×); each further call takes 6 messages against 2, "
+        "and 2,210 bytes against 1,500."
+    )
+
+
+def test_even_flows_are_said_to_be_even() -> None:
+    """There is no chattier one where there is none."""
+    assert "Both flows take 4 messages." in as_text(Comparison(LOCAL, LOCAL))
+
+
+def test_a_broken_flow_is_warned_of() -> None:
+    """Numbers of a broken run carry a warning."""
+    assert "opaque-token broke a promise" in as_text(Comparison(replace(OPAQUE, is_kept=False), LOCAL))
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_the_table_keeps_its_width(width: int) -> None:
+    """Long names are cut, numbers never."""
+    long = replace(OPAQUE, name="a-very-long-name-of-a-flow-" * 4)
+    table = as_text(Comparison(long, LOCAL), width=width).split("\n\nboth")[0]
+
+    assert (
+        max(width_of(line) for line in table.split("\n") if "chattier" not in line and "Counted" not in line) <= width
+    )
+    assert "3,210" in table
+
+
+def test_markdown_is_a_table() -> None:
+    """Every row has four cells, and names cannot break out of theirs."""
+    text = as_markdown(Comparison(replace(OPAQUE, name="a|b<script>"), LOCAL))
+    rows = [line for line in text.split("\n") if line.startswith("|")]
+
+    assert all(line.replace("\\|", "").count("|") == 5 for line in rows)
+    assert "<script>" not in text
+
+
+def test_json_has_the_numbers() -> None:
+    """The same numbers for other programs, the same bytes every time."""
+    value = json.loads(as_json(COMPARISON))
+
+    assert value["chattier"] == "opaque-token"
+    assert value["left"]["total"]["messages"] == 8
+    assert value["for_calls"][1]["right"]["messages"] == 22
+    assert as_json(COMPARISON) == as_json(COMPARISON)
