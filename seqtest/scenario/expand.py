@@ -9,8 +9,9 @@ from seqtest.scenario.explore import Explorer
 from seqtest.scenario.flow import Expect, Library, Promises, Read, path_of, project_root, read_file
 from seqtest.scenario.names import plain, slug
 from seqtest.scenario.notes import settings_of
+from seqtest.scenario.place import Budget
 from seqtest.scenario.scenario import Scenario
-from seqtest.scenario.walk import Budget, Case
+from seqtest.scenario.walk import Case
 
 LOOP_LIMIT = 1_000
 SIZE_LIMIT = 1_000_000

@@ -13,8 +13,9 @@ from seqtest.scenario.lives import follow
 from seqtest.scenario.messages import place_message, unanswered
 from seqtest.scenario.names import plain
 from seqtest.scenario.notes import place_note
+from seqtest.scenario.place import Budget, Key
 from seqtest.scenario.reference import inline
-from seqtest.scenario.walk import Budget, Case, Key, Walk
+from seqtest.scenario.walk import Case, Walk
 from seqtest.source import Span
 
 

@@ -12,7 +12,8 @@ from seqtest.scenario.flow import Flow, beside
 from seqtest.scenario.givens import give
 from seqtest.scenario.messages import unanswered
 from seqtest.scenario.names import plain, slug
-from seqtest.scenario.walk import Decisions, Progress, Walk
+from seqtest.scenario.place import Decisions, Progress
+from seqtest.scenario.walk import Walk
 from seqtest.source import Span
 
 _FIRST = re.compile(

@@ -235,3 +235,25 @@ def test_explosion_is_refused(refused) -> None:
 
     assert finding.code == "SQ305"
     assert "10,000" in finding.message
+
+
+def test_branching_that_a_setting_rules_out_is_refused(refused) -> None:
+    """Where the guards before leave no operand that could hold, that is said."""
+    branch = "alt auth.n = {0}\na -> auth : x\nend\n"
+    findings = refused("participant auth\n" + branch.format(1) + branch.format(2))
+
+    assert "SQ319" in [finding.code for finding in findings]
+
+
+def test_guard_that_only_looks_like_a_setting_is_a_guard(cases) -> None:
+    """A setting names a participant; anything else with `=` in it is words."""
+    scenario = cases("alt status.code = 200\na -> b : x\nend")[0]
+
+    assert (scenario.settings, [given.text for given in scenario.givens]) == ({}, ["status.code = 200"])
+
+
+def test_guard_whose_value_cannot_be_read_is_refused(refused) -> None:
+    """A guard that sets something is read as strictly as a note line."""
+    findings = refused("participant auth\nalt auth.n = {\na -> auth : x\nend")
+
+    assert [finding.span.line for finding in findings] == [3]

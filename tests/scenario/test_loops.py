@@ -108,3 +108,17 @@ def test_columns_end_with_the_loop(cases) -> None:
 def test_each_without_a_whole_table_is_refused(refused, lines) -> None:
     """No table, no rows, a short row or a line that is none: nothing is guessed."""
     assert [finding.code for finding in refused(f"participant a\nloop each row\n{lines}\nend")] == ["SQ307"]
+
+
+def test_cell_that_cannot_be_read_is_refused(refused) -> None:
+    """A cell is read as strictly as a note line's value, and shown at its place."""
+    findings = refused("participant a\nloop each row\nnote across\n|= name |\n| {name |\nend note\na -> b : x\nend")
+
+    assert [finding.span.line for finding in findings] == [6]
+
+
+def test_column_that_is_no_name_is_refused(refused) -> None:
+    """A column's head is the name of a value."""
+    findings = refused("participant a\nloop each row\nnote across\n|= a.b |\n| x |\nend note\na -> b : x\nend")
+
+    assert [finding.code for finding in findings] == ["SQ307"]

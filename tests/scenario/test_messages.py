@@ -234,3 +234,17 @@ def test_every_unreadable_label_is_reported(refused) -> None:
     findings = refused("a -> b : GET /x\nb --> a : 200 Not Found\na -> b : GET /x\nb --> a : 404 OK")
 
     assert [finding.span.line for finding in findings] == [3, 5]
+
+
+def test_parallel_asynchronous_messages_start_together(only) -> None:
+    """`& a ->> c` comes after what the message above it comes after."""
+    assert orders(only("a -> b : one\na -> b : two\n& a ->> c : three")) == [(), (0,), (0,)]
+
+
+def test_parallel_answers_come_in_any_order(only) -> None:
+    """Two answers drawn in one row wait for their own requests, not for each other."""
+    scenario = only("a -> b : GET /x\na -> c : GET /y\nb --> a : 200\n& c --> a : 200\na -> b : done")
+
+    assert set(scenario.steps[3].after) >= {1}
+    assert 2 not in scenario.steps[3].after
+    assert set(scenario.steps[4].after) == {2, 3}

@@ -2,6 +2,9 @@
 
 import pytest
 
+from seqtest.diagram.read import read
+from seqtest.scenario.expand import expand
+
 LOGIN = """
 participant client
 participant auth
@@ -191,3 +194,24 @@ def test_unreadable_flow_shows_its_own_place(refused) -> None:
     (finding,) = refused("ref over a, b : in.puml", {"in.puml": "a -> b : GET /x\nb --> a : 404 OK"})
 
     assert str(finding.span).startswith("in.puml:3:")
+
+
+def test_file_without_a_diagram_is_refused(refused) -> None:
+    """A file in which nothing is drawn is no flow."""
+    assert codes(refused("ref over a, b : in.puml", {"in.puml": "@startuml\n@enduml"})) in (["SQ309"], ["SQ111"])
+
+
+def test_files_are_read_from_disk(tmp_path) -> None:
+    """Without a reader of one's own, flows are files beside the diagram."""
+    (tmp_path / "in.puml").write_text("@startuml\n" + PLAIN + "\n@enduml\n")
+    (tmp_path / "out.puml").write_text("@startuml\nref over client, auth : in.puml\n@enduml\n")
+    (scenario,) = expand(read(tmp_path / "out.puml")[0], root=tmp_path)
+
+    assert texts(scenario) == ["GET /x", "200"]
+
+
+def test_line_that_cannot_be_read_is_refused(refused) -> None:
+    """Lines of a `ref` are read as strictly as note lines."""
+    (finding,) = refused("ref over a, b\nin.puml\nname = {x\nend ref", {"in.puml": PLAIN})
+
+    assert finding.span.line == 4
