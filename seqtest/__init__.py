@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqtest.actors import Actor, on
     from seqtest.exchange import Action, Headers, Request, Response, Result
+    from seqtest.intercepts.tap import tap
     from seqtest.pytest_plugin.marks import given, plays
 
 __version__ = "0.1.0"
@@ -20,9 +21,22 @@ _HOMES = {
     "given": "seqtest.pytest_plugin.marks",
     "on": "seqtest.actors",
     "plays": "seqtest.pytest_plugin.marks",
+    "tap": "seqtest.intercepts.tap",
 }
 
-__all__ = ["Action", "Actor", "Headers", "Request", "Response", "Result", "__version__", "given", "on", "plays"]
+__all__ = [
+    "Action",
+    "Actor",
+    "Headers",
+    "Request",
+    "Response",
+    "Result",
+    "__version__",
+    "given",
+    "on",
+    "plays",
+    "tap",
+]
 
 
 def __getattr__(name: str) -> Any:

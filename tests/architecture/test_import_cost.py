@@ -30,7 +30,9 @@ def test_importing_the_plugin_loads_no_library() -> None:
     assert {name.split(".")[1] for name in loaded if name.startswith("seqtest.")} == {"pytest_plugin", "settings"}
 
 
-@pytest.mark.parametrize("name", ["Action", "Actor", "Headers", "Request", "Response", "Result", "given", "on", "plays"])
+@pytest.mark.parametrize(
+    "name", ["Action", "Actor", "Headers", "Request", "Response", "Result", "given", "on", "plays", "tap"]
+)
 def test_public_names_are_there(name: str) -> None:
     """Every public name is found when it is first used, and documented."""
     import seqtest

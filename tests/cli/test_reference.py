@@ -34,4 +34,6 @@ def test_every_option_is_explained() -> None:
     for name in COMMANDS:
         command = main.get_command(context, name)
         assert command is not None
-        assert all(option.help for option in command.params if isinstance(option, click.Option) and option.name != "form")
+        assert all(
+            option.help for option in command.params if isinstance(option, click.Option) and option.name != "form"
+        )

@@ -1,0 +1,106 @@
+"""seqtest compare: two flows side by side, from real runs."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from seqtest.cli import exits
+
+if TYPE_CHECKING:
+    from seqtest.cli.session import Watcher
+    from seqtest.render.comparison import Comparison
+    from seqtest.verdict import Verdict
+
+
+@click.command()
+@click.argument("left", metavar="FILE[::CASE]")
+@click.argument("right", metavar="FILE[::CASE]")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option(
+    "--runs", type=click.IntRange(1, 100), default=5, show_default=True, help="Runs of each; times are medians."
+)
+@click.option(
+    "--calls", multiple=True, type=click.IntRange(1), help="Calls after one login to compare; may be repeated."
+)
+@click.option("-k", "words", metavar="EXPRESSION", help="Which cases to take, as with pytest's -k.")
+def compare(left: str, right: str, form: str, runs: int, calls: tuple[int, ...], words: str | None) -> None:
+    """Compare two flows: messages, round trips, calls per participant, bytes and time.
+
+    Both are run as pytest runs them, so conftest files and ini options count. Of a file with several cases the first is
+    taken, unless one is named: FILE::CASE.
+    """
+    from seqtest.cli.session import Watcher, played
+    from seqtest.verdict.compare import compare as compared
+
+    places = [left, right] if left != right else [left]
+    chosen = ["-k", words] if words else []
+    watchers: list[Watcher] = []
+    for _ in range(runs):
+        watchers.append(Watcher())
+        status = played([*places, *chosen], watchers[-1], quiet=True)
+        if watchers[-1].obstacles or not watchers[-1].verdicts:
+            for text in watchers[-1].obstacles:
+                click.echo(text, err=True)
+            code = watchers[-1].exit_code(status)
+            sys.exit(code if code != exits.KEPT else exits.NO_ANSWER)
+    pairs = [_runs_of(place, watchers) for place in (left, right)]
+    names = tuple(_name(place, runs_of) for place, runs_of in zip((left, right), pairs, strict=True))
+    counts = calls or (1, 10, 100)
+    comparison = compared(pairs[0], pairs[1], names=(names[0], names[1]), counts=counts)
+    click.echo(FORMATS[form](comparison))
+    sys.exit(exits.KEPT if all(verdict.is_kept for verdicts in pairs for verdict in verdicts) else exits.BROKEN)
+
+
+def _runs_of(place: str, watchers: "Sequence[Watcher]") -> "list[Verdict]":
+    """The verdicts of the first case at that place, one of each session. Exits when there is none."""
+    path, _, case = place.partition("::")
+    found = [[v for v in watcher.verdicts if _is_at(v, path, case)] for watcher in watchers]
+    if not all(found):
+        click.echo(f"no case of {place} was run", err=True)
+        sys.exit(exits.NO_ANSWER)
+    first = found[0][0].script.scenario
+    if len(found[0]) > 1:
+        others = len(found[0]) - 1
+        click.echo(f"{path}: took the case {first.id}, one of {others + 1}; choose with {path}::CASE", err=True)
+    return [verdicts[0] for verdicts in found]
+
+
+def _is_at(verdict: "Verdict", path: str, case: str) -> bool:
+    scenario = verdict.script.scenario
+    source = scenario.diagram.source
+    return (
+        source is not None
+        and Path(source.path).resolve() == Path(path).resolve()
+        and case in ("", scenario.id, f"{scenario.diagram.name}::{scenario.id}")
+    )
+
+
+def _name(place: str, runs: "Sequence[Verdict]") -> str:
+    """The file's name, and the case's where it is not the diagram's own."""
+    scenario = runs[0].script.scenario
+    stem = Path(place.partition("::")[0]).stem
+    return stem if scenario.id == stem else f"{stem} [{scenario.name}]"
+
+
+def _text(comparison: "Comparison") -> str:
+    from seqtest.render.comparison import as_text
+
+    return as_text(comparison)
+
+
+def _json(comparison: "Comparison") -> str:
+    from seqtest.render.comparison import as_json
+
+    return as_json(comparison)
+
+
+def _markdown(comparison: "Comparison") -> str:
+    from seqtest.render.comparison import as_markdown
+
+    return as_markdown(comparison)
+
+
+FORMATS: "Mapping[str, Callable[[Comparison], str]]" = {"text": _text, "json": _json, "markdown": _markdown}
