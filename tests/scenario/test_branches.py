@@ -257,3 +257,17 @@ def test_guard_whose_value_cannot_be_read_is_refused(refused) -> None:
     findings = refused("participant auth\nalt auth.n = {\na -> auth : x\nend")
 
     assert [finding.span.line for finding in findings] == [3]
+
+
+def test_guard_that_is_a_check_is_a_guard(cases) -> None:
+    """Only `=` sets something; a guard with another operator is words."""
+    scenario = cases("participant auth\nalt auth.n matches /a=b/\na -> auth : x\nend")[0]
+
+    assert (scenario.settings, len(scenario.givens)) == ({}, 1)
+
+
+def test_blanks_in_a_guard_do_not_matter(cases) -> None:
+    """A setting is one however its guard is spaced."""
+    scenario = cases("participant auth\nalt [auth.n  =  1]\na -> auth : x\nend")[0]
+
+    assert [promise.path for promise in scenario.settings["auth"]] == [("n",)]
