@@ -1,7 +1,7 @@
 """The run's time. Actors and checks read it; only the player's `Advance` moves it."""
 
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 
 class Clock:
@@ -30,4 +30,4 @@ class Clock:
         self._follower = follower
 
     def __repr__(self) -> str:
-        return f"Clock({datetime.fromtimestamp(self._now, timezone.utc).isoformat()})"
+        return f"Clock({datetime.fromtimestamp(self._now, UTC).isoformat()})"

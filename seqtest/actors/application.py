@@ -1,4 +1,4 @@
-"""The user's own code as an actor: a WSGI application, a plain function, or a class of theirs, behind the one interface.
+"""The user's own code as an actor: a WSGI application, a plain function or a class, behind the one interface.
 
 What a binding may be, and how it is told apart:
 
@@ -28,7 +28,7 @@ class NotAPlayer(TypeError):
 
 
 class Application(Actor):
-    """A WSGI application plays the participant. It has no step definitions: actions belong to an `Actor` or a function."""
+    """A WSGI application plays the participant. Step definitions belong to an `Actor` or a function."""
 
     def __init__(self, part: Part, app: Callable[..., Any]) -> None:
         super().__init__(part)
@@ -88,7 +88,7 @@ def factory(binding: Any) -> Factory:
 
 
 def is_built_in(made: Any) -> bool:
-    """Whether an actor (or its class) is one of seqtest's own: it reads the run's clock and calls by the network it is given."""
+    """Whether an actor (or its class) is one of seqtest's own: it reads the run's clock and calls by its network."""
     cls = made if isinstance(made, type) else type(made)
     return cls.__module__.startswith("seqtest.actors.") and cls not in (Application, Function)
 

@@ -80,7 +80,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
     ) -> HttpAnswer:
-        """Send and wait. `data` is a form or a raw body, `auth` HTTP Basic; `path` may be an absolute URL of the participant's.
+        """Send and wait. `data` is a form or a raw body, `auth` HTTP Basic; `path` may be an absolute URL.
 
         Raises ConnectionError when the message or its answer is lost.
         """

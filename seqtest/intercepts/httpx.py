@@ -12,7 +12,7 @@ from seqtest.intercepts.speaker import is_ours, receive
 def install() -> Callable[[], None]:
     """Catch the calls of participants; the function that is returned lets them go again.
 
-    The transports themselves are patched, so a client with a transport of its own (`httpx.WSGITransport`, a mock) keeps it.
+    The transports themselves are patched, so a client with another one (`httpx.WSGITransport`, a mock) keeps it.
     """
     genuine = httpx.HTTPTransport.handle_request
     genuine_async = httpx.AsyncHTTPTransport.handle_async_request

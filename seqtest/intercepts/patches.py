@@ -28,8 +28,7 @@ def hold() -> None:
             return
         from seqtest.intercepts import sleep, sockets, threads
 
-        for part in (threads, sleep, sockets):
-            _undo.append(part.install())
+        _undo.extend(part.install() for part in (threads, sleep, sockets))
         for client in CLIENTS:
             if client in sys.modules:
                 _catch(client)

@@ -1,8 +1,8 @@
 """Calls through `requests`, caught with `responses`: each hop and each retry arrives by itself.
 
-The default target of `RequestsMock`, `HTTPAdapter.send`, breaks in both directions: a user's own `@responses.activate` would
-swallow our calls, and adapters with a `send` of their own would escape. So sessions are given an adapter of our own, and only
-that one is answered for.
+The default target of `RequestsMock`, `HTTPAdapter.send`, breaks in both directions: a user's own `@responses.activate`
+would swallow our calls, and adapters with a `send` of their own would escape. So sessions are given an adapter of our
+own, and only that one is answered for.
 """
 
 from collections.abc import Callable

@@ -19,7 +19,7 @@ def install() -> Callable[[], None]:
             raise ValueError("sleep length must be non-negative")
         speaker.run.sleeps(float(seconds))
 
-    time.sleep = sleep
+    time.sleep = sleep  # type: ignore[assignment]  # a narrower signature than typeshed has
 
     def undo() -> None:
         time.sleep = genuine

@@ -1,4 +1,4 @@
-"""Connections behind our back: while a participant speaks, nothing reaches the network except what its settings allow."""
+"""Connections behind our back: while a participant speaks, nothing reaches the network but what its settings allow."""
 
 import socket
 from collections.abc import Callable
@@ -25,8 +25,8 @@ def install() -> Callable[[], None]:
 
     before = {name: vars(socket.socket).get(name) for name in ("connect", "connect_ex")}
     socket.getaddrinfo = getaddrinfo
-    socket.socket.connect = connect  # type: ignore[method-assign]  # that is what watching means
-    socket.socket.connect_ex = connect_ex  # type: ignore[method-assign]  # the same
+    socket.socket.connect = connect  # type: ignore[method-assign,assignment]  # that is what watching means
+    socket.socket.connect_ex = connect_ex  # type: ignore[method-assign,assignment]  # the same
 
     def undo() -> None:
         socket.getaddrinfo = genuine

@@ -83,6 +83,43 @@ def leave(run: Playing) -> None:
         ACTIVE.remove(run)
 
 
+class _Silence:
+    """A run in which nobody can be called."""
+
+    is_over = True
+
+    def arrive(self, sender: str, receiver: str, message: Message) -> Answer:
+        raise RunIsOver("nobody can be called here")
+
+    def participant(self, url: str) -> str | None:
+        return None
+
+    def has(self, participant: str) -> bool:
+        return False
+
+    def host(self, host: str, port: int | None) -> str | None:
+        return None
+
+    def only_speaker(self) -> str:
+        return ""
+
+    def connects(self, sender: str, host: str, port: object) -> None:
+        raise RunIsOver("nobody can be called here")
+
+    def sleeps(self, seconds: float) -> None:
+        """Time does not pass."""
+
+    def began(self, name: str) -> int:
+        return 0
+
+    def ended(self, number: int) -> None:
+        """Nothing is counted."""
+
+
+SILENCE: Playing = _Silence()
+"""What an application is asked without an arrow runs in it."""
+
+
 def receive(request: Request) -> Answer | None:
     """What a run answers to an intercepted request; None when it belongs to no run."""
     speaker = SPEAKER.get()

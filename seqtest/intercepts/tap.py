@@ -1,4 +1,4 @@
-"""Calls of in-process code that are not HTTP become arrows: `seqtest.tap(repo.find, "users -> db : find user {id}")`."""
+"""In-process calls that are not HTTP become arrows: `seqtest.tap(repo.find, "users -> db : find user {id}")`."""
 
 import builtins
 import functools
@@ -18,13 +18,15 @@ class NotAnArrow(ValueError):
     """The text given to `tap` is no arrow, or names a parameter that the function does not have."""
 
 
-def tap(function: Callable[..., Any], arrow: str, *, convert: Callable[[Result], Any] | None = None) -> Callable[..., Any]:
+def tap(
+    function: Callable[..., Any], arrow: str, *, convert: Callable[[Result], Any] | None = None
+) -> Callable[..., Any]:
     """The function, with each call of it an arrow of the run that is going on; outside a run it is just called.
 
-    `{name}` in the arrow's text is the argument of that name. When the receiver is in the run, its answer is returned in the
-    place of the function's: the fields of the drawn answer as a dict when it has some, else its value; `convert` makes
-    something else of it. An `error: Name` is raised as the built-in exception of that name, or as LookupError. A receiver
-    that this run does not have leaves the function to itself. Raises NotAnArrow.
+    `{name}` in the arrow's text is the argument of that name. When the receiver is in the run, its answer is returned
+    in the place of the function's: the fields of the drawn answer as a dict when it has some, else its value; `convert`
+    makes something else of it. An `error: Name` is raised as the built-in exception of that name, or as LookupError.
+    A receiver that this run does not have leaves the function to itself. Raises NotAnArrow.
     """
     match = _ARROW.fullmatch(arrow)
     if match is None:
@@ -34,7 +36,9 @@ def tap(function: Callable[..., Any], arrow: str, *, convert: Callable[[Result],
     names = _PLACE.findall(text)
     unknown = [name for name in names if name not in signature.parameters]
     if unknown:
-        raise NotAnArrow(f"`{{{unknown[0]}}}` in `{arrow}` is no parameter; there are {', '.join(signature.parameters)}")
+        raise NotAnArrow(
+            f"`{{{unknown[0]}}}` in `{arrow}` is no parameter; there are {', '.join(signature.parameters)}"
+        )
 
     @functools.wraps(function)
     def tapped(*args: Any, **kwargs: Any) -> Any:
@@ -65,9 +69,9 @@ def _value(answer: Any, receiver: str, convert: Callable[[Result], Any] | None) 
     if isinstance(answer, Lost) or not isinstance(answer, Result):
         raise ConnectionError(f"{receiver} did not answer")
     if answer.error is not None:
-        kind = getattr(builtins, answer.error, None)
-        is_exception = isinstance(kind, type) and issubclass(kind, Exception)
-        raise (kind if is_exception else LookupError)(f"{answer.error}: said by {receiver}")
+        found = getattr(builtins, answer.error, None)
+        kind = found if isinstance(found, type) and issubclass(found, Exception) else LookupError
+        raise kind(f"{answer.error}: said by {receiver}")
     if convert is not None:
         return convert(answer)
     fields: Mapping[str, Any] = answer.fields

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from seqtest.exchange import Action, Request
 from seqtest.run.events import Called
 from seqtest.scenario import OptionalIteration, Step
+from seqtest.trace import Occurrence
 
 if TYPE_CHECKING:
-    from seqtest.run.play import Call, Held, Player
+    from seqtest.run.player import Call, Held, Player
 
 _MESSAGES = ("request", "action")
 _ANSWERS = ("response", "result")
@@ -17,7 +18,8 @@ _ANSWERS = ("response", "result")
 def answer_of(player: "Player", call: "Call") -> Step:
     """The step that answers the call; only for calls with a drawn answer."""
     answer = player.steps[call.step].answer
-    assert answer is not None
+    if answer is None:
+        raise LookupError(f"step {call.step} has no drawn answer")
     return player.steps[answer]
 
 
@@ -141,7 +143,7 @@ def _moved_behind(player: "Player", held: "Held", iteration: OptionalIteration) 
     return False
 
 
-def _replayed(player: "Player", happened: "list[tuple[int, object]]") -> bool:
+def _replayed(player: "Player", happened: list[tuple[int, Occurrence]]) -> bool:
     by_occurrence = {call.occurrence: call for call in (*player.by_step.values(), *player.calls.values())}
     for place, _ in happened:
         one = player.occurrences[place]
@@ -227,7 +229,7 @@ def _move(player: "Player", call: "Call", index: int) -> None:
 
 
 def _twins(player: "Player", step: Step, message: Request | Action) -> list[Step]:
-    """The requests in other operands of the same `par` that this message could be as well, with nothing drawn inside."""
+    """The requests in other operands of the same `par` that this message could be, with nothing drawn inside them."""
     if not step.lane or step.answer is None or player.steps[step.answer].after != (step.index,):
         return []
     bindings = player.bindings.at(player.clock.now())

@@ -1,8 +1,8 @@
 """Drive: carry out what the player commands, and tell it what came of it.
 
 One `Run` serves every frame: the front door's loop and each intercepted call's are the same few lines. The lock is held
-while the player thinks, never while a command is carried out. Whatever a bound participant does with our exceptions, the
-run is green only when the player said `Finish`.
+while the player thinks, never while a command is carried out. Whatever a bound participant does with our exceptions,
+the run is green only when the player said `Finish`.
 """
 
 import itertools
@@ -71,8 +71,8 @@ def drive(
 ) -> Trace:
     """Play the scenario with this cast and return what happened.
 
-    `givens` bring about guards by their text; `prepared` is what `prepare` made of the same arguments, for a caller that
-    needs the contents itself. Raises Diagnostic when it cannot be played at all; a broken promise is in the trace.
+    `givens` bring about guards by their text; `prepared` is what `prepare` made of the same arguments, for a caller
+    that needs the contents itself. Raises Diagnostic when it cannot be played at all; a broken promise is in the trace.
     """
     run = Run(prepared or prepare(script, cast, clock, seed=seed, outside=outside), givens, patience)
     return run.perform()
@@ -182,7 +182,7 @@ class Run:
         with self._speaking(participant):
             try:
                 return player.act(message) if isinstance(message, Action) else player.handle(message)
-            except (Exception, SystemExit) as problem:
+            except (Exception, SystemExit) as problem:  # noqa: BLE001  # whatever it is, it is the answer
                 if isinstance(message, Action):
                     return Result(error=type(problem).__name__, cause=problem)
                 return Response(500, cause=problem)
@@ -198,7 +198,7 @@ class Run:
                 return Done(frame, dict(self._players[command.participant].state()))
             except Stopped:
                 return Woken(frame)
-            except Exception as problem:
+            except Exception as problem:  # noqa: BLE001  # the user's own code may raise anything
                 return Breached(frame, refusal.no_state(command.participant, problem))
 
     def _act(self, frame: int, command: Act) -> Event:

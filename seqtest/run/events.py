@@ -65,7 +65,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Breached:
-    """Something that cannot be an arrow: a call nobody can place, a connection behind our back, a missing step definition."""
+    """Something that cannot be an arrow: a connection behind our back, a message without a step definition."""
 
     frame: int
     finding: Finding

@@ -20,7 +20,7 @@ Fetch = Callable[[str, Request], Response | None]
 
 
 class RunKeys:
-    """The keys of one run's participants: from their settings, from who plays them, or from where their application shows them."""
+    """The keys of one run's participants: from settings, from who plays them, from where an application shows them."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class RunKeys:
         self._published: dict[str, list[dict[str, Any]]] = {}
 
     def public(self, participant: str) -> list[dict[str, Any]]:
-        """JWKs (RFC 7517) that the participant's tokens are verified against, shared secrets too; empty when there are none."""
+        """JWKs (RFC 7517) that the participant's tokens are verified against, shared secrets too; empty for none."""
         settings = self._settings.get(participant, {})
         if "jwks" in settings:
             return _as_keys(settings["jwks"])

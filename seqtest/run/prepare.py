@@ -13,7 +13,7 @@ from seqtest.clock import Clock
 from seqtest.contents.context import Context
 from seqtest.errors import Diagnostic, Finding, Unanswerable
 from seqtest.exchange import Answer, Lost, Message, Request, Response
-from seqtest.intercepts.speaker import SPEAKER, RunIsOver, Speaker
+from seqtest.intercepts.speaker import SILENCE, SPEAKER, RunIsOver, Speaker
 from seqtest.run.addresses import Addresses, addresses
 from seqtest.run.cast import Cast
 from seqtest.run.keys import RunKeys
@@ -36,11 +36,11 @@ class Prepared:
 
     @property
     def plays_user_code(self) -> bool:
-        """Whether anything but our own actors runs, which read the run's clock and call by the network they are given."""
+        """Whether anything but our own actors runs, which read the run's clock and call by their network."""
         return not all(is_built_in(player) for player in self.players.values())
 
     def freeze_keys(self) -> None:
-        """Read the keys that the tokens of this run are verified against, while their applications can still be asked."""
+        """Read the keys that the run's tokens are verified against, while their applications can still be asked."""
         if any(_reads_tokens(step.expectation) for step in self.script.scenario.steps if step.expectation):
             for participant in self.players:
                 self.keys.public(participant)
@@ -71,7 +71,7 @@ class RunNetwork:
         return answer
 
     def url(self, participant: str) -> str:
-        """The participant's base address, without a slash at its end. Raises KeyError when there is no such participant."""
+        """The participant's base address, without a slash at its end. Raises KeyError when there is none."""
         return self._addresses.urls[participant]
 
     def participant(self, url: str) -> str | None:
@@ -88,7 +88,7 @@ class RunNetwork:
 
 
 def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Callable[[str], Any]) -> Prepared:
-    """Everything a run needs. Raises Diagnostic when something is missing: a value from outside, a key, an actor's setting."""
+    """Everything a run needs. Raises Diagnostic when something is missing: a value, a key, an actor's setting."""
     from seqtest.contents.compile import compile as compile_contents
     from seqtest.contents.settings import resolve_settings
 
@@ -105,7 +105,7 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
         places.urls,
         settings,
         keys,
-        random.Random(f"{seed}/{scenario.id}"),
+        random.Random(f"{seed}/{scenario.id}"),  # noqa: S311  # equal runs make equal values
         outside,
     )
     for participant, make in cast.players.items():
@@ -116,7 +116,7 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
             cast.kinds,
             clock,
             network,
-            random.Random(f"{seed}/{scenario.id}/{participant}"),
+            random.Random(f"{seed}/{scenario.id}/{participant}"),  # noqa: S311  # the same
             seed,
         )
         players[participant] = _made(make, part)
@@ -141,7 +141,7 @@ def _made(make: Callable[[Part], Actor], part: Part) -> Actor:
         return make(part)
     except Diagnostic:
         raise
-    except Exception as problem:
+    except Exception as problem:  # the user's own code may raise anything
         raise Unanswerable(
             Finding(
                 "SQ411",
@@ -156,20 +156,14 @@ def _fetch(player: Actor, request: Request) -> Response | None:
     """Ask an application without an arrow: what it calls meanwhile goes nowhere."""
 
     def ask() -> Response | None:
-        SPEAKER.set(Speaker(_Silence(), player.id))
+        SPEAKER.set(Speaker(SILENCE, player.id))
         try:
             return player.handle(request)
-        except Exception:
-            return None  # no keys to be had; the check that needs them says so
+        except Exception:  # noqa: BLE001  # no keys to be had, whatever it is; the check that needs them says so
+            return None
 
     return copy_context().run(ask)
 
 
 def _reads_tokens(expectation: Any) -> bool:
     return any(promise.type_name == "jwt" for promise in expectation.walk())
-
-
-class _Silence:
-    """Stands for a run in which nobody can be called."""
-
-    is_over = True

@@ -13,7 +13,7 @@ _JSON = Headers((("Content-Type", "application/json"),))
 
 
 def is_quiet(script: Script, context: Context, receiver: str, message: Message) -> bool:
-    """Whether the receiver's `quiet` setting names the request and no arrow of the flow draws it: once drawn, it is exact."""
+    """Whether the receiver's `quiet` setting names the request and no arrow draws it: once drawn, it is exact."""
     if not isinstance(message, Request):
         return False
     patterns = _patterns(context, receiver)
@@ -29,7 +29,7 @@ def is_quiet(script: Script, context: Context, receiver: str, message: Message) 
 
 
 def quiet_answer(context: Context, receiver: str, message: Message) -> Response | None:
-    """What a scripted participant answers by itself: its keys (RFC 7517) or its metadata (RFC 8414); None for the rest."""
+    """A scripted participant's own answer: its keys (RFC 7517) or its metadata (RFC 8414); None for the rest."""
     if not isinstance(message, Request) or message.method not in ("GET", "HEAD"):
         return None
     path = _path(context, receiver, message.url)
@@ -55,7 +55,7 @@ def _metadata(context: Context, receiver: str) -> dict[str, object]:
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": sorted(
-            {key.get("alg", "RS256") for key in _public(context, receiver)}
+            {str(key.get("alg", "RS256")) for key in _public(context, receiver)}
         ),
         **drawn,
     }

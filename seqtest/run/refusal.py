@@ -161,7 +161,7 @@ def nameless(message: Message, receiver: str) -> Finding:
         f"cannot tell who sent {described(message)} to {receiver}",
         got="a call from a thread that no participant started in this run",
         why="seqtest does not guess who sent a message",
-        do="start the thread while the participant handles a message, or carry its context with contextvars.copy_context()",
+        do="start the thread while the participant handles a message, or run its work in contextvars.copy_context()",
     )
 
 
@@ -171,8 +171,8 @@ def on_a_socket(sender: str, host: str, port: object, receiver: str | None) -> F
     return Finding(
         "SQ537",
         f"{sender} opened a connection to {host}:{port}, {whose}: seen on a socket, not as an arrow",
-        why="only calls through requests, httpx and seqtest.tap can be seen as arrows; others would slip past the drawing",
-        do=f"call through requests or httpx, or write `allows = {host}:{port}` in {sender}'s settings if it is none of the flow's business",
+        why="only calls through requests, httpx and seqtest.tap can be seen; others would slip past the drawing",
+        do=f"call through requests or httpx, or write `allows = {host}:{port}` in the settings of {sender}",
     )
 
 

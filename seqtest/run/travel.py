@@ -1,7 +1,7 @@
 """The run's clock for the user's own code: `time.time`, `datetime.now` and what is built on them follow it.
 
-Not moved: `time.monotonic`, `time.perf_counter`, SQLite's `now`, TLS. A busy wait on `time.time()` never ends, since the
-clock only moves with arrows, delays and `time.sleep`.
+Not moved: `time.monotonic`, `time.perf_counter`, SQLite's `now`, TLS. A busy wait on `time.time()` never ends, since
+the clock only moves with arrows, delays and `time.sleep`.
 """
 
 from collections.abc import Iterator

@@ -39,8 +39,7 @@ def call(app: WsgiApp, request: Request, mount: str = "") -> Response:
     try:
         body = app(environ(request, mount), start_response)
         try:
-            for chunk in body:
-                written.append(chunk)
+            written.extend(body)
         finally:
             close = getattr(body, "close", None)
             if close is not None:

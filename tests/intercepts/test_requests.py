@@ -159,7 +159,7 @@ def test_urllib_is_seen_on_the_socket(playing) -> None:
     import urllib.request
 
     for url in ("https://auth.test/x", "http://127.0.0.1:9/x"):
-        with pytest.raises(urllib.error.URLError, match="(auth.test|127.0.0.1)"):
+        with pytest.raises(urllib.error.URLError, match=r"(auth\.test|127\.0\.0\.1)"):
             urllib.request.urlopen(url, timeout=1)
 
 

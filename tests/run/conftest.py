@@ -47,7 +47,9 @@ class _Flow:
         self.read(0, (), {}, (), ())
         participants = tuple(Participant(name, name) for name in self.names)
         diagram = Diagram("flow", participants, (), source=self.source)
-        self.scenario = Scenario("flow", "flow", diagram, participants, tuple(self.steps), optional=tuple(self.optional))
+        self.scenario = Scenario(
+            "flow", "flow", diagram, participants, tuple(self.steps), optional=tuple(self.optional)
+        )
 
     def read(self, at: int, after: tuple[int, ...], marks: dict[str, Any], opened: tuple[int, ...], end: Any) -> Any:
         calls = list(opened)
@@ -187,7 +189,9 @@ class FakeContents:
                     return None
             except KeyError:
                 return None
-        elif isinstance(content, Action) and (not isinstance(line, ActionLine) or self._filled(line.text, bindings) != content.text):
+        elif isinstance(content, Action) and (
+            not isinstance(line, ActionLine) or self._filled(line.text, bindings) != content.text
+        ):
             return None
         return len(self._broken(content))
 
@@ -253,7 +257,15 @@ class Stage:
         context = Context(names, script.bound, places.urls, self.settings, keys, random.Random(1), lambda name: name)
         for name, make in who.players.items():
             players[name] = make(
-                Part(name, places.urls[name], self.settings.get(name, {}), who.kinds, self.clock, network, random.Random(name))
+                Part(
+                    name,
+                    places.urls[name],
+                    self.settings.get(name, {}),
+                    who.kinds,
+                    self.clock,
+                    network,
+                    random.Random(name),
+                )
             )
         contents = [FakeContents(step, dict(places.urls)) if step.expectation else None for step in scenario.steps]
         return Prepared(script, self.clock, context, contents, players, places, network, keys)

@@ -1,4 +1,4 @@
-"""What happens decides: lanes of `par`, operands that change places, `critical`, iterations that may be left out, waiting."""
+"""What happens decides: lanes of `par`, operands that change places, `critical`, optional iterations, waiting."""
 
 import gc
 import threading
@@ -320,12 +320,12 @@ a --> u : 200
 
 def test_the_users_code_travels_with_the_clock(stage) -> None:
     """Every clock of the user's code shows the run's time, and moves a little with each arrow."""
-    from datetime import datetime, timezone
+    from datetime import UTC, datetime
 
     seen = []
 
     def handle(request):
-        seen.append((time.time(), datetime.now(timezone.utc).timestamp()))
+        seen.append((time.time(), datetime.now(UTC).timestamp()))
         return 200
 
     stage("u -> a : GET /x\na --> u : 200\ndelay 3600\nu -> a : GET /x\na --> u : 200", a=handle)

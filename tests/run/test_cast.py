@@ -131,7 +131,13 @@ def making_flask(part):
 
 @pytest.mark.parametrize(
     ("binding", "kind"),
-    [(Flask("app"), Application), (Flask("app").wsgi_app, Application), (simple, Function), (Mine, Mine), (making, Mine)],
+    [
+        (Flask("app"), Application),
+        (Flask("app").wsgi_app, Application),
+        (simple, Function),
+        (Mine, Mine),
+        (making, Mine),
+    ],
 )
 def test_what_can_play(stage, binding, kind) -> None:
     """WSGI applications, functions, Actor classes, and functions of the part that make one of them."""

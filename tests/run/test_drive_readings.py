@@ -62,7 +62,9 @@ def test_two_bound_participants_are_observed(stage, happened) -> None:
 
 def test_two_scripted_participants_are_told(stage) -> None:
     """What scripted parties say to each other happens without contents, and its values become known."""
-    trace = stage("u -> s : POST /t | x=1\ns --> u : 200 | token=T1\nu -> a : GET /x\na --> u : 200", a=flask_app(x=lambda: ""))
+    trace = stage(
+        "u -> s : POST /t | x=1\ns --> u : 200 | token=T1\nu -> a : GET /x\na --> u : 200", a=flask_app(x=lambda: "")
+    )
 
     assert trace.is_finished
     assert [one.content for one in trace.occurrences[:2]] == [None, None]
@@ -214,7 +216,9 @@ def test_lost_messages_are_connection_errors(stage) -> None:
 def test_a_lost_request_of_a_scripted_sender_reaches_nobody(stage) -> None:
     """The application never hears of it."""
     calls = []
-    trace = stage("u ->x a : GET /x\nu -> a : GET /y\na --> u : 200", a=lambda request: calls.append(request.url) or 200)
+    trace = stage(
+        "u ->x a : GET /x\nu -> a : GET /y\na --> u : 200", a=lambda request: calls.append(request.url) or 200
+    )
 
     assert trace.is_finished
     assert calls == ["https://a.test/y"]
@@ -253,7 +257,9 @@ def test_an_asynchronous_message_that_is_refused_fails(stage) -> None:
 
 def test_a_delay_moves_the_clock_for_a_scripted_speaker(stage) -> None:
     """When a scripted party speaks after a delay, the clock has moved."""
-    trace = stage("u -> a : GET /x\na --> u : 200\ndelay 360\nu -> a : GET /x\na --> u : 200", a=lambda r: Response(200))
+    trace = stage(
+        "u -> a : GET /x\na --> u : 200\ndelay 360\nu -> a : GET /x\na --> u : 200", a=lambda r: Response(200)
+    )
 
     assert trace.is_finished
     assert trace.occurrences[3].at - trace.occurrences[1].at == pytest.approx(360, abs=0.1)

@@ -55,7 +55,9 @@ def test_set_cookie_may_repeat() -> None:
     assert call(app, Request("GET", "https://a.test/")).headers.get_all("set-cookie") == ["a=1", "b=2"]
 
 
-@pytest.mark.parametrize(("method", "status"), [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")])
+@pytest.mark.parametrize(
+    ("method", "status"), [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")]
+)
 def test_what_has_no_body_has_none(method, status) -> None:
     """RFC 9110 sections 9.3.2, 15.3.5 and 15.4.5."""
 
@@ -130,7 +132,11 @@ def test_flask_reads_forms_json_and_latin_1_headers() -> None:
 
     @app.post("/f")
     def form():
-        return {"form": request.form.to_dict(), "json": request.get_json(silent=True), "h": request.headers.get("X-Name")}
+        return {
+            "form": request.form.to_dict(),
+            "json": request.get_json(silent=True),
+            "h": request.headers.get("X-Name"),
+        }
 
     headers = Headers((("Content-Type", "application/x-www-form-urlencoded"), ("X-Name", "Zo\xeb")))
     answer = call(app, Request("POST", "https://a.test/f", headers, b"a=1&b=%C3%A9"))
