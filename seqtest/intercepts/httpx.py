@@ -27,8 +27,8 @@ def install() -> Callable[[], None]:
             return await genuine_async(transport, request)
         return _answered(request, await request.aread())
 
-    httpx.HTTPTransport.handle_request = handle_request  # type: ignore[method-assign]  # that is what intercepting means
-    httpx.AsyncHTTPTransport.handle_async_request = handle_async_request  # type: ignore[method-assign]  # the same
+    httpx.HTTPTransport.handle_request = handle_request  # type: ignore[assignment,method-assign]  # that is what intercepting means
+    httpx.AsyncHTTPTransport.handle_async_request = handle_async_request  # type: ignore[assignment,method-assign]  # the same
 
     def undo() -> None:
         httpx.HTTPTransport.handle_request = genuine  # type: ignore[method-assign]  # as it was

@@ -84,7 +84,7 @@ def install() -> Callable[[], None]:
         adapter.max_retries = getattr(mounted, "max_retries", adapter.max_retries)
         return adapter
 
-    requests.Session.get_adapter = get_adapter  # type: ignore[method-assign]  # that is what intercepting means
+    requests.Session.get_adapter = get_adapter  # type: ignore[assignment,method-assign]  # that is what intercepting means
 
     def undo() -> None:
         requests.Session.get_adapter = genuine  # type: ignore[method-assign]  # as it was

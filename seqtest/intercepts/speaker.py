@@ -12,6 +12,8 @@ class Playing(Protocol):
     """What an intercept needs of a run."""
 
     is_over: bool
+    stopped: type[BaseException]
+    """What a refused call raises; recorded before it is raised."""
 
     def arrive(self, sender: str, receiver: str, message: Message) -> Answer:
         """A participant calls out. `receiver` is empty for an address that nobody has, `sender` when nobody can tell.
@@ -87,6 +89,7 @@ class _Silence:
     """A run in which nobody can be called."""
 
     is_over = True
+    stopped: type[BaseException] = RunIsOver
 
     def arrive(self, sender: str, receiver: str, message: Message) -> Answer:
         raise RunIsOver("nobody can be called here")

@@ -26,6 +26,8 @@ def install() -> Callable[[], None]:
         def carried() -> None:
             try:
                 context.run(run)
+            except speaker.run.stopped:
+                pass  # the run knows; nobody would catch it at the top of a thread
             finally:
                 speaker.run.ended(number)
 
@@ -53,8 +55,8 @@ def install() -> Callable[[], None]:
         future.add_done_callback(_ends(speaker, number))
         return future
 
-    threading.Thread.start = carrying_start  # type: ignore[method-assign]  # that is what carrying means
-    ThreadPoolExecutor.submit = carrying_submit  # type: ignore[method-assign]  # the same
+    threading.Thread.start = carrying_start  # type: ignore[assignment,method-assign]  # that is what carrying means
+    ThreadPoolExecutor.submit = carrying_submit  # type: ignore[assignment,method-assign]  # the same
 
     def undo() -> None:
         threading.Thread.start = start  # type: ignore[method-assign]  # as it was

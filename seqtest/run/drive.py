@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
-from seqtest.actors.actor import Actor
+from seqtest.actors.actor import Actor, as_result
+from seqtest.actors.application import as_response
 from seqtest.clock import Clock
 from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Response, Result
 from seqtest.intercepts import patches
@@ -83,6 +84,7 @@ class Run:
 
     def __init__(self, prepared: Prepared, givens: Givens = NOTHING, patience: float = PATIENCE) -> None:
         self.is_over = False
+        self.stopped: type[BaseException] = Stopped
         self._prepared = prepared
         self._players: Mapping[str, Actor] = prepared.players
         self._clock = prepared.clock
@@ -99,6 +101,7 @@ class Run:
         self._works = itertools.count(1)
         self._open: list[str] = []
         self._crash: BaseException | None = None
+        self._late: Refuse | None = None
         self._holds_patches = False
 
     # The loop.
@@ -114,7 +117,8 @@ class Run:
             raise self._crash
         if not isinstance(command, Finish | Refuse):
             raise RuntimeError(f"the player left the front door with {type(command).__name__}")
-        return command.trace
+        # A call may still have come between the last word and the end of the stage.
+        return command.trace if self._late is None else self._late.trace
 
     def _follow(self, frame: int, event: Event) -> Command:
         """Feed the event, carry out what the frame is told, and so on, until it is told something final."""
@@ -181,7 +185,10 @@ class Run:
         player = self._players[participant]
         with self._speaking(participant):
             try:
-                return player.act(message) if isinstance(message, Action) else player.handle(message)
+                if isinstance(message, Action):
+                    result = player.act(message)
+                    return None if result is None else as_result(result)
+                return as_response(player.handle(message))
             except (Exception, SystemExit) as problem:  # noqa: BLE001  # whatever it is, it is the answer
                 if isinstance(message, Action):
                     return Result(error=type(problem).__name__, cause=problem)
@@ -244,7 +251,7 @@ class Run:
             return command.answer
         if isinstance(command, Drop):
             return Lost()
-        raise Stopped(command.finding.message if isinstance(command, Refuse) else "the run is over")
+        raise self._refused(command)
 
     def participant(self, url: str) -> str | None:
         return self._prepared.addresses.participant(url)
@@ -266,8 +273,13 @@ class Run:
             return
         frame = next(self._frames)
         finding = refusal.on_a_socket(sender or "somebody", host, port, receiver)
-        command = self._follow(frame, Breached(frame, finding))
-        raise Stopped(command.finding.message if isinstance(command, Refuse) else finding.message)
+        raise self._refused(self._follow(frame, Breached(frame, finding)))
+
+    def _refused(self, command: Command) -> Stopped:
+        if not isinstance(command, Refuse):
+            return Stopped("the run is over")
+        self._late = command
+        return Stopped(command.finding.message)
 
     def sleeps(self, seconds: float) -> None:
         with self._moved:

@@ -1,6 +1,7 @@
 """Find the place of what came: a call or an answer, on the steps that may happen now."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from seqtest.diagram.expectation import ActionLine, Expectation, RequestLine
 from seqtest.exchange import Answer, Message, Request, Response, Result
@@ -9,7 +10,7 @@ from seqtest.run.events import Called, Drop, Reply, Send
 from seqtest.run.perform import enqueue
 from seqtest.run.player import MESSAGES, Call, Held, Player
 from seqtest.run.quiet import is_quiet, quiet_answer
-from seqtest.scenario import Step
+from seqtest.scenario import LEFT_GATE, RIGHT_GATE, Step
 
 
 def place(player: Player, event: Called, at: float) -> bool:
@@ -30,6 +31,15 @@ def place(player: Player, event: Called, at: float) -> bool:
         return _has_no_place(player, event)
     _take(player, event, player.steps[best[1]], at)
     return True
+
+
+def gate_for(player: Player, event: Called) -> str | None:
+    """The border of the drawing that a call to nobody's address goes to; None when no such arrow is to come."""
+    for gate in (RIGHT_GATE, LEFT_GATE):
+        leaving = replace(event, receiver=gate)
+        if any(_could_fit(player, index, event.message) for index in _to_come(player, leaving)):
+            return gate
+    return None
 
 
 def _take(player: Player, event: Called, step: Step, at: float) -> None:

@@ -13,6 +13,7 @@ After the first refusal everything is refused, and only `Quiet` with every step 
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from seqtest.clock import Clock
@@ -36,7 +37,7 @@ from seqtest.run.events import (
     Reply,
 )
 from seqtest.run.perform import acted, deliver, perform
-from seqtest.run.place import accept, place, refuse_call
+from seqtest.run.place import accept, gate_for, place, refuse_call
 from seqtest.run.player import MESSAGES, Call, Held, Player
 from seqtest.scenario import Script
 
@@ -124,6 +125,8 @@ def _bring_about(player: Player, frame: int) -> Command | None:
 def _called(player: Player, event: Called) -> None:
     if player.is_finished:
         player.stop(refusal.after_the_end(event.sender, event.receiver, event.message))
+    elif not event.receiver and event.sender and (gate := gate_for(player, event)):
+        player.pending[event.frame] = (replace(event, receiver=gate), player.clock.now())
     elif not event.receiver:
         _stranger(player, event, refusal.nobody_there(event.sender, event.message))
     elif not event.sender:
@@ -161,8 +164,6 @@ def _breached(player: Player, event: Breached) -> None:
     call = player.calls.get(event.call) if event.call is not None else None
     finding = event.finding
     if call is not None and finding.span is None:
-        from dataclasses import replace
-
         finding = replace(finding, span=player.steps[call.step].span)
     player.stop(finding)
 

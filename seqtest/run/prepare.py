@@ -13,6 +13,7 @@ from seqtest.clock import Clock
 from seqtest.contents.context import Context
 from seqtest.errors import Diagnostic, Finding, Unanswerable
 from seqtest.exchange import Answer, Lost, Message, Request, Response
+from seqtest.intercepts import patches
 from seqtest.intercepts.speaker import SILENCE, SPEAKER, RunIsOver, Speaker
 from seqtest.run.addresses import Addresses, addresses
 from seqtest.run.cast import Cast
@@ -41,9 +42,9 @@ class Prepared:
 
     def freeze_keys(self) -> None:
         """Read the keys that the run's tokens are verified against, while their applications can still be asked."""
-        if any(_reads_tokens(step.expectation) for step in self.script.scenario.steps if step.expectation):
-            for participant in self.players:
-                self.keys.public(participant)
+        for step in self.script.scenario.steps:
+            if step.sender in self.players and step.expectation is not None and _reads_tokens(step.expectation):
+                self.keys.public(step.sender)
 
 
 class RunNetwork:
@@ -162,7 +163,11 @@ def _fetch(player: Actor, request: Request) -> Response | None:
         except Exception:  # noqa: BLE001  # no keys to be had, whatever it is; the check that needs them says so
             return None
 
-    return copy_context().run(ask)
+    patches.hold()
+    try:
+        return copy_context().run(ask)
+    finally:
+        patches.release()
 
 
 def _reads_tokens(expectation: Any) -> bool:

@@ -287,3 +287,30 @@ def test_keep_renames_what_is_known(stage) -> None:
 
     assert trace.is_finished
     assert trace.occurrences[3].bindings.known["u"]["T"] == "1"
+
+
+def test_a_call_may_leave_the_drawing(stage) -> None:
+    """An arrow to the border takes a call to an address that no participant has."""
+    text = "u -> a : GET /x\na -> ] : POST /hook\n] --> a : 204\na --> u : 200"
+
+    def notifying(request):
+        return 200 if requests.post("https://outside.example/hook").status_code == 204 else 500
+
+    assert stage(text, a=notifying).is_finished
+    assert stage(text.replace("/hook", "/other"), a=notifying).refusal.code == "SQ535"
+
+
+@pytest.mark.parametrize("value", [None, {"a": 1}, "text", 404])
+def test_a_handler_may_return_something_short(stage, value) -> None:
+    """An Actor's too; what is no answer at all is its fault."""
+
+    class Short(seqtest.actors.Actor):
+        def handle(self, request):
+            return value
+
+    class Wrong(seqtest.actors.Actor):
+        def handle(self, request):
+            return object()
+
+    assert stage("u -> a : GET /x\na --> u : 2xx or 404", a=Short).is_finished
+    assert stage("u -> a : GET /x\na --> u : 200", a=Wrong).refusal.code == "SQ532"
