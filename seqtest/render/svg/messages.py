@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from seqtest.render.svg.columns import BAR, LOOP
 from seqtest.render.svg.heads import place_head
 from seqtest.render.svg.mark import State
-from seqtest.render.svg.notes import DISTANCE, add_note, note_size, place_side_notes, side_height
+from seqtest.render.svg.notes import add_note, note_size, place_side_notes, side_height
 from seqtest.render.svg.plan import MessageRow
 from seqtest.render.svg.shapes import Arrow, Text
 from seqtest.render.svg.stack import LastArrow, Stack
@@ -86,23 +86,17 @@ def _place_arrow(stack: Stack, row: MessageRow) -> None:
         stack.touch(shown.rect.x, shown.rect.right)
         stack.born[row.receiver] = shown.rect.bottom
         bottom = max(bottom, shown.rect.bottom + 8)
-    right = extent[1]
     if sides:
         left_edge, right_edge = ends.left, ends.right
         if head is not None:
             x = stack.columns.x(row.receiver)
             left_edge, right_edge = min(left_edge, x - head.width / 2), max(right_edge, x + head.width / 2)
         bottom = max(bottom, place_side_notes(stack, sides, left_edge, right_edge, y + 2 - text.height / 2, top + 3) + 5)
-        right = max([right, *(right_edge + DISTANCE + note_size(s)[0] for s in sides if s.note.position == "right")])
     for event in row.life:
-        column = _column(stack, event.participant)
+        column = stack.plan.columns[event.participant]
         stack.live(event, column, y + slant if column == row.receiver else y)
-    stack.arrow_rows[message.span] = max(ends.x1, ends.x2), y, right
+    stack.arrow_ends.append((max(ends.x1, ends.x2), y))
     stack.y = _bottom_notes(stack, row, ends, bottom)
-
-
-def _column(stack: Stack, name: str) -> int:
-    return next(column for column, p in enumerate(stack.plan.participants) if p.id == name)
 
 
 def _ends(stack: Stack, row: MessageRow) -> _Ends:
@@ -178,11 +172,10 @@ def _place_loop(stack: Stack, row: MessageRow) -> None:
     if sides:
         middle = (y + back) / 2 - text.height / 2
         bottom = max(bottom, place_side_notes(stack, sides, ends.left, ends.right, middle, top + 3) + 5)
-        right = max([right, *(ends.right + DISTANCE + note_size(s)[0] for s in sides if s.note.position == "right")])
     for event in row.life:
-        stack.live(event, _column(stack, event.participant), back)
+        stack.live(event, stack.plan.columns[event.participant], back)
     stack.last = None
-    stack.arrow_rows[message.span] = max(*edges, reach), (y + back) / 2, right
+    stack.arrow_ends.append((max(*edges, reach), (y + back) / 2))
     stack.y = _bottom_notes(stack, row, ends, bottom)
 
 

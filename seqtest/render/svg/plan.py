@@ -141,6 +141,8 @@ class Plan:
     rows: tuple[Row, ...]
     created: frozenset[int]
     """Columns whose first head stands in a row."""
+    columns: Mapping[str, int]
+    """Each shown participant's place from the left, by its id."""
 
     @property
     def has_left_gate(self) -> bool:
@@ -161,7 +163,7 @@ def plan(diagram: Diagram, looks: Looks, extras: Sequence[Extra] = ()) -> Plan:
     for item in _flat(diagram.items):
         planner.take(item)
     heads = tuple(size_head(participant, looks) for participant in shown)
-    return Plan(diagram, looks, shown, heads, tuple(planner.rows), frozenset(planner.created))
+    return Plan(diagram, looks, shown, heads, tuple(planner.rows), frozenset(planner.created), planner.columns)
 
 
 def _by_place(extras: Sequence[Extra]) -> Mapping[Span | None, list[Extra]]:

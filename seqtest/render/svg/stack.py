@@ -72,8 +72,8 @@ class Stack:
     anchors: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Named rows and ends: the left end's x, and y."""
     last: LastArrow | None = None
-    arrow_rows: dict[Span | None, tuple[float, float, float]] = field(default_factory=dict)
-    """For remarks: each message's right end, its line's y, and its row's right edge."""
+    arrow_ends: list[tuple[float, float]] = field(default_factory=list)
+    """For remarks: each message's right end, and its height."""
     note_row: tuple[float, float, list[tuple[float, float]]] | None = None
     """Top, bottom and the notes' extents of the row of notes just placed."""
 

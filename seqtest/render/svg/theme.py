@@ -154,6 +154,8 @@ def _rules(c: Colors) -> tuple[tuple[str, str], ...]:
         (".failed", f"fill:{c.failed};stroke:{c.failed}"),
         (".unexpected", f"fill:{c.unexpected};stroke:{c.unexpected}"),
         (".skipped", f"fill:{c.quiet};stroke:{c.quiet}"),
+        (".sf", f"stroke:{c.failed}"),
+        (".su", f"stroke:{c.unexpected}"),
         (".badge", f"stroke:{c.page}"),
         (".badge-mark", f"stroke:{c.page}"),
         (".lead", f"stroke:{c.quiet}"),
@@ -182,19 +184,21 @@ _FIXED = (
     (".badge-mark", "stroke-width:1.6;fill:none"),
     (".hit", "stroke:none;fill:transparent"),
     (".faded", "opacity:.55"),
-    (".dk", f"fill:{INK_ON_LIGHT}"),
-    (".lt", f"fill:{INK_ON_DARK}"),
     ("a:focus,.message:focus", "outline:2px solid #2f6fed;outline-offset:2px"),
 )
+_ON_FILLS = ((".dk", f"fill:{INK_ON_LIGHT}"), (".lt", f"fill:{INK_ON_DARK}"))
 
 
 def style_sheet(scheme: Scheme, own: tuple[tuple[str, str, str], ...] = ()) -> str:
     """The rules for a scheme; `own` are the author's colours: class, declarations in the light, in the dark."""
-    light = [*_rules(LIGHT), *((f".{name}", light) for name, light, _ in own)]
-    dark = [*_rules(DARK), *((f".{name}", dark) for name, _, dark in own)]
-    first = _css(light if scheme != "dark" else dark)
-    second = f"@media (prefers-color-scheme:dark){{{_css(dark)}}}" if scheme == "auto" else ""
-    return f"{first}{second}{_css(_FIXED)}"
+    light = _css(_rules(LIGHT)), _css([(f".{name}", rule) for name, rule, _ in own])
+    dark = _css(_rules(DARK)), _css([(f".{name}", rule) for name, _, rule in own if rule])
+    theme_rules, own_rules = (_switched(a, b) if scheme == "auto" else (b if scheme == "dark" else a) for a, b in zip(light, dark, strict=True))
+    return f"{theme_rules}{_css(_FIXED)}{own_rules}{_css(_ON_FILLS)}"
+
+
+def _switched(light: str, dark: str) -> str:
+    return f"{light}@media (prefers-color-scheme:dark){{{dark}}}" if dark else light
 
 
 def _css(rules: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> str:

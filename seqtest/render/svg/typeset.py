@@ -244,6 +244,8 @@ def _set_line(runs: Sequence[Run], font: Font, indent: float, align: str) -> _Ro
     for text, style in runs:
         bold = font.is_bold or style.bold
         size = _size_of(style, font)
+        if font.is_italic and not style.italic:
+            style = replace(style, italic=True)
         advance = width(text, size, bold, style.mono)
         y = baseline + (3 if style.shift == "sub" else -round(tallest * 0.35) if style.shift == "sup" else 0)
         if style.back:

@@ -1,0 +1,384 @@
+"""From a layout to SVG: shapes in painting order, each with what a program or a screen reader wants to know of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from seqtest.diagram import Diagram
+from seqtest.render.creole import plain
+from seqtest.render.markup import escape, visible
+from seqtest.render.svg.arrows import paint_arrow, paint_badge
+from seqtest.render.svg.figures import FIGURES
+from seqtest.render.svg.ink import Ink
+from seqtest.render.svg.letters import linked, paint_text
+from seqtest.render.svg.letters import number as n
+from seqtest.render.svg.notes import FOLD, HEXAGON
+from seqtest.render.svg.rows import TAB_SLANT
+from seqtest.render.svg.shapes import (
+    Arrow,
+    Band,
+    Bar,
+    Caption,
+    Cross,
+    Frame,
+    FrameEnd,
+    Ground,
+    Head,
+    Layout,
+    Lifeline,
+    Mainframe,
+    Measure,
+    NoteBox,
+    PageBreak,
+    Pause,
+    Rect,
+    Reference,
+    Remark,
+    Text,
+)
+from seqtest.render.svg.theme import Scheme, style_sheet
+from seqtest.source import Span
+
+DEEPEST = 60
+"""Frames nested deeper than this are no groups inside groups any more: XML readers refuse very deep documents."""
+_ROUND = ' rx="4"'
+
+
+def paint(diagram: Diagram, layout: Layout, scheme: Scheme, prefix: str, is_interactive: bool) -> str:
+    """The picture as an SVG document."""
+    painter = _Painter(diagram, prefix, is_interactive, Ink(prefix))
+    painter.layout(layout)
+    body = "".join(painter.out)
+    rect = layout.rect
+    title = visible(plain_title(diagram))
+    box = f"{n(rect.x - 0.5)} {n(rect.y - 0.5)} {n(rect.width)} {n(rect.height)}"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="sq" data-diagram-type="SEQUENCE" width="{n(rect.width)}" '
+        f'height="{n(rect.height)}" viewBox="{box}" role="graphics-document document" '
+        f'aria-labelledby="{prefix}title" aria-describedby="{prefix}desc" xml:space="preserve">'
+        f'<title id="{prefix}title">{escape(title)}</title><desc id="{prefix}desc">{escape(_summary(diagram))}</desc>'
+        f"<style>{style_sheet(scheme, painter.ink.rules())}</style>{painter.ink.definitions()}"
+        f"{body}</svg>\n"
+    )
+
+
+def plain_title(diagram: Diagram) -> str:
+    """The title's words, else the diagram's name."""
+    title = diagram.title
+    return (" ".join(plain(line) for line in title.split("\n")) if title else diagram.name) or "Sequence diagram"
+
+
+def _summary(diagram: Diagram) -> str:
+    names = ", ".join(plain(p.name) or p.id for p in diagram.participants)
+    count = sum(1 for _ in diagram.messages())
+    return visible(f"Sequence diagram of {count} message{'' if count == 1 else 's'} between {names}.")
+
+
+def _line(span: Span | None) -> str:
+    return f' data-line="{span.line}"' if span is not None else ""
+
+
+def _box(name: str, r: Rect, more: str = "") -> str:
+    return f'<rect class="{name}" x="{n(r.x)}" y="{n(r.y)}" width="{n(r.width)}" height="{n(r.height)}"{more}/>'
+
+
+def _stroke(name: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    return f'<line class="{name}" x1="{n(x1)}" y1="{n(y1)}" x2="{n(x2)}" y2="{n(y2)}"/>'
+
+
+@dataclass(slots=True)
+class _Painter:
+    diagram: Diagram
+    prefix: str
+    is_interactive: bool
+    ink: Ink
+    out: list[str] = field(default_factory=list)
+    depth: int = 0
+    names: list[str] = field(default_factory=list)
+    """Each participant's shown name without markup, escaped."""
+    shown: list[str] = field(default_factory=list)
+
+    def layout(self, layout: Layout) -> None:
+        self.out.append(_box("page", Rect(layout.rect.x - 1, layout.rect.y - 1, layout.rect.width + 2, layout.rect.height + 2)))
+        if layout.mainframe is not None:
+            self.mainframe(layout.mainframe)
+        for ground in layout.grounds:
+            self.ground(ground)
+        for event in layout.events:
+            if isinstance(event, Frame):
+                self.lanes(event)
+        for lifeline in layout.lifelines:
+            self.names.append(escape(visible(plain(lifeline.participant.name) or lifeline.participant.id)))
+            self.lifeline(lifeline)
+        for bar in layout.bars:
+            self.bar(bar)
+        for remark in layout.remarks:
+            x1, y1, x2, y2 = remark.lead
+            self.out.append(f'<path class="lead" d="M{n(x1)} {n(y1)}H{n(x2 - 10)}L{n(x2)} {n(y2)}"/>')
+        tops = [head for head in layout.heads if head.role == "head"]
+        for head in tops:
+            self.head(head)
+        for event in layout.events:
+            _PAINT[type(event)](self, event)
+        for head in layout.heads:
+            if head.role == "tail":
+                self.head(head)
+        for caption in layout.captions:
+            self.caption(caption)
+        for remark in layout.remarks:
+            self.remark(remark)
+
+    def text(self, text: Text) -> None:
+        paint_text(self.out, text, self.ink)
+
+    def ground(self, ground: Ground) -> None:
+        name = f"box {self.ink.area(ground.color, ground.line)}".rstrip()
+        place = f' data-line="{ground.data_line}"' if ground.data_line else ""
+        self.out.append(f'<g class="participant-box"{place}>{_box(name, ground.rect, _ROUND)}')
+        if ground.text is not None:
+            self.text(ground.text)
+        self.out.append("</g>")
+
+    def lanes(self, frame: Frame) -> None:
+        for number, lane in enumerate(frame.lanes):
+            name = self.ink.area(lane.color) if lane.color else ""
+            if name:
+                height = lane.height if number < len(frame.lanes) - 1 else frame.rect.bottom - lane.y
+                self.out.append(_box(name, Rect(frame.rect.x, lane.y, frame.rect.width, height)))
+
+    def lifeline(self, lifeline: Lifeline) -> None:
+        number = lifeline.column + 1
+        code = escape(visible(lifeline.participant.id))
+        self.out.append(
+            f'<g class="participant-lifeline" id="{self.prefix}part{number}-lifeline" data-entity-uid="part{number}" '
+            f'data-qualified-name="{code}">'
+        )
+        y = lifeline.top
+        for top, bottom in lifeline.pauses:
+            self.out.append(_stroke("lifeline", lifeline.x, y, lifeline.x, top))
+            self.out.append(_stroke("lifeline pause", lifeline.x, top, lifeline.x, bottom))
+            y = bottom
+        self.out.append(_stroke("lifeline", lifeline.x, y, lifeline.x, lifeline.bottom) + "</g>")
+
+    def bar(self, bar: Bar) -> None:
+        name = self.ink.surface(bar.color, bar.line)[0] if bar.color or bar.line else ""
+        self.out.append(_box(f"bar {name}".rstrip(), bar.rect))
+
+    def head(self, head: Head) -> None:
+        participant = head.participant
+        number = head.column + 1
+        name, base, words = self.ink.surface(head.color, head.line, head.ink)
+        code = escape(visible(participant.id))
+        kind = "tail" if head.role == "tail" else "head"
+        hidden = ' aria-hidden="true"' if kind == "tail" else ""
+        is_inside = participant.kind in ("participant", "collections", "queue")
+        self.out.append(
+            f'<g class="participant participant-{kind}{f" {words}" if words and is_inside else ""}" id="{self.prefix}part{number}-{kind}" '
+            f'data-entity-uid="part{number}" data-qualified-name="{code}" data-kind="{participant.kind}"{_line(participant.span)}{hidden}>'
+        )
+        start = len(self.out)
+        figure = FIGURES[participant.kind]
+        self.out.append(figure(head.figure, f"h {name}".rstrip(), f"hl {name}".rstrip() if head.line else "hl"))
+        if head.spot:
+            spot = head.spot
+            self.out.append(f'<g class="dk"><circle class="hl {self.ink.fill(spot.color)}" cx="{n(spot.x)}" cy="{n(spot.y)}" r="10"/>')
+            paint_text(self.out, spot.letter, self.ink)
+            self.out.append("</g>")
+        for text in head.texts:
+            paint_text(self.out, text, self.ink, base if is_inside else None)
+        self.link(start, participant.link)
+        self.out.append("</g>")
+
+    def link(self, start: int, link: Any) -> None:
+        """What was painted since then becomes a link."""
+        if link is not None and link.url and not any("<a " in part for part in self.out[start:]):
+            painted = "".join(self.out[start:])
+            del self.out[start:]
+            self.out.append(linked(painted, link.url, link.tooltip))
+
+    def arrow(self, arrow: Arrow) -> None:
+        message = arrow.message
+        one, other = self.end(arrow.sender, arrow.receiver), self.end(arrow.receiver, arrow.sender)
+        state = f' data-state="{arrow.state}"' if arrow.state else ""
+        faded = " faded" if arrow.state == "not reached" else ""
+        focus = ' tabindex="0"' if self.is_interactive else ""
+        identity = f' id="{self.prefix}msg{arrow.number}"' if arrow.number else ""
+        self.out.append(
+            f'<g class="message{faded}"{identity} data-entity-1="{one}" data-entity-2="{other}"{_line(message.span)}{state}{focus} '
+            f'role="graphics-symbol" aria-label="{self.spoken(arrow)}">'
+        )
+        start = len(self.out)
+        if self.is_interactive:
+            self.out.append(_hit(arrow))
+        paint_arrow(self.out, arrow, self.ink)
+        if arrow.text is not None and not message.arrow.is_hidden:
+            self.text(arrow.text)
+        if arrow.state:
+            paint_badge(self.out, arrow)
+        self.link(start, message.link)
+        self.out.append("</g>")
+
+    def end(self, column: int, other: int) -> str:
+        """PlantUML's uid of an end; a border's is that of the other end."""
+        return f"part{(column if 0 <= column < len(self.names) else other) + 1}"
+
+    def spoken(self, arrow: Arrow) -> str:
+        """`3: client to auth: POST /token, failed`."""
+        message = arrow.message
+        names = [self.names[c] if 0 <= c < len(self.names) else "outside" for c in (arrow.sender, arrow.receiver)]
+        number = f"{escape(visible(message.number))}: " if message.number else ""
+        words = escape(plain(message.text)) if arrow.number else escape(visible(" ".join(message.text.split())))
+        state = f", {arrow.state}" if arrow.state else ""
+        return f"{number}{names[0]} to {names[1]}{f': {words}' if words else ''}{state}"
+
+    def note(self, box: NoteBox) -> None:
+        name, base, words = self.ink.surface(box.color, box.line, box.ink)
+        self.out.append(f'<g class="note{f" {words}" if words else ""}" data-shape="{box.note.shape}"{_line(box.note.span)}>')
+        start = len(self.out)
+        r, filled = box.rect, f"n {name}".rstrip()
+        if box.note.shape == "rnote":
+            self.out.append(_box(filled, r))
+        elif box.note.shape == "hnote":
+            h = r.height / 2
+            self.out.append(
+                f'<path class="{filled}" d="M{n(r.x)} {n(r.y + h)}l{HEXAGON} {n(-h)}H{n(r.right - HEXAGON)}l{HEXAGON} {n(h)}'
+                f'l{-HEXAGON} {n(h)}H{n(r.x + HEXAGON)}z"/>'
+            )
+        else:
+            self.out.append(
+                f'<path class="{filled}" d="M{n(r.x)} {n(r.y)}H{n(r.right - FOLD)}l{FOLD} {FOLD}V{n(r.bottom)}H{n(r.x)}z"/>'
+                f'<path class="nl" d="M{n(r.right - FOLD)} {n(r.y)}v{FOLD}h{FOLD}"/>'
+            )
+        paint_text(self.out, box.text, self.ink, base)
+        self.link(start, box.note.link)
+        self.out.append("</g>")
+
+    def frame(self, frame: Frame) -> None:
+        self.depth += 1
+        if self.depth <= DEEPEST:
+            operator = frame.fragment.operator
+            self.out.append(f'<g class="fragment" data-operator="{operator}"{_line(frame.fragment.span)}>')
+        self.out.append(_box("f", frame.rect, _ROUND))
+        self.tab(frame.tab, frame.tab_color, frame.texts)
+        for number, lane in enumerate(frame.lanes):
+            place = _line(frame.fragment.operands[number].span)
+            self.out.append(f'<g class="guard"{place}>')
+            if number:
+                self.out.append(_stroke("f else", frame.rect.x, lane.y, frame.rect.right, lane.y))
+            if lane.text is not None:
+                paint_text(self.out, lane.text, self.ink)
+            self.out.append("</g>")
+
+    def tab(self, r: Rect, color: str | None, texts: tuple[Text, ...]) -> None:
+        name, base, words = self.ink.surface(color)
+        path = f"M{n(r.x)} {n(r.y)}H{n(r.right)}V{n(r.bottom - TAB_SLANT)}l{-TAB_SLANT} {TAB_SLANT}H{n(r.x)}z"
+        self.out.append(f'<g class="tab {words}"><path class="{f"ft {name}".rstrip()}" d="{path}"/>')
+        for text in texts:
+            paint_text(self.out, text, self.ink, base)
+        self.out.append("</g>")
+
+    def frame_end(self, end: FrameEnd) -> None:
+        if self.depth <= DEEPEST:
+            self.out.append("</g>")
+        self.depth -= 1
+
+    def reference(self, reference: Reference) -> None:
+        self.out.append(f'<g class="ref"{_line(reference.use.span)}>')
+        start = len(self.out)
+        name = self.ink.area(reference.color) if reference.color else ""
+        self.out.append(_box(f"rf {name}".rstrip(), reference.rect, _ROUND))
+        self.tab(reference.tab, None, (reference.tab_text,))
+        self.text(reference.text)
+        self.link(start, reference.use.link)
+        self.out.append("</g>")
+
+    def band(self, band: Band) -> None:
+        y = band.rect.y + band.rect.height / 2
+        self.out.append(f'<g class="divider"{_line(band.divider.span)}>')
+        for at in (y - 1.5, y + 1.5):
+            self.out.append(_stroke("d", band.rect.x, at, band.rect.right, at))
+        if band.title is not None:
+            self.out.append(_box("db", band.title, _ROUND))
+            self.text(band.text)
+        self.out.append("</g>")
+
+    def pause(self, pause: Pause) -> None:
+        if not pause.text.paragraph.is_empty:
+            self.out.append(f'<g class="delay"{_line(pause.delay.span)}>')
+            self.text(pause.text)
+            self.out.append("</g>")
+
+    def page(self, page: PageBreak) -> None:
+        y = page.rect.y + page.rect.height / 2
+        self.out.append(f'<g class="newpage"{_line(page.page.span)}>')
+        if page.text is None:
+            self.out.append(_stroke("d dot", page.rect.x, y, page.rect.right, y))
+        else:
+            middle, half = page.rect.x + page.rect.width / 2, page.text.paragraph.width / 2 + 8
+            self.out.append(_stroke("d dot", page.rect.x, y, middle - half, y))
+            self.out.append(_stroke("d dot", middle + half, y, page.rect.right, y))
+            self.text(page.text)
+        self.out.append("</g>")
+
+    def cross(self, cross: Cross) -> None:
+        x, y = cross.x, cross.y
+        self.out.append(f'<path class="cross" d="M{n(x - 8)} {n(y - 8)}l16 16M{n(x - 8)} {n(y + 8)}l16 -16"/>')
+
+    def measure(self, measure: Measure) -> None:
+        x, y1, y2 = measure.x, measure.y1, measure.y2
+        self.out.append(f'<g class="duration"{_line(measure.constraint.span)}>')
+        for y, reach in ((y1, measure.reach[0]), (y2, measure.reach[1])):
+            self.out.append(_stroke("lead", x - 4, y, reach, y))
+        self.out.append(
+            f'<path class="a" d="M{n(x)} {n(y1)}V{n(y2)}M{n(x - 4)} {n(y1 + 6)}L{n(x)} {n(y1)}L{n(x + 4)} {n(y1 + 6)}'
+            f'M{n(x - 4)} {n(y2 - 6)}L{n(x)} {n(y2)}L{n(x + 4)} {n(y2 - 6)}"/>'
+        )
+        self.text(measure.text)
+        self.out.append("</g>")
+
+    def mainframe(self, frame: Mainframe) -> None:
+        self.out.append('<g class="mainframe">' + _box("f", frame.rect, _ROUND))
+        self.tab(frame.tab, None, (frame.text,))
+        self.out.append("</g>")
+
+    def caption(self, caption: Caption) -> None:
+        quiet = " quiet" if caption.kind in ("header", "footer") else ""
+        place = f' data-line="{caption.data_line}"' if caption.data_line else ""
+        self.out.append(f'<g class="{caption.kind}{quiet}"{place}>')
+        if caption.rect is not None:
+            self.out.append(_box("lg", caption.rect, _ROUND))
+        self.text(caption.text)
+        self.out.append("</g>")
+
+    def remark(self, remark: Remark) -> None:
+        name = {"not reached": "skipped", "told": "skipped"}.get(remark.state, remark.state)
+        self.out.append(f'<g class="remark">{_box(f"remark-{name}", remark.rect, _ROUND)}')
+        self.text(remark.text)
+        self.out.append("</g>")
+
+
+def _hit(arrow: Arrow) -> str:
+    """An invisible surface on which the arrow can be pointed at."""
+    left, right = min(arrow.x1, arrow.x2), max(arrow.x1, arrow.x2)
+    top, bottom = arrow.y1 - 8, arrow.y2 + 6
+    if arrow.loop:
+        left, right = min(left, left + arrow.loop), max(right, right + arrow.loop)
+    if arrow.text is not None:
+        left, top = min(left, arrow.text.x), min(top, arrow.text.y)
+        right = max(right, arrow.text.x + arrow.text.paragraph.width)
+    return _box("hit", Rect(left, top, right - left, bottom - top))
+
+
+_PAINT: dict[type, Callable[[_Painter, Any], None]] = {
+    Arrow: _Painter.arrow,
+    NoteBox: _Painter.note,
+    Frame: _Painter.frame,
+    FrameEnd: _Painter.frame_end,
+    Reference: _Painter.reference,
+    Band: _Painter.band,
+    Pause: _Painter.pause,
+    PageBreak: _Painter.page,
+    Head: _Painter.head,
+    Cross: _Painter.cross,
+    Measure: _Painter.measure,
+}
