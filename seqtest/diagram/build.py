@@ -16,6 +16,8 @@ from seqtest.source import Span
 from seqtest.syntax import tree as marks
 from seqtest.syntax.tree import SyntaxTree
 
+MOST_FINDINGS = 10
+
 ACTIONS: Mapping[type, Callable[[Drawing, Any], None]] = {
     marks.Declaration: declarations.declaration,
     marks.UrlOf: declarations.url_of,
@@ -50,6 +52,8 @@ def build(tree: SyntaxTree) -> Diagram:
     drawing = Drawing()
     for statement in tree.statements:
         drawing.statement = statement
+        if isinstance(statement.node, marks.Unread):
+            raise UnreadableDiagram(*_unread(tree))
         ACTIONS[type(statement.node)](drawing, statement.node)
     _close_what_is_open(drawing, tree)
     if not drawing.columns.participants:
@@ -64,6 +68,12 @@ def build(tree: SyntaxTree) -> Diagram:
         span=Span(tree.start.number, 1, tree.end.number, len(tree.end.text) + 1, tree.source),
         slips=(*tree.findings, *drawing.slips),
     )
+
+
+def _unread(tree: SyntaxTree) -> list[Finding]:
+    """What is wrong with the lines that cannot be read: at most ten of them."""
+    nodes = (statement.node for statement in tree.statements)
+    return [node.finding for node in nodes if isinstance(node, marks.Unread)][:MOST_FINDINGS]
 
 
 def _close_what_is_open(drawing: Drawing, tree: SyntaxTree) -> None:

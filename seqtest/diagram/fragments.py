@@ -45,6 +45,9 @@ def branch(drawing: Drawing, node: marks.Branch) -> None:
 
 
 def end_group(drawing: Drawing, node: marks.EndGroup) -> None:
+    what = "" if node.text is None else node.text.text.lower()
+    if not drawing.open and what in ("note", "hnote", "rnote", "ref", "title", "legend"):
+        drawing.refuse("SQ104", f"no {what} is open here", do=f"remove the line, or the text behind the {what}'s colon")
     innermost(drawing, "end")
     close_group(drawing, drawing.span())
     drawing.lives.bearer = "end"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from seqtest.errors import Finding, UnreadableDiagram
+from seqtest.errors import Finding
 from seqtest.source import Source
 from seqtest.syntax.lines import Block, blocks, logical_lines
 from seqtest.syntax.tree import (
@@ -18,26 +18,26 @@ from seqtest.syntax.tree import (
     Setting,
     Statement,
     SyntaxTree,
+    Unread,
 )
 
 if TYPE_CHECKING:
-    from lark import Lark
+    from lark import Lark, UnexpectedInput
 
     from seqtest.syntax.includes import Includes
-
-MOST_FINDINGS = 10
 
 
 def parse(source: Source, includes: "Includes | None" = None) -> tuple[SyntaxTree, ...]:
     """Read every diagram of a file.
 
-    Raises UnreadableDiagram with what is wrong in the first diagram that cannot be read.
+    A line that cannot be read is in the tree as `Unread`: `build` refuses it when it gets there, so that errors come in the
+    drawing's order. Raises UnreadableDiagram for a diagram that never ends and for what the preprocessor cannot follow.
     """
     return tuple(parse_block(block, includes) for block in blocks(source))
 
 
 def parse_block(block: Block, includes: "Includes | None" = None) -> SyntaxTree:
-    """Read one diagram. Raises UnreadableDiagram with each line of it that cannot be read (at most ten)."""
+    """Read one diagram."""
     lines: Sequence[Line] = list(logical_lines(block.lines))
     sources: tuple[Source, ...] = ()
     notes: tuple[Finding, ...] = ()
@@ -47,8 +47,15 @@ def parse_block(block: Block, includes: "Includes | None" = None) -> SyntaxTree:
         preprocessor = Preprocessor() if includes is None else Preprocessor(includes)
         lines = preprocessor.run(lines)
         sources, notes = tuple(preprocessor.sources), tuple(preprocessor.notes)
-    statements = tuple(_statements(lines))
-    return SyntaxTree(block.name, statements, block.source, block.start, block.end, sources, notes)
+    return SyntaxTree(block.name, tuple(statements_of(lines)), block.source, block.start, block.end, sources, notes)
+
+
+class Surprise(Exception):  # what the parser felt, not yet what a person is told
+    """A line that the grammar does not know, with Lark's own exception."""
+
+    def __init__(self, failure: "UnexpectedInput") -> None:
+        super().__init__(failure)
+        self.failure = failure
 
 
 @cache
@@ -61,7 +68,7 @@ def _parser() -> "Lark":
 
 @lru_cache(maxsize=1 << 14)
 def read_line(text: str) -> Node:
-    """What a logical line says. Raises lark.UnexpectedInput."""
+    """What a logical line says. Raises Surprise."""
     from lark import UnexpectedInput
 
     read = _parser().parse
@@ -71,43 +78,30 @@ def read_line(text: str) -> Node:
         try:
             return read(text, start="other")  # type: ignore[return-value]
         except UnexpectedInput:
-            raise failure from None
+            raise Surprise(failure) from None
 
 
-def _statements(lines: Sequence[Line]) -> Iterator[Statement]:
-    findings: list[Finding] = []
+def statements_of(lines: Sequence[Line]) -> Iterator[Statement]:
+    """The statements on the lines, each with the block of lines that it opens."""
     index = 0
     while index < len(lines):
         line = lines[index]
+        if line.text:
+            statement = _statement(lines, index)
+            if statement.end is not None:
+                index += len(statement.body) + 1
+            yield statement
         index += 1
-        if not line.text:
-            continue
-        try:
-            statement = _statement(lines, index - 1)
-        except UnreadableDiagram as failure:
-            findings += failure.findings
-            if len(findings) >= MOST_FINDINGS:
-                break
-            continue
-        if statement.end is not None:
-            index += len(statement.body) + 1
-        yield statement
-    if findings:
-        raise UnreadableDiagram(*findings[:MOST_FINDINGS])
 
 
 def _statement(lines: Sequence[Line], index: int) -> Statement:
     line = lines[index]
     try:
         node = read_line(line.text)
-    except Exception as failure:
-        from lark import UnexpectedInput
-
+    except Surprise as surprise:
         from seqtest.syntax.explain import explain
 
-        if not isinstance(failure, UnexpectedInput):
-            raise
-        raise UnreadableDiagram(explain(line, failure)) from None
+        return Statement(Unread(explain(line, surprise.failure)), line)
     closer = _closer(node)
     if closer is None:
         return Statement(node, line)
@@ -117,10 +111,10 @@ def _statement(lines: Sequence[Line], index: int) -> Statement:
             return Statement(node, line)
         from seqtest.syntax.explain import never_closed
 
-        raise UnreadableDiagram(never_closed(line, node))
-    if _is_skinparam(node):
-        _check_parameters(lines[index + 1 : last])
-    return Statement(node, line, tuple(lines[index + 1 : last]), lines[last])
+        return Statement(Unread(never_closed(line, node)), line)
+    body = tuple(lines[index + 1 : last])
+    wrong = _wrong_parameter(body) if _is_skinparam(node) else None
+    return Statement(node if wrong is None else Unread(wrong), line, body, lines[last])
 
 
 _END_NOTE = re.compile(r"end[ \t\u00a0]?note$", re.IGNORECASE)
@@ -183,20 +177,19 @@ def _read_parameter(text: str) -> Node:
     return _parser().parse(text, start="parameter")  # type: ignore[return-value]
 
 
-def _check_parameters(lines: Sequence[Line]) -> None:
+def _wrong_parameter(lines: Sequence[Line]) -> Finding | None:
     from lark import UnexpectedInput
 
     for line in lines:
-        if not line.text:
-            continue
         try:
-            _read_parameter(line.text)
+            if line.text:
+                _read_parameter(line.text)
         except UnexpectedInput:
-            finding = Finding(
+            return Finding(
                 "SQ102",
                 "this line is no setting",
                 line.span(),
                 expected="a name and a value, such as `ArrowColor red`",
                 do="write a value behind the name, or close the block above with `}`",
             )
-            raise UnreadableDiagram(finding) from None
+    return None

@@ -328,7 +328,7 @@ _ENDS = {
 def _end_of(node: nodes.Directive | None) -> str:
     if isinstance(node, nodes.Routine):
         return "endfunction" if node.is_function else "endprocedure"
-    return _ENDS[type(node)]  # type: ignore[index]  # openers only
+    return _ENDS[type(node)]
 
 
 def _nest(lines: Sequence[Line]) -> list[_Op]:
@@ -410,5 +410,5 @@ def _is_open(text: str) -> bool:
     return text.count("{") > text.count("}") or text.count("[") > text.count("]")
 
 
-def _refuse(span: Span, code: str, message: str, **more: str) -> Never:
-    raise UnreadableDiagram(Finding(code, message, span, **more))
+def _refuse(span: Span, code: str, message: str, *, label: str = "", expected: str = "", do: str = "") -> Never:
+    raise UnreadableDiagram(Finding(code, message, span, label=label, expected=expected, do=do))

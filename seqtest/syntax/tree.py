@@ -259,6 +259,13 @@ class Setting:
     is_open: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A line that cannot be read, with the reason; what reads the tree must refuse it or keep it as it is."""
+
+    finding: Finding = field(compare=False)
+
+
 Node = (
     Declaration
     | MessageLine
@@ -281,6 +288,7 @@ Node = (
     | FurnitureLine
     | UrlOf
     | Setting
+    | Unread
 )
 
 
