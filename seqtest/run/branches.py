@@ -96,7 +96,7 @@ def past_iterations(player: "Player", event: Called, best: tuple[int, int] | Non
 
 def reconsider(player: "Player", held: "Held") -> bool:
     """Whether the answer's status fits its arrow, once the call may have moved to the arrow that it fits better."""
-    fits = player.contents[answer_of(player, held.call).index].status_fits(held.answer)
+    fits = player.contents[answer_of(player, held.call).index].status_fits(held.answer, player.bindings)
     iteration = player.order.iteration(held.call.step)
     if iteration is not None and _is_first(player, held.call, iteration) and _moved_behind(player, held, iteration):
         return True
@@ -105,7 +105,7 @@ def reconsider(player: "Player", held: "Held") -> bool:
 
 def _score(player: "Player", call: "Call", held: "Held") -> tuple[int, int]:
     contents = player.contents[answer_of(player, call).index]
-    if not contents.status_fits(held.answer):
+    if not contents.status_fits(held.answer, player.bindings):
         return (1, 0)
     return (0, contents.fits(held.answer, player.bindings.at(held.at)) or 0)
 
@@ -134,7 +134,7 @@ def _moved_behind(player: "Player", held: "Held", iteration: OptionalIteration) 
         stale = [place for place, one in happened if player.occurrences[place] is one]
         for place in reversed(stale):
             _forget(player, place)
-        return player.contents[answer_of(player, held.call).index].status_fits(held.answer)  # type: ignore[no-any-return]  # contents are Any here
+        return _score(player, held.call, held)[0] == 0
     order.restore(before)
     for call, step in steps.items():
         call.step = step
@@ -159,10 +159,14 @@ def _replayed(player: "Player", happened: list[tuple[int, Occurrence]]) -> bool:
         elif kind in _ANSWERS:
             call = by_occurrence[one.request if one.request is not None else -1]
             answer = answer_of(player, call)
-            if not player.order.may_happen(answer.index) or not player.contents[answer.index].status_fits(one.content):
+            if not player.order.may_happen(answer.index) or not _has_status(player, answer, one):
                 return False
             _settle_on(player, place, answer.index)
     return True
+
+
+def _has_status(player: "Player", answer: Step, one: Occurrence) -> bool:
+    return bool(player.contents[answer.index].status_fits(one.content, one.bindings))
 
 
 def _place_again(player: "Player", place: int) -> int | None:
@@ -171,7 +175,7 @@ def _place_again(player: "Player", place: int) -> int | None:
         step = player.steps[index]
         if (step.sender, step.receiver) != (one.sender, one.receiver) or step.kind not in _MESSAGES:
             continue
-        if player.contents[index].fits(one.content, one.bindings) is not None:
+        if player.contents[index].is_for(one.content, one.bindings):
             _settle_on(player, place, index)
             return index
     return None
@@ -205,7 +209,7 @@ def _changed_places(player: "Player", held: "Held") -> bool:
     call = held.call
     for other in _twins(player, player.steps[call.step], call.message):
         answer = other.answer
-        if answer is None or not player.contents[answer].status_fits(held.answer):
+        if answer is None or not player.contents[answer].status_fits(held.answer, player.bindings):
             continue
         if player.order.may_happen(other.index):
             player.order.undo(call.step)

@@ -11,26 +11,38 @@ from seqtest.run.perform import enqueue
 from seqtest.run.player import MESSAGES, Call, Held, Player
 from seqtest.run.quiet import is_quiet, quiet_answer
 from seqtest.scenario import LEFT_GATE, RIGHT_GATE, Step
+from seqtest.trace import Bindings
 
 
 def place(player: Player, event: Called, at: float) -> bool:
+    """Put a call on the step it fits best, or refuse it at once when it fits no step still to come.
+
+    False when its place may come yet. Sender, receiver, method and path decide; contents only between several steps.
+    """
     bindings = player.now()
+    found = [index for index in player.order.theirs if _is_for(player, event, index, bindings)]
     best: tuple[int, int] | None = None
-    for index in player.order.theirs:
-        step = player.steps[index]
-        if step.sender != event.sender or step.receiver != event.receiver or step.kind not in MESSAGES:
-            continue
-        if not player.order.may_happen(index):
-            continue
-        score = player.contents[index].fits(event.message, bindings)
-        if score is not None and (best is None or (score, index) < best):
-            best = (score, index)
+    if len(found) == 1 and not player.script.scenario.optional:
+        best = (0, found[0])
+    elif found:
+        best = min((player.contents[index].fits(event.message, bindings) or 0, index) for index in found)
     if player.script.scenario.optional:
         best = branches.past_iterations(player, event, best)
     if best is None:
         return _has_no_place(player, event)
     _take(player, event, player.steps[best[1]], at)
     return True
+
+
+def _is_for(player: Player, event: Called, index: int, bindings: Bindings) -> bool:
+    step = player.steps[index]
+    return (
+        step.sender == event.sender
+        and step.receiver == event.receiver
+        and step.kind in MESSAGES
+        and player.order.may_happen(index)
+        and player.contents[index].is_for(event.message, bindings)
+    )
 
 
 def gate_for(player: Player, event: Called) -> str | None:
@@ -92,7 +104,7 @@ def _could_fit(player: Player, index: int, message: Message) -> bool:
     expectation = player.steps[index].expectation
     if expectation is None or not _is_alike(expectation, message):
         return False
-    return _is_open(expectation) or player.contents[index].fits(message, player.bindings) is not None
+    return _is_open(expectation) or player.contents[index].is_for(message, player.bindings)
 
 
 def _let_by(player: Player, event: Called) -> bool:

@@ -201,7 +201,10 @@ class FakeContents:
             return [name for name, value in self.fields.items() if f"{name}={value}" not in text]
         return [name for name, value in self.fields.items() if str(content.fields.get(name)) != value]
 
-    def status_fits(self, answer: Any) -> bool:
+    def is_for(self, content: Any, bindings: Bindings) -> bool:
+        return self.fits(content, bindings) is not None
+
+    def status_fits(self, answer: Any, bindings: Any) -> bool:
         line = self.step.expectation.line
         if isinstance(answer, Lost):
             return False
