@@ -34,7 +34,9 @@ class Wanted:
         return self.text if self.text is not None else text_of(self.value)
 
     def typed(self) -> Any:
-        return self.as_text() if self.literal and self.name in STRINGS and not isinstance(self.value, list) else self.value
+        return (
+            self.as_text() if self.literal and self.name in STRINGS and not isinstance(self.value, list) else self.value
+        )
 
     def shown(self, is_text: bool) -> str:
         return shown(self.as_text() if is_text else self.typed(), self.name)
@@ -90,7 +92,11 @@ def different(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
 def _ordered(symbol: str, holds: Callable[[float, float], bool]) -> Comparison:
     def compare(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
         one, other = number_of(value, is_text), number_of(wanted.value, True)
-        if one is not None and other is not None and holds(one, other + (wanted.leeway if "<" in symbol else -wanted.leeway)):
+        if (
+            one is not None
+            and other is not None
+            and holds(one, other + (wanted.leeway if "<" in symbol else -wanted.leeway))
+        ):
             return None
         return f"a number {symbol} {wanted.shown(is_text)}"
 
@@ -144,7 +150,11 @@ def has_word(value: Any, is_text: bool, wanted: Wanted) -> bool:
 
 
 def contains(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
-    return None if has_word(value, is_text, wanted) else f"{_what(value)} that contains {wanted.shown(True)}, as a whole word"
+    return (
+        None
+        if has_word(value, is_text, wanted)
+        else f"{_what(value)} that contains {wanted.shown(True)}, as a whole word"
+    )
 
 
 def lacks(value: Any, is_text: bool, wanted: Wanted) -> Explanation:

@@ -21,7 +21,9 @@ def content_type_equal(value: str, wanted: str) -> bool:
     """The media type; parameters only where they are drawn (section 8.3.1: names and charset without case)."""
     came, came_parameters = _media_type(value)
     promised, promised_parameters = _media_type(wanted)
-    return came == promised and all(came_parameters.get(name, "").lower() == held.lower() for name, held in promised_parameters.items())
+    return came == promised and all(
+        came_parameters.get(name, "").lower() == held.lower() for name, held in promised_parameters.items()
+    )
 
 
 @lru_cache(maxsize=256)
@@ -63,7 +65,7 @@ def challenge_equal(value: str, wanted: str) -> bool:
 
 
 def challenge_of(value: str, wanted: str) -> Challenge | None:
-    """The first challenge that is as drawn; None when there is none. Raises ChallengeError for a field that is no challenge."""
+    """The first challenge that is as drawn, or None. Raises ChallengeError for a field that is no challenge."""
     promised = _challenges(wanted)[0]
     for came in _challenges(value):
         if came.scheme.lower() == promised.scheme.lower() and promised.parameters.items() <= came.parameters.items():

@@ -35,14 +35,20 @@ def _is_jwe(value: Any, is_text: bool) -> bool:
         return False
     try:
         header = loads(base64url.decode(parts[0]).decode())
-        return isinstance(header, dict) and "enc" in header and all(base64url.decode(part) is not None for part in parts)
+        return (
+            isinstance(header, dict) and "enc" in header and all(base64url.decode(part) is not None for part in parts)
+        )
     except ValueError:
         return False
 
 
 def _is_opaque(value: Any, is_text: bool) -> bool:
     # RFC 6749 appendix A.12: visible characters. A token that anybody can read is not opaque.
-    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None and not (value[:3] == "eyJ" and is_jwt(value, is_text))
+    return (
+        isinstance(value, str)
+        and _TOKEN.fullmatch(value) is not None
+        and not (value[:3] == "eyJ" and is_jwt(value, is_text))
+    )
 
 
 def _is_timestamp(value: Any, is_text: bool) -> bool:

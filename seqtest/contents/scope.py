@@ -55,7 +55,18 @@ def open_name(value: Value | None) -> str | None:
 class Scope:
     """The values of names at one message. `speaker` is asked first: its own latest value, then its settings."""
 
-    __slots__ = ("alg", "bindings", "context", "is_composing", "made", "own", "receiver", "speaker", "step")
+    __slots__ = (
+        "alg",
+        "bindings",
+        "context",
+        "is_composing",
+        "made",
+        "own",
+        "receiver",
+        "request_url",
+        "speaker",
+        "step",
+    )
 
     def __init__(self, step: Step, context: Context, bindings: Bindings, is_composing: bool = False) -> None:
         self.step, self.context, self.bindings = step, context, bindings
@@ -65,6 +76,8 @@ class Scope:
         """Values of `{new x}`: made up by a scripted sender, taken from what a bound one sent."""
         self.own: Callable[[str], Any] = lambda name: MISSING
         """The message's own fields, which come first inside functions."""
+        self.request_url: str | None = None
+        """Of the request that this message answers."""
         self.alg: str | None = None
         """Of the token that is being read or made."""
 
@@ -189,9 +202,8 @@ class Scope:
         """`{auth.url}`, `{client.jwk}`, `{auth.users.alice.sub}`, `{client.state}`."""
         first, *others = path
         known = self.bindings.known.get(participant, {})
-        if not self.is_composing or participant == self.speaker:
-            if first in known:
-                return follow(known[str(first)], tuple(others), f"{participant}.{first}")
+        if first in known and (not self.is_composing or participant == self.speaker):
+            return follow(known[str(first)], tuple(others), f"{participant}.{first}")
         settings = self.context.settings.get(participant, {})
         dotted = ".".join(map(str, path))
         if dotted in settings:

@@ -55,7 +55,8 @@ def without_secrets(value: Any, name: str = "") -> Any:
     if isinstance(value, Mapping):
         is_key = "kty" in value
         return {
-            key: "…" if is_key and key in _PRIVATE_MEMBERS else without_secrets(held, str(key)) for key, held in value.items()
+            key: "…" if is_key and key in _PRIVATE_MEMBERS else without_secrets(held, str(key))
+            for key, held in value.items()
         }
     if isinstance(value, (list, tuple)):
         return [without_secrets(held, name) for held in value]

@@ -45,7 +45,7 @@ class Holder:
         """The fields that `iat + 5 minutes` may count from."""
         return {}
 
-    def extra(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
+    def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
         """The names of its fields that are not drawn."""
         raise NotImplementedError
 
@@ -100,7 +100,7 @@ class Fields(Holder):
     def siblings(self, place: str) -> Mapping[str, Any]:
         return {name: held[0] for name, held in self.values.items()}
 
-    def extra(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
+    def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
         names = {wire_name(path) for _, path in drawn}
         return [name for name in self.values if name not in names]
 
@@ -119,7 +119,7 @@ class Structure(Holder):
     def siblings(self, place: str) -> Mapping[str, Any]:
         return self.value if isinstance(self.value, Mapping) else {}
 
-    def extra(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
+    def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
         names = {path[0] for _, path in drawn if path}
         return [name for name in self.value if name not in names] if isinstance(self.value, Mapping) else []
 
@@ -249,8 +249,11 @@ class View(Holder):
             return {}
         return held if isinstance(held, Mapping) else {}
 
-    def extra(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
-        names = {place: {wire_name(path[:1]) for kind, path in drawn if kind in (place, "field") and path} for place in _PLACES}
+    def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
+        names = {
+            place: {wire_name(path[:1]) for kind, path in drawn if kind in (place, "field") and path}
+            for place in _PLACES
+        }
         found = [name for name in self.query if name not in names["query"]]
         if isinstance(self.content, (Action, Result)):
             found += [name for name in self.content.fields if name not in names["json"]]
@@ -258,7 +261,9 @@ class View(Holder):
             found += [name for name in self.form if name not in names["form"]]
         elif self.body:
             held = self.json
-            found += [name for name in held if name not in names["json"]] if isinstance(held, Mapping) else ["(the body)"]
+            found += (
+                [name for name in held if name not in names["json"]] if isinstance(held, Mapping) else ["(the body)"]
+            )
         return found
 
     def text_fields(self) -> dict[str, list[str]]:

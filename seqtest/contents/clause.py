@@ -1,0 +1,474 @@
+"""A promise made ready to be held against messages: looked up, compared, and what is learnt from it.
+
+Compiled once a step. What does not depend on the run (literals, which comparison, where to look) is settled then.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from seqtest.auth.challenge import ChallengeError
+from seqtest.contents.compare import (
+    BODY_COMPARISONS,
+    COMPARISONS,
+    STRINGS,
+    Wanted,
+    differs_in_type_only,
+    equal,
+    is_number,
+)
+from seqtest.contents.header import CHALLENGES, EQUALITIES, SINGLE_VALUED, url_equal
+from seqtest.contents.kinds import KINDS
+from seqtest.contents.opener import OPENERS, CannotOpen, TokenHolder, base_of
+from seqtest.contents.report import Notes
+from seqtest.contents.scope import MISSING, Open, Scope, Unknown, moment_base, open_name
+from seqtest.contents.template import has_new, new_names, references, taken, url_taken
+from seqtest.contents.text import shown, without_secrets
+from seqtest.contents.view import Found, Holder, Unreadable, wire_name
+from seqtest.diagram.block import opens
+from seqtest.diagram.expectation import Moment, Plain, Promise, Template, Value
+from seqtest.source import Span
+
+VALUELESS = frozenset(("present", "absent", "unique", "type", "kept", "changed", "unchecked", "schema", "openapi"))
+
+
+class Judge(Protocol):
+    """What checking asks of the run as a whole; None while the run is still going on."""
+
+    def is_fresh(self, value: Any, scope: Scope) -> bool: ...
+    def signature(self, clause: "Clause", token: TokenHolder, scope: Scope, notes: Notes) -> None: ...
+    def opened(self, name: str, promise: Promise) -> None: ...
+
+
+class Clause:
+    """One promise."""
+
+    __slots__ = (
+        "_constants",
+        "_is_dynamic",
+        "block",
+        "comparison",
+        "group",
+        "header",
+        "name",
+        "open_name",
+        "operator",
+        "ordinal",
+        "path",
+        "place",
+        "promise",
+        "takes_new",
+        "total",
+        "word",
+    )
+
+    def __init__(self, promise: Promise, ordinal: int = 0, total: int = 1) -> None:
+        self.promise = promise
+        self.place, self.path, self.operator = promise.place, promise.path, promise.operator
+        self.ordinal, self.total = ordinal, total
+        """Which of several drawn values of one field it is, and how many there are."""
+        self.word = wire_name(promise.path) if promise.path else str(promise.place)
+        last = next((step for step in reversed(promise.path) if isinstance(step, str)), "")
+        self.name = last
+        self.header = self.word.lower() if promise.place == "header" else ""
+        table = BODY_COMPARISONS if promise.place == "body" else COMPARISONS
+        self.comparison = table.get(promise.operator, equal)
+        value = promise.values[0] if promise.values else None
+        self.open_name = open_name(value)
+        self.takes_new = promise.operator == "=" and has_new(value) and self.open_name is None
+        self.block = opens(promise) if promise.children or promise.is_closed else None
+        if promise.operator == "type" and promise.type_name == "jwt":
+            self.block = "token"
+        self.group = Group(promise.children, promise.is_closed) if self.block else None
+        self._is_dynamic = any(not _is_literal(value) for value in promise.values)
+        self._constants = [] if self._is_dynamic else [self._literal(value) for value in promise.values]
+
+    def _literal(self, value: Value) -> Wanted:
+        if isinstance(value, Plain):
+            return Wanted(value.value, value.value if value.is_quoted else value.text, self.name, not value.is_quoted)
+        text = "".join(str(part) for part in getattr(value, "parts", ()))
+        return Wanted(text, text, self.name)
+
+    def wanted(self, scope: Scope, holder: Holder | None) -> list[Wanted]:
+        """The promised values at this message. Raises Unknown."""
+        if not self._is_dynamic:
+            return self._constants
+        return [self._wanted(value, scope, holder) for value in self.promise.values]
+
+    def _wanted(self, value: Value, scope: Scope, holder: Holder | None) -> Wanted:
+        if isinstance(value, Moment):
+            base = moment_base(value, scope, holder.siblings(self.place) if holder is not None else {})
+            if not is_number(base):
+                raise Unknown(value.base, f"there is no number `{value.base}` to count from")
+            leeway = scope.context.leeway if value.base == "now" else 0.0
+            return Wanted(_rounded(base + value.offset), None, self.name, leeway=leeway)
+        if _is_literal(value):
+            return self._literal(value)
+        return Wanted(scope.value(value), None, self.name)
+
+    # Checking.
+
+    def check(self, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None) -> None:
+        """Hold the promise against what came."""
+        promise = self.promise
+        notes.checks += 1
+        if self.place == "signature":
+            return
+        try:
+            found = holder.look(self.place, self.path)
+            values = found.values
+            if self.operator == "absent":
+                if any(value is not MISSING for value in values):
+                    self._fail(notes, "SQ552", f"{self.described()} is there", "absent", self._shown_all(values))
+                return
+            if found.is_broken:
+                self._fail(
+                    notes, "SQ551", f"{self.described()} is missing: `[*]` met no array", self._promised(), "nothing"
+                )
+                return
+            if not values or any(value is MISSING for value in values):
+                if not (promise.is_optional and not values):
+                    self._fail(
+                        notes,
+                        "SQ551",
+                        f"{self.described()} is missing",
+                        self._promised(scope, holder, found),
+                        "nothing",
+                    )
+                return
+            for value in self._chosen(values, found):
+                if value is MISSING:
+                    self._fail(
+                        notes,
+                        "SQ551",
+                        f"{self.described()} came {len(values)} times, and is drawn {self.total} times",
+                        "",
+                        "",
+                    )
+                else:
+                    self._check_value(value, found.is_text, holder, scope, notes, judge)
+        except Unreadable as error:
+            self._unreadable(error, notes)
+        except Unknown as unknown:
+            notes.fail("SQ561", f"{self.described()} cannot be compared: {unknown}", promise.value_span or promise.span)
+
+    def _chosen(self, values: Sequence[Any], found: Found) -> Sequence[Any]:
+        if not found.is_text or len(values) == 1 == self.total:
+            return values
+        if self.header and self.header not in SINGLE_VALUED and self.header != "set-cookie" and self.total == 1:
+            # RFC 9110 section 5.3: several lines of a list are one list.
+            return (", ".join(values),)
+        if self.operator != "=":
+            return values
+        return (values[self.ordinal] if self.ordinal < len(values) else MISSING,)
+
+    def _check_value(
+        self, value: Any, is_text: bool, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None
+    ) -> None:
+        if self.operator == "type":
+            if not KINDS[self.promise.type_name](value, is_text):
+                self._not_the_type(value, notes)
+                return
+        elif self.operator == "unique":
+            if judge is not None and not judge.is_fresh(value, scope):
+                self._fail(
+                    notes,
+                    "SQ554",
+                    f"{self.described()} was seen before in this run",
+                    "a value never seen before",
+                    shown(value, self.name),
+                )
+        elif self.operator not in VALUELESS and not self._compare(value, is_text, holder, scope, notes, judge):
+            return
+        if self.group is not None:
+            self._look_inside(value, holder, scope, notes, judge)
+
+    def _compare(
+        self, value: Any, is_text: bool, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None
+    ) -> bool:
+        if self.takes_new or self.open_name is not None:
+            return self._take(value, holder, scope, notes, judge)
+        wanted = self.wanted(scope, holder)
+        if self.operator == "in":
+            if any(equal(value, is_text, one) is None for one in wanted):
+                return True
+            explanation = "one of " + ", ".join(one.shown(is_text) for one in wanted)
+        else:
+            (one,) = wanted
+            if isinstance(one.value, Open):
+                return True
+            if self.operator == "=" and self.header:
+                if self._header_equal(value, one.as_text(), scope, holder):
+                    return True
+                explanation = shown(one.as_text(), self.name)
+            else:
+                found = self.comparison(value, is_text, one)
+                if found is None:
+                    return True
+                explanation = found
+        self._differs(value, is_text, explanation, wanted, notes)
+        return False
+
+    def _header_equal(self, value: str, wanted: str, scope: Scope, holder: Holder) -> bool:
+        if self.header in ("location", "content-location"):
+            return url_equal(value, wanted, base_of(scope, holder))
+        try:
+            return EQUALITIES.get(self.header, _same)(value, wanted)
+        except ChallengeError:
+            return False
+
+    def _take(self, value: Any, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None) -> bool:
+        found = self.taken(value, scope, holder)
+        if found is None:
+            self._fail(notes, "SQ550", f"{self.described()} is not as drawn", self._promised(), shown(value, self.name))
+            return False
+        if self.open_name is not None:
+            if judge is not None:
+                judge.opened(self.open_name, self.promise)
+            return True
+        for name, new in found.items():
+            if judge is not None and not judge.is_fresh(new, scope):
+                self._fail(
+                    notes,
+                    "SQ554",
+                    f"`{{new {name}}}` is not new: the value was seen before in this run",
+                    "a value never seen before",
+                    shown(new, self.name),
+                )
+        return True
+
+    def taken(self, value: Any, scope: Scope, holder: Holder) -> dict[str, Any] | None:
+        """The values of `{new x}` in what came; None when it is not as drawn. Raises Unknown."""
+        template = self.promise.values[0]
+        if self.open_name is not None:
+            return {self.open_name: value} if isinstance(value, str) and value else None
+        if not isinstance(template, Template):
+            return {}
+        if self.header == "location":
+            return url_taken(value, template, scope, base_of(scope, holder))
+        if len(template.parts) == 1:
+            return dict.fromkeys(new_names(template), value) if value not in ("", None) else None
+        return taken(value, template, scope) if isinstance(value, str) else None
+
+    def _look_inside(self, value: Any, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None) -> None:
+        if self.group is None or self.block is None:
+            return
+        try:
+            inside = OPENERS[self.block](value, self.promise, scope, holder)
+        except CannotOpen as error:
+            self._fail(
+                notes, "SQ555", f"{self.described()} cannot be read: {error}", self._promised(), shown(value, self.name)
+            )
+            return
+        if not isinstance(inside, TokenHolder):
+            self.group.check(inside, scope, notes, judge, self.promise.span)
+            return
+        outer, scope.alg = scope.alg, inside.token.header.get("alg")
+        try:
+            before = len(notes.failures)
+            self.group.check(inside, scope, notes, judge, self.promise.span)
+            if judge is not None:
+                judge.signature(self, inside, scope, notes)
+            _decode(notes, before, inside)
+        finally:
+            scope.alg = outer
+
+    # Learning.
+
+    def learn(self, holder: Holder, scope: Scope, learnt: dict[str, Any], is_top: bool) -> None:
+        """What whoever sends or gets the message knows by this promise. What is missing or odd is nobody's knowledge."""
+        if self.operator == "absent" or self.place == "signature":
+            return
+        try:
+            found = holder.look(self.place, self.path)
+        except Unreadable:
+            return
+        values = [value for value in found.values if value is not MISSING]
+        if not values:
+            return
+        value = (
+            values[min(self.ordinal, len(values) - 1)]
+            if self.total > 1 or len(values) == 1
+            else (values if None in self.path else values[0])
+        )
+        promise = self.promise
+        if is_top and len(self.path) == 1 and isinstance(self.path[0], str):
+            learnt[self.path[0]] = value
+        if promise.name is not None:
+            learnt[promise.name] = value
+        if promise.operator == "=":
+            self._learn_from_template(value, holder, scope, learnt)
+        if self.group is not None and self.block is not None:
+            try:
+                inside = OPENERS[self.block](value, promise, scope, holder)
+            except (CannotOpen, Unknown):
+                return
+            for clause in self.group.clauses:
+                clause.learn(inside, scope, learnt, is_top=self.block == "location")
+
+    def _learn_from_template(self, value: Any, holder: Holder, scope: Scope, learnt: dict[str, Any]) -> None:
+        template = self.promise.values[0]
+        if not isinstance(template, Template):
+            return
+        for name in references(template):
+            try:
+                learnt.setdefault(name, scope.name(name))
+            except Unknown:
+                continue
+        if scope.is_composing:
+            return
+        try:
+            if self.open_name is not None:
+                call = template.parts[0]
+                learnt[self.open_name] = Open(self.open_name, call, value)  # type: ignore[arg-type]  # open_name says it is a call
+            elif self.takes_new:
+                learnt.update(self.taken(value, scope, holder) or {})
+        except Unknown:
+            return
+
+    # Words.
+
+    def described(self) -> str:
+        """The field in the drawing's words."""
+        if self.place == "body":
+            return "the body"
+        prefix = {"header": "the header ", "cookie": "the cookie ", "jose": "the token's header field "}.get(
+            self.place, ""
+        )
+        return f"{prefix}`{self.word}`"
+
+    def _promised(self, scope: Scope | None = None, holder: Holder | None = None, found: Found | None = None) -> str:
+        promise = self.promise
+        if self.operator == "type":
+            return f"{self.word} : {promise.type_name}"
+        if self.operator in VALUELESS:
+            return f"{self.word} {self.operator}" if self.operator != "present" else f"{self.word}"
+        if scope is not None:
+            try:
+                wanted = self.wanted(scope, holder)
+                return f"{self.word} {self.operator} " + ", ".join(
+                    one.shown(bool(found and found.is_text)) for one in wanted
+                )
+            except Unknown:
+                pass
+        span = promise.span
+        return span.text[span.column - 1 : span.end_column - 1] if span is not None else self.word
+
+    def _shown_all(self, values: Iterable[Any]) -> str:
+        return ", ".join(shown(value, self.name) for value in values if value is not MISSING)
+
+    def _fail(self, notes: Notes, code: str, message: str, expected: str, got: str, **more: str) -> None:
+        promise = self.promise
+        notes.fail(code, message, promise.span, expected=expected, got=got, **more)
+
+    def _differs(self, value: Any, is_text: bool, explanation: str, wanted: list[Wanted], notes: Notes) -> None:
+        span = self.promise.value_span or self.promise.span
+        got = f"{self.word} = {shown(value, self.name)}"
+        if not is_text and self.operator == "=" and differs_in_type_only(value, wanted[0]):
+            known = (
+                f"its RFC defines `{self.name}` as a string"
+                if self.name in STRINGS
+                else "in JSON and in claims types count"
+            )
+            notes.fail(
+                "SQ553",
+                f"{self.described()} differs in its type only",
+                span,
+                expected=f"{self.word} = {explanation}",
+                got=got,
+                why=known,
+            )
+            return
+        if self.header in CHALLENGES:
+            got = f"{self.word}: {value}"
+        expected = f"{self.word} = {explanation}" if self.operator == "=" else f"{self.word}: {explanation}"
+        notes.fail("SQ550", f"{self.described()} is not as drawn", span, expected=expected, got=got)
+
+    def _not_the_type(self, value: Any, notes: Notes) -> None:
+        reason = ""
+        if self.promise.type_name == "jwt":
+            from seqtest.auth.jwt import TokenError, read
+
+            try:
+                read(value)
+            except TokenError as error:
+                reason = f": {error}"
+        notes.fail(
+            "SQ553" if self.promise.type_name != "jwt" else "SQ555",
+            f"{self.described()} is no {self.promise.type_name}{reason}",
+            self.promise.value_span or self.promise.span,
+            expected=self._promised(),
+            got=f"{self.word} = {shown(value, self.name)}",
+        )
+
+    def _unreadable(self, error: Unreadable, notes: Notes) -> None:
+        # One body is unreadable once, however many of its fields are drawn.
+        if not any(failure.code == "SQ556" for failure in notes.failures):
+            self._fail(notes, "SQ556", str(error), "", "", do="every promise about its fields is broken with it")
+
+
+class Group:
+    """The promises of one level: a message's, or a block's."""
+
+    __slots__ = ("clauses", "drawn", "is_closed")
+
+    def __init__(self, promises: Sequence[Promise], is_closed: bool) -> None:
+        self.is_closed = is_closed
+        repeated: dict[tuple[str, Any], int] = {}
+        for promise in promises:
+            if promise.operator == "=":
+                key = (promise.place, promise.path)
+                repeated[key] = repeated.get(key, 0) + 1
+        seen: dict[tuple[str, Any], int] = {}
+        clauses = []
+        for promise in promises:
+            key = (promise.place, promise.path)
+            ordinal = seen.get(key, 0)
+            if promise.operator == "=":
+                seen[key] = ordinal + 1
+            clauses.append(Clause(promise, min(ordinal, repeated.get(key, 1) - 1), repeated.get(key, 1)))
+        self.clauses = tuple(clauses)
+        self.drawn = [(clause.place, clause.path) for clause in clauses]
+
+    def check(self, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None, span: Span | None) -> None:
+        """Hold every promise of the level, and the closing one, for which `span` answers."""
+        for clause in self.clauses:
+            clause.check(holder, scope, notes, judge)
+        if self.is_closed:
+            self.check_closed(holder, notes, self.drawn, span)
+
+    def check_closed(self, holder: Holder, notes: Notes, drawn: Iterable[tuple[str, Any]], span: Span | None) -> None:
+        """`nothing else`."""
+        notes.checks += 1
+        try:
+            undrawn = holder.undrawn(drawn)
+        except Unreadable:
+            return
+        if undrawn:
+            notes.fail("SQ557", f"{', '.join(f'`{name}`' for name in undrawn)} came, and `nothing else` is drawn", span)
+
+
+def _same(value: str, wanted: str) -> bool:
+    return value == wanted
+
+
+def _is_literal(value: Value) -> bool:
+    return isinstance(value, Plain) or (
+        isinstance(value, Template) and all(isinstance(part, str) for part in value.parts)
+    )
+
+
+def _rounded(seconds: float) -> float:
+    return int(seconds) if seconds == int(seconds) else seconds
+
+
+def _decode(notes: Notes, before: int, holder: TokenHolder) -> None:
+    """A token's fault shows the token, without its signature."""
+    import json
+    from dataclasses import replace
+
+    if len(notes.failures) == before:
+        return
+    header = json.dumps(without_secrets(dict(holder.token.header)), ensure_ascii=False)
+    claims = json.dumps(without_secrets(dict(holder.token.claims)), ensure_ascii=False)
+    detail = f"header: {header}\nclaims: {claims}"
+    notes.failures[before:] = [replace(failure, detail=failure.detail or detail) for failure in notes.failures[before:]]

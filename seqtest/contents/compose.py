@@ -1,0 +1,177 @@
+"""What a scripted sender sends: exactly what is drawn, fresh values where only a type is, and the tokens it makes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from seqtest.contents.clause import Clause, Group
+from seqtest.contents.compare import number_of
+from seqtest.contents.draft import Draft, ObjectDraft, PairsDraft, TokenDraft
+from seqtest.contents.kinds import MAKERS
+from seqtest.contents.scope import MISSING, Scope, Unknown
+from seqtest.contents.text import text_of
+from seqtest.contents.token import changed_token, made_token
+from seqtest.diagram.expectation import Call, Moment, Promise, Reference, Template, Value, expressions
+from seqtest.errors import Finding, UnplayableScenario
+
+NEEDS_EXAMPLE = frozenset(("matches", "contains", "lacks", "<", ">", "!=", "schema", "openapi"))
+"""Comparisons that many values keep: `e.g.` says which one is sent."""
+
+
+def fill(draft: Draft, group: Group, scope: Scope) -> None:
+    """Put in what is drawn, in drawn order; what is made of the message's other fields comes last."""
+    names = {clause.path[0] for clause in group.clauses if clause.path}
+    later = [clause for clause in group.clauses if _depends(clause.promise, names)]
+    for clause in group.clauses:
+        if clause not in later:
+            put(draft, clause, scope)
+    for clause in later:
+        put(draft, clause, scope)
+
+
+def _depends(promise: Promise, names: set[Any]) -> bool:
+    """Whether the value is made of the message's own fields: a function of one, or a time that counts from one."""
+    values = (*promise.values, *(value for child in promise.children for value in child.values))
+    for value in values:
+        if isinstance(value, Moment):
+            if value.base != "now" and value in promise.values:
+                return True
+            continue
+        for held in expressions(value):
+            if isinstance(held, Call) and any(
+                isinstance(one, Reference) and one.path[0] in names for one in held.arguments
+            ):
+                return True
+    return False
+
+
+def put(draft: Draft, clause: Clause, scope: Scope) -> None:
+    """Put in one promise. Raises UnplayableScenario where no value follows from it."""
+    promise = clause.promise
+    if clause.operator == "absent" and isinstance(draft, TokenDraft):
+        draft.remove(clause.place, clause.path)
+        return
+    if clause.operator in ("absent", "signature") or clause.place == "signature":
+        return
+    if clause.operator != "=" and draft.has(clause.place, clause.path):
+        return
+    try:
+        value = _value(draft, clause, scope)
+    except Unknown as unknown:
+        raise cannot_send(promise, str(unknown)) from None
+    if value is not MISSING:
+        draft.put(clause.place, clause.path, value)
+
+
+def cannot_send(promise: Promise, reason: str) -> UnplayableScenario:
+    """The error for a promise that a scripted sender cannot keep."""
+    return UnplayableScenario(
+        Finding(
+            "SQ365",
+            f"nothing can be sent here: {reason}",
+            promise.value_span or promise.span,
+            label="a scripted sender has to send it",
+        )
+    )
+
+
+def _value(draft: Draft, clause: Clause, scope: Scope) -> Any:
+    promise = clause.promise
+    if clause.block is not None and clause.group is not None and (clause.group.clauses or clause.block == "token"):
+        return _BLOCKS[clause.block](draft, clause, scope)
+    if promise.example is not None:
+        return _of(draft, clause, promise.example, scope)
+    if promise.operator in ("present", "unique"):
+        return "" if clause.place == "parameter" else scope.fresh()
+    if promise.operator == "type":
+        return _made(clause, scope)
+    if promise.operator in NEEDS_EXAMPLE:
+        raise cannot_send(promise, f"many values keep `{promise.operator}`; write one behind it: `e.g. value`")
+    return _of(draft, clause, promise.values[0], scope)
+
+
+def _of(draft: Draft, clause: Clause, value: Value, scope: Scope) -> Any:
+    if isinstance(value, Moment):
+        base = number_of(scope.now if value.base == "now" else draft.siblings(clause.place).get(value.base), True)
+        if base is None:
+            raise Unknown(value.base, f"there is no number `{value.base}` to count from")
+        return int(base + value.offset)
+    if draft.is_text(clause.place):
+        return scope.text(value)
+    if isinstance(value, Template):
+        return scope.value(value)
+    return clause._literal(value).typed()
+
+
+def _made(clause: Clause, scope: Scope) -> Any:
+    maker = MAKERS.get(clause.promise.type_name)
+    if maker is None:
+        raise cannot_send(
+            clause.promise, f"no {clause.promise.type_name} can be made up; write one behind it: `e.g. value`"
+        )
+    return maker(scope)
+
+
+# ---- Blocks ----
+
+
+def _token(draft: Draft, clause: Clause, scope: Scope) -> Any:
+    promise = clause.promise
+    if promise.is_tampered:
+        return changed_token(clause, scope, fill)
+    if promise.operator == "=":
+        return scope.text(promise.values[0])
+    return made_token(clause, scope, fill)
+
+
+def _location(draft: Draft, clause: Clause, scope: Scope) -> str:
+    pairs = _pairs(clause, scope)
+    url = scope.text(clause.promise.values[0])
+    query, fragment = urlencode(pairs.of("query")), urlencode(pairs.of("fragment"))
+    url += f"{'&' if '?' in url else '?'}{query}" if query else ""
+    return f"{url}#{fragment}" if fragment else url
+
+
+def _challenge(draft: Draft, clause: Clause, scope: Scope) -> str:
+    from seqtest.auth.challenge import quoted
+
+    value = scope.text(clause.promise.values[0])
+    written = ", ".join(f"{name}={quoted(held)}" for name, held in _pairs(clause, scope).of("parameter"))
+    separator = ", " if "=" in value else " "
+    return f"{value}{separator}{written}" if written else value
+
+
+def _cookie(draft: Draft, clause: Clause, scope: Scope) -> str:
+    promise = clause.promise
+    value = scope.fresh() if not promise.values else scope.text(promise.values[0])
+    attributes = [name if not held else f"{name}={held}" for name, held in _pairs(clause, scope).of("parameter")]
+    return "; ".join((value, *attributes))
+
+
+def _pairs(clause: Clause, scope: Scope) -> PairsDraft:
+    pairs = PairsDraft()
+    if clause.group is not None:
+        fill(pairs, clause.group, scope)
+    return pairs
+
+
+def _object(draft: Draft, clause: Clause, scope: Scope) -> Any:
+    inner = ObjectDraft()
+    if clause.group is not None:
+        fill(inner, clause.group, scope)
+    if clause.promise.type_name == "json":
+        return text_of(inner.value)
+    if clause.promise.type_name == "base64url json":
+        from seqtest.auth import base64url
+
+        return base64url.encode(text_of(inner.value).encode())
+    return inner.value
+
+
+_BLOCKS: Mapping[str, Callable[[Draft, Clause, Scope], Any]] = {
+    "token": _token,
+    "location": _location,
+    "challenge": _challenge,
+    "cookie": _cookie,
+    "object": _object,
+}

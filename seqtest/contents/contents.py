@@ -1,0 +1,349 @@
+"""The contents of one step: sent when its sender is scripted, seen when it is bound."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from seqtest.contents.clause import Group, Judge
+from seqtest.contents.compose import fill
+from seqtest.contents.context import Context
+from seqtest.contents.draft import MessageDraft
+from seqtest.contents.header import SINGLE_VALUED
+from seqtest.contents.ledger import Ledger
+from seqtest.contents.report import Notes, Report
+from seqtest.contents.scope import MISSING, Scope, Unknown
+from seqtest.contents.secrets import Leaf, leaves
+from seqtest.contents.target import (
+    Target,
+    action_taken,
+    drawn_error,
+    result_fits,
+    status_fits,
+    status_to_send,
+)
+from seqtest.contents.template import references
+from seqtest.contents.text import shown, text_of
+from seqtest.contents.view import Unreadable, View, view_of, wire_name
+from seqtest.diagram.expectation import ActionLine, Expectation, Plain, RequestLine, StatusLine, Template
+from seqtest.errors import Finding, UnplayableScenario
+from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
+from seqtest.scenario import Step
+from seqtest.trace import Bindings
+
+Content = Message | Answer
+_JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
+
+
+class Contents:
+    """What one step promises, ready to be composed, recognized, learnt from and checked."""
+
+    __slots__ = (
+        "_target",
+        "context",
+        "drawn",
+        "expectation",
+        "group",
+        "is_tested",
+        "line",
+        "needed",
+        "request_bindings",
+        "step",
+    )
+
+    def __init__(self, step: Step, expectation: Expectation, context: Context, needed: Mapping[str, int]) -> None:
+        self.step, self.expectation, self.context = step, expectation, context
+        self.line = expectation.line
+        self.group = _group_of(expectation)
+        self.needed = needed
+        """Name → index of the last step in which a scripted sender needs it."""
+        self.is_tested = step.sender in context.bound
+        self._target = Target(expectation.line) if isinstance(expectation.line, RequestLine) else None
+        self.drawn = [pair for clause in self.group.clauses for pair in ((clause.place, clause.path),)]
+
+    def _scope(self, bindings: Bindings, request: Message | None = None, is_composing: bool = False) -> Scope:
+        scope = Scope(self.step, self.context, bindings, is_composing)
+        if isinstance(request, Request):
+            scope.request_url = request.url
+        return scope
+
+    # Sending.
+
+    def compose(self, bindings: Bindings, request: Message | None) -> tuple[Content, Bindings]:
+        """What the scripted sender sends, and what both ends know afterwards.
+
+        Raises UnplayableScenario or Unanswerable where nothing can be sent.
+        """
+        scope = self._scope(bindings, request, is_composing=True)
+        try:
+            content = self._composed(scope)
+        except Unknown as unknown:
+            raise UnplayableScenario(
+                Finding("SQ365", f"nothing can be sent here: {unknown}", self.expectation.span or self.step.span)
+            ) from None
+        learnt = self._learnt(content, scope)
+        learnt.update(scope.made)
+        return content, bindings.learn((self.step.sender, self.step.receiver), learnt)
+
+    def _composed(self, scope: Scope) -> Content:
+        line = self.line
+        is_http = not isinstance(line, ActionLine)
+        method = line.method if isinstance(line, RequestLine) else ""
+        draft = MessageDraft(method, isinstance(line, StatusLine), self._draws_json(), is_http)
+        scope.own = draft.own
+        url = self._target.url(scope) if self._target is not None else ""
+        fill(draft, self.group, scope)
+        if isinstance(line, RequestLine):
+            headers, body = draft.written()
+            return Request(method, draft.target(url), headers, body)
+        if isinstance(line, StatusLine):
+            headers, body = draft.written()
+            return Response(status_to_send(line, scope), headers, body)
+        if self.step.kind in ("result", "response"):
+            error = drawn_error(line)
+            text = scope.text(line.text) if error is None and line.text.parts else None
+            return Result(text, draft.fields, error)
+        return Action(scope.text(line.text), draft.fields)
+
+    def _draws_json(self) -> bool:
+        for clause in self.group.clauses:
+            if (
+                clause.header == "content-type"
+                and clause.operator == "="
+                and isinstance(clause.promise.values[0], Plain)
+            ):
+                return _JSON.match(clause.promise.values[0].text) is not None
+        return any(clause.place == "json" for clause in self.group.clauses)
+
+    # Recognizing.
+
+    def is_for(self, content: Message, bindings: Bindings) -> bool:
+        """Whether the message is this arrow's at all: method and target, or the action's text."""
+        return self._is_this(content, self._scope(bindings))
+
+    def _is_this(self, content: Content, scope: Scope) -> bool:
+        line = self.line
+        if self._target is not None:
+            return isinstance(content, Request) and self._target.fits(content, scope)
+        if isinstance(line, ActionLine) and isinstance(content, Action):
+            try:
+                return action_taken(line, content.text, scope) is not None
+            except Unknown:
+                return False
+        return isinstance(content, (Response, Result, Lost)) and self.status_fits(content, scope.bindings)
+
+    def fits(self, content: Content, bindings: Bindings) -> int | None:
+        """None: not this arrow at all. Else how many of its promises the message breaks, 0 being best."""
+        scope = self._scope(bindings)
+        if not self._is_this(content, scope):
+            return None
+        if isinstance(content, Lost):
+            return 0
+        notes = Notes()
+        self._check(view_of(content), scope, notes, None)
+        return len(notes.failures)
+
+    def status_fits(self, answer: Answer, bindings: Bindings | None = None) -> bool:
+        """Whether the answer is of the drawn kind: its status, an exception or none, lost or not."""
+        if isinstance(answer, Lost):
+            return self.step.is_lost
+        if isinstance(self.line, StatusLine):
+            scope = self._scope(bindings or Bindings())
+            return isinstance(answer, Response) and status_fits(self.line, answer, scope)
+        return isinstance(self.line, ActionLine) and isinstance(answer, Result) and result_fits(self.line, answer)
+
+    # Learning.
+
+    def capture(self, content: Content, bindings: Bindings, request: Message | None) -> Bindings:
+        """What both ends know once the message came. What is missing is nobody's knowledge."""
+        learnt = self._learnt(content, self._scope(bindings, request))
+        return bindings.learn((self.step.sender, self.step.receiver), learnt) if learnt else bindings
+
+    def _learnt(self, content: Content, scope: Scope) -> dict[str, Any]:
+        learnt: dict[str, Any] = {}
+        if isinstance(content, Lost):
+            return learnt
+        view = view_of(content)
+        if not scope.is_composing:
+            scope.own = lambda name: _own(view, name)
+        if self._target is not None and isinstance(content, Request):
+            self._target.learn(content, scope, learnt)
+        elif isinstance(self.line, ActionLine):
+            self._learn_from_text(self.line.text, content, scope, learnt)
+        for clause in self.group.clauses:
+            clause.learn(view, scope, learnt, is_top=True)
+        return learnt
+
+    def _learn_from_text(self, text: Template, content: Content, scope: Scope, learnt: dict[str, Any]) -> None:
+        for name in references(text):
+            try:
+                learnt.setdefault(name, scope.name(name))
+            except Unknown:
+                continue
+        came = content.text if isinstance(content, Action) else text_of(getattr(content, "value", None))
+        if not scope.is_composing and isinstance(self.line, ActionLine):
+            try:
+                learnt.update(action_taken(self.line, came, scope) or {})
+            except Unknown:
+                return
+
+    def missing(self, content: Content, bindings: Bindings, request: Message | None = None) -> list[Finding]:
+        """Drawn values that a scripted sender needs later and that did not come: the flow cannot go on."""
+        if not self.is_tested or isinstance(content, Lost):
+            return []
+        learnt = self._learnt(content, self._scope(bindings, request))
+        found = []
+        for name, promise in _names_of(self):
+            if name not in learnt and self.needed.get(name, -1) > self.step.index:
+                found.append(
+                    Finding(
+                        "SQ563",
+                        f"`{name}` did not come, and a later arrow needs it",
+                        promise.span if promise is not None else self.expectation.span,
+                        "failed",
+                        "drawn here",
+                    )
+                )
+        return found
+
+    # Checking.
+
+    def check(self, content: Content, bindings: Bindings, request: Message | None, ledger: Ledger) -> Report:
+        """Every promise that the message breaks. A scripted sender's message is only entered in the ledger."""
+        notes = Notes()
+        if isinstance(content, Lost):
+            return notes.report
+        scope = self._scope(bindings, request)
+        view = view_of(content)
+        if self.step.kind == "state":
+            self._check(view, scope, notes, None)
+            return notes.report
+        if self.is_tested:
+            self._check(view, scope, notes, cast(Judge, ledger))
+            ledger.check_equations(
+                self._learnt(content, self._scope(bindings, request)), scope, notes, self.expectation.span
+            )
+        covered = self._covered(view, scope)
+        ledger.see(view, self.step.sender, covered, self.is_tested, notes, self.expectation.span or self.step.span)
+        return notes.report
+
+    def _check(self, view: View, scope: Scope, notes: Notes, judge: Judge | None) -> None:
+        scope.own = lambda name: _own(view, name)
+        content, span = view.content, self.expectation.span or self.step.span
+        if self._target is not None and isinstance(content, Request):
+            notes.checks += 1
+            if "?" in content.url or not self._target.is_fixed or "?" in self._target.path:
+                self._target.check_query(view, scope, notes, span)
+        elif isinstance(content, Result) and isinstance(self.line, ActionLine) and self.step.kind != "state":
+            self._check_value(content, self.line, scope, notes)
+        else:
+            notes.checks += 1
+        for clause in self.group.clauses:
+            clause.check(view, scope, notes, judge)
+        if self.group.is_closed:
+            drawn = self.drawn + (self._target.drawn_fields(scope) if self._target is not None else [])
+            self.group.check_closed(view, notes, drawn, span)
+        self._check_repeated(view, notes, span)
+
+    def _check_value(self, result: Result, line: ActionLine, scope: Scope, notes: Notes) -> None:
+        notes.checks += 1
+        if not line.text.parts or drawn_error(line) is not None:
+            return
+        came = text_of(result.value) if result.value is not None else ""
+        try:
+            if action_taken(line, came, scope) is None:
+                expected = scope.text(line.text) if not scope.made else ""
+                notes.fail(
+                    "SQ550",
+                    "the answer is not as drawn",
+                    self.expectation.span,
+                    expected=expected,
+                    got=shown(result.value),
+                )
+        except Unknown as unknown:
+            notes.fail("SQ561", f"the answer cannot be compared: {unknown}", self.expectation.span)
+
+    def _check_repeated(self, view: View, notes: Notes, span: Any) -> None:
+        for name, values in view.headers.items():
+            if len(values) > 1 and name in SINGLE_VALUED:
+                notes.fail(
+                    "SQ564",
+                    f"the header `{name}` came {len(values)} times",
+                    span,
+                    why="RFC 9110 section 5.3: this field has one value",
+                )
+        if not isinstance(view.content, Request):
+            return
+        for name, values in view.text_fields().items():
+            if len(values) > 1:
+                drawn = sum(clause.operator == "=" and wire_name(clause.path) == name for clause in self.group.clauses)
+                if drawn != len(values):
+                    why = "RFC 6749 section 3.2: a parameter must not be included more than once"
+                    notes.fail(
+                        "SQ564",
+                        f"`{name}` came {len(values)} times",
+                        span,
+                        why=why,
+                        do=f"draw `{name}` as often as it may come",
+                    )
+
+    def _covered(self, view: View, scope: Scope) -> list[Leaf]:
+        """The texts of the message that a promise draws."""
+        drawn = {
+            (place, wire_name(path[:1]).lower() if place == "header" else wire_name(path[:1]))
+            for place, path in self.drawn
+            if path
+        }
+        names = {name for place, name in drawn if place == "field"}
+        whole_body = any(place == "body" for place, _ in self.drawn)
+        target = {name[0] for _, name in self._target.drawn_fields(scope)} if self._target is not None else set()
+        values = self._drawn_values(scope)
+        return [
+            leaf
+            for leaf in leaves(view)
+            if (leaf.place, leaf.name) in drawn
+            or (leaf.place in ("query", "form", "json", "field") and leaf.name in names)
+            or (leaf.place == "query" and leaf.name in target)
+            or leaf.place == "path"
+            or (leaf.place == "text" and isinstance(self.line, ActionLine) and bool(self.line.text.parts))
+            or (whole_body and leaf.place in ("body", "json"))
+            or (
+                leaf.place == "header"
+                and leaf.name in ("cookie", "set-cookie")
+                and any(place == "cookie" for place, _ in drawn)
+            )
+            or leaf.text in values
+        ]
+
+    def _drawn_values(self, scope: Scope) -> set[str]:
+        return {name for name in scope.made.values() if isinstance(name, str)}
+
+
+def _own(view: View, name: str) -> Any:
+    try:
+        values = view.look("field", (name,)).values or view.headers.get(name.lower(), ())
+    except Unreadable:
+        return MISSING
+    return values[0] if len(values) else MISSING
+
+
+def _names_of(contents: Contents) -> list[tuple[str, Any]]:
+    from seqtest.scenario.knowledge import drawn_names
+
+    return [
+        (name, promise)
+        for name, promise in drawn_names(contents.expectation)
+        if promise is None or not promise.is_optional
+    ]
+
+
+_GROUPS: dict[int, tuple[Expectation, Group]] = {}
+
+
+def _group_of(expectation: Expectation) -> Group:
+    """The compiled promises; the same for every step and case that shares the drawing's arrow."""
+    found = _GROUPS.get(id(expectation))
+    if found is None or found[0] is not expectation:
+        if len(_GROUPS) > 4096:
+            _GROUPS.clear()
+        found = _GROUPS[id(expectation)] = (expectation, Group(expectation.promises, expectation.is_closed))
+    return found[1]

@@ -1,0 +1,124 @@
+"""What a run has shown so far, message by message in the order in which it happened.
+
+It knows what was seen (`unique`, `{new x}`), which equations are open, and which secrets must not turn up where they
+are not drawn. Everything is an index: a message costs the same whether it is the tenth or the ten-thousandth.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from seqtest.contents.context import Context
+from seqtest.contents.opener import TokenHolder
+from seqtest.contents.report import Notes
+from seqtest.contents.scope import Open, Scope
+from seqtest.contents.secrets import Leaf, Secrets, leaves
+from seqtest.contents.signature import check_signature
+from seqtest.contents.view import View
+from seqtest.diagram.expectation import Promise
+from seqtest.errors import Finding
+
+_WORD = re.compile(r"[\w.~+/=-]+")
+
+
+class Ledger:
+    """One run's book. The judge feeds it through `Contents.check`, in order."""
+
+    def __init__(self, context: Context, values: Mapping[str, Any] | None = None) -> None:
+        self.context = context
+        self.seen: set[str] = set()
+        self.secrets = Secrets(context)
+        self.verified: dict[tuple[str, str], str | None] = {}
+        """(token, participant) → why its signature does not hold, None when it does."""
+        self.origins: dict[str, str] = {}
+        """Token → who sent it first."""
+        self._open: dict[str, Promise] = {}
+        for value in (values or {}).values():
+            self._remember(value)
+
+    # Asked by clauses.
+
+    def is_fresh(self, value: Any, scope: Scope) -> bool:
+        """Whether nobody has seen the value before this message."""
+        text = value if isinstance(value, str) else str(value)
+        if text in self.seen:
+            return False
+        return not any(known == value and type(known) is type(value) for known in scope.bindings.values.values())
+
+    def signature(self, clause: Any, token: TokenHolder, scope: Scope, notes: Notes) -> None:
+        """Hold a token's signature against its issuer's keys."""
+        check_signature(clause, token, scope, notes, self)
+
+    def opened(self, name: str, promise: Promise) -> None:
+        """An equation that must hold once `name` is seen."""
+        self._open[name] = promise
+
+    # Fed by messages.
+
+    def see(self, view: View, speaker: str, covered: Iterable[Leaf], is_tested: bool, notes: Notes, span: Any) -> None:
+        """Take note of a message. `covered`: the texts that a promise drew; `is_tested`: a bound participant sent it."""
+        found = list(leaves(view))
+        if is_tested:
+            self.secrets.look_for(found, list(covered), view, notes, span)
+        self.secrets.learn(found, set(covered))
+        for leaf in found:
+            self._remember(leaf.text)
+            if leaf.text.count(".") == 2 and leaf.text not in self.origins and "eyJ" in leaf.text:
+                self._remember_token(leaf.text.rsplit(" ", 1)[-1], speaker)
+
+    def _remember(self, value: Any) -> None:
+        if isinstance(value, str):
+            self.seen.add(value)
+            if not value.isalnum():
+                self.seen.update(_WORD.findall(value))
+        elif isinstance(value, Mapping):
+            for held in value.values():
+                self._remember(held)
+        elif isinstance(value, (list, tuple)):
+            for held in value:
+                self._remember(held)
+        elif value is not None and not isinstance(value, (bool, Open)):
+            self.seen.add(str(value))
+
+    def _remember_token(self, text: str, speaker: str) -> None:
+        from seqtest.auth.jwt import TokenError, read
+
+        if text in self.origins:
+            return
+        self.origins[text] = speaker
+        try:
+            self._remember(read(text).claims)
+        except TokenError:
+            return
+
+    def check_equations(self, learnt: Mapping[str, Any], scope: Scope, notes: Notes, span: Any) -> None:
+        """Values that came for names of which only an equation was known."""
+        for name, value in learnt.items():
+            equation = scope.bindings.values.get(name)
+            if not isinstance(equation, Open) or isinstance(value, Open):
+                continue
+            self._open.pop(name, None)
+            notes.checks += 1
+            if not equation.holds_of(value, scope):
+                notes.fail(
+                    "SQ558",
+                    f"`{name}` is not the one that `{equation.call.function}` was made of",
+                    span,
+                    expected=f"{equation.call.function}({name}) = {str(equation.value)[:8]}…",
+                    got=f"{str(value)[:8]}…",
+                    why="RFC 7636 section 4.6: the verifier must give the challenge"
+                    if equation.call.function == "S256"
+                    else "",
+                )
+
+    def close(self) -> Iterator[Finding]:
+        """What stayed open at the end of the run."""
+        for name, promise in self._open.items():
+            yield Finding(
+                "SQ559",
+                f"`{name}` was never seen, so what it promises was never tested",
+                promise.value_span or promise.span,
+                "failed",
+                "still open at the end",
+                do=f"draw `{name} = {{{name}}}` where it is sent",
+            )

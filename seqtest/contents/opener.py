@@ -1,0 +1,137 @@
+"""What indented lines look into: a token, a redirect, a challenge, a cookie, an object."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from seqtest.auth.challenge import ChallengeError
+from seqtest.contents.header import challenge_of
+from seqtest.contents.kinds import opened_json
+from seqtest.contents.scope import Scope
+from seqtest.contents.view import Fields, Found, Holder, Path, Structure, View, grouped, walk
+from seqtest.diagram.expectation import Promise
+from seqtest.exchange import Request, Response
+
+UNCLOSED_JOSE = frozenset(("alg", "typ", "kid"))
+"""Of a token closed by `nothing else` these header fields may be undrawn: nearly every token has them."""
+
+
+class CannotOpen(Exception):
+    """The value holds nothing of the kind; the message is a plain reason."""
+
+
+class TokenHolder(Holder):
+    """A JWT's header and claims."""
+
+    __slots__ = ("text", "token")
+
+    def __init__(self, text: str, token: Any) -> None:
+        self.text, self.token = text, token
+
+    def look(self, place: str, path: Path) -> Found:
+        return walk(self.token.header if place == "jose" else self.token.claims, path)
+
+    def siblings(self, place: str) -> Mapping[str, Any]:
+        claims: Mapping[str, Any] = self.token.claims
+        return claims
+
+    def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
+        claims = {path[0] for place, path in drawn if place == "claims" and path}
+        jose = {path[0] for place, path in drawn if place == "jose" and path} | UNCLOSED_JOSE
+        return [name for name in self.token.claims if name not in claims] + [
+            f"jose.{name}" for name in self.token.header if name not in jose
+        ]
+
+
+class LocationHolder(Holder):
+    """A URL's decoded query and fragment."""
+
+    __slots__ = ("fragment", "query", "url")
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.url = url
+        self.query = Fields(grouped(parse_qsl(parts.query, keep_blank_values=True)))
+        self.fragment = Fields(grouped(parse_qsl(parts.fragment, keep_blank_values=True)))
+
+    def look(self, place: str, path: Path) -> Found:
+        return (self.fragment if place == "fragment" else self.query).look(place, path)
+
+    def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
+        known = list(drawn)
+        return self.query.undrawn(pair for pair in known if pair[0] == "query") + [
+            f"fragment.{name}" for name in self.fragment.undrawn(pair for pair in known if pair[0] == "fragment")
+        ]
+
+
+class Parameters(Fields):
+    """Parameters of a challenge, attributes of a cookie: names compare without case."""
+
+    __slots__ = ()
+
+    def look(self, place: str, path: Path) -> Found:
+        return super().look(place, (str(path[0]).lower(),)) if len(path) == 1 else Found((), True)
+
+    def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
+        return super().undrawn((place, (str(path[0]).lower(),)) for place, path in drawn)
+
+
+def token_text(value: Any) -> Any:
+    """The token in a header's value, or the value itself: what stands behind the scheme."""
+    return value.rsplit(" ", 1)[-1] if isinstance(value, str) else value
+
+
+def open_token(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:
+    from seqtest.auth.jwt import TokenError, read
+
+    text = token_text(value)
+    try:
+        return TokenHolder(text, read(text))
+    except TokenError as error:
+        raise CannotOpen(str(error)) from None
+
+
+def open_location(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:
+    return LocationHolder(urljoin(base_of(scope, holder), value))
+
+
+def base_of(scope: Scope, holder: Holder) -> str:
+    """What a relative redirect is relative to: the address that was asked (RFC 9110 section 10.2.2)."""
+    content = holder.content if isinstance(holder, View) else None
+    speaker = scope.receiver if isinstance(content, Request) else scope.speaker
+    return scope.request_url or scope.context.urls.get(speaker, f"https://{speaker}.test") + "/"
+
+
+def open_challenge(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:
+    try:
+        found = challenge_of(value, scope.text(promise.values[0]))
+    except ChallengeError as error:
+        raise CannotOpen(str(error)) from None
+    if found is None:
+        raise CannotOpen("no challenge of that scheme")
+    return Parameters({name: [held] for name, held in found.parameters.items()})
+
+
+def open_cookie(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:
+    held = holder.cookies.get(str(promise.path[0]), []) if isinstance(holder, View) else []
+    if not held or not isinstance(getattr(holder, "content", None), Response):
+        raise CannotOpen("only a cookie that is set has attributes")
+    return Parameters(held[0][1])
+
+
+def open_object(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:
+    if promise.type_name in ("json", "base64url json"):
+        value = opened_json(value, is_encoded=promise.type_name != "json")
+    if not isinstance(value, Mapping):
+        raise CannotOpen("it is no object")
+    return Structure(value)
+
+
+OPENERS: Mapping[str, Callable[[Any, Promise, Scope, Holder], Holder]] = {
+    "token": open_token,
+    "location": open_location,
+    "challenge": open_challenge,
+    "cookie": open_cookie,
+    "object": open_object,
+}
+"""Block → what its lines look into, given the value that came. They raise CannotOpen."""

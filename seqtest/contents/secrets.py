@@ -1,0 +1,203 @@
+"""Openness never hides secrets: what must not turn up where it is not drawn.
+
+A password, client secret, private key, `code_verifier` or refresh token of the run that stands in a message of a bound
+participant, in a place that no promise drew, is a failure. A refresh token's own place in the answer that issues it is
+RFC 6749 section 5.1's optional member, and the one place where it may come undrawn.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
+
+from seqtest.contents.context import Context
+from seqtest.contents.report import Notes
+from seqtest.contents.view import Unreadable, View
+from seqtest.exchange import Action, Request, Response, Result
+
+SECRET_FIELDS = {
+    "password": "a password",
+    "client_secret": "a client secret",
+    "code_verifier": "a code verifier",
+    "refresh_token": "a refresh token",
+}
+"""Field → what it is called. Whoever sends one has a secret of the run in hand."""
+SETTING_ENDINGS = {"password": "a password", "secret": "a client secret", "client_secret": "a client secret"}
+_REGULAR = re.compile(r"[\w.~+/=-]+")
+_PRIVATE_KEY = re.compile(r"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
+_PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi"))
+SHORTEST = 4
+"""A shorter secret would be found everywhere."""
+
+
+class Leaf(NamedTuple):
+    """A text in a message, and the top-level field that it stands in."""
+
+    place: str
+    name: str
+    text: str
+
+
+def leaves(view: View) -> Iterator[Leaf]:
+    """Every text in a message: target, headers, fields, body."""
+    content = view.content
+    if isinstance(content, Action):
+        yield Leaf("text", "", content.text)
+    if isinstance(content, (Action, Result)):
+        for name, value in content.fields.items():
+            yield from _of("field", str(name), value)
+        if isinstance(content, Result) and content.value is not None:
+            yield from _of("text", "", content.value)
+        return
+    if isinstance(content, Request):
+        yield Leaf("path", "", unquote_plus(content.url.partition("?")[0]))
+        for name, values in view.query.items():
+            yield from (Leaf("query", name, value) for value in values)
+    if isinstance(content, (Request, Response)):
+        for name, values in view.headers.items():
+            yield from (Leaf("header", name, value) for value in values)
+        yield from _of_body(view)
+
+
+def _of_body(view: View) -> Iterator[Leaf]:
+    if not view.body:
+        return
+    if view.has_form and view.media_type in ("application/x-www-form-urlencoded", ""):
+        for name, values in view.form.items():
+            yield from (Leaf("form", name, value) for value in values)
+        return
+    try:
+        held = view.json
+    except Unreadable:
+        yield Leaf("body", "", view.body.decode("utf-8", "replace"))
+        return
+    if isinstance(held, Mapping):
+        for name, value in held.items():
+            yield from _of("json", name, value)
+    else:
+        yield from _of("json", "", held)
+
+
+def _of(place: str, name: str, value: Any) -> Iterator[Leaf]:
+    if isinstance(value, str):
+        yield Leaf(place, name, value)
+    elif isinstance(value, Mapping):
+        for member, held in value.items():
+            yield Leaf(place, name, str(member))
+            yield from _of(place, name, held)
+        if "kty" in value and _PRIVATE_MEMBERS & value.keys():
+            yield Leaf(place, name, "-----BEGIN PRIVATE KEY-----")
+    elif isinstance(value, (list, tuple)):
+        for held in value:
+            yield from _of(place, name, held)
+    elif value is not None and not isinstance(value, bool):
+        yield Leaf(place, name, str(value))
+
+
+class Secrets:
+    """The secrets of one run, found by word; the few that are no words are looked for one by one."""
+
+    def __init__(self, context: Context) -> None:
+        self.words: dict[str, str] = {}
+        self.phrases: dict[str, str] = {}
+        public = set(context.participants)
+        found: list[tuple[str, str]] = []
+        for settings in context.settings.values():
+            for path, value in settings.items():
+                segments = path.split(".")
+                kind = SETTING_ENDINGS.get(segments[-1])
+                if kind is None:
+                    public.update(segments)
+                    public.add(str(value))
+                else:
+                    public.update(segments[:-1])
+                    found.append((str(value), kind))
+        self.public = public
+        """What a secret must not be confused with: user `admin` may well have the password `admin`."""
+        for text, kind in found:
+            self.add(text, kind)
+
+    def add(self, text: str, kind: str) -> None:
+        """From now on this is a secret."""
+        if len(text) < SHORTEST or text in self.public:
+            return
+        (self.words if _REGULAR.fullmatch(text) else self.phrases).setdefault(text, kind)
+
+    def learn(self, found: Sequence[Leaf], literal: set[Leaf]) -> None:
+        """The secrets of a message, by the names of its fields, and those of HTTP Basic."""
+        for leaf in found:
+            kind = SECRET_FIELDS.get(leaf.name)
+            if kind is not None and leaf.place != "header" and (kind != "a password" or len(leaf.text) >= 8):
+                if kind == "a password" and leaf in literal and leaf.text not in self.words:
+                    # A password that the drawing itself makes up to be refused (`password = looking-glass`) is nobody's.
+                    continue
+                self.add(leaf.text, kind)
+
+    def look_for(self, found: Sequence[Leaf], covered: Sequence[Leaf], view: View, notes: Notes, span: Any) -> None:
+        """Fail for each secret that stands where nothing is drawn."""
+        drawn = set(covered)
+        told: set[str] = set()
+        for leaf in found:
+            if leaf in drawn:
+                continue
+            for kind in self._in(leaf, view):
+                if kind not in told:
+                    told.add(kind)
+                    place = f"in `{leaf.name}`" if leaf.name else f"in the {leaf.place}"
+                    do = f"draw `{leaf.name}` if it belongs there" if leaf.name else "keep it out of this message"
+                    notes.fail(
+                        "SQ560",
+                        f"{kind} of this run turned up {place}, where it is not drawn",
+                        span,
+                        label="not drawn on this arrow",
+                        why="contents are open, but openness never hides secrets",
+                        do=do,
+                    )
+
+    def _in(self, leaf: Leaf, view: View) -> Iterator[str]:
+        if self._is_issued(leaf, view):
+            return
+        kind = SECRET_FIELDS.get(leaf.name) if leaf.place in ("query", "form", "json") else None
+        if kind is not None and len(leaf.text) >= SHORTEST:
+            yield kind
+        text = leaf.text
+        if "PRIVATE KEY" in text and _PRIVATE_KEY.search(text):
+            yield "a private key"
+        if self.words:
+            for word in _words(text):
+                found = self.words.get(word)
+                if found is not None:
+                    yield found
+        for phrase, found in self.phrases.items():
+            if phrase in text:
+                yield found
+
+    def _is_issued(self, leaf: Leaf, view: View) -> bool:
+        # RFC 6749 section 5.1: a token answer may have a refresh token, and contents are open.
+        return (
+            leaf.name == "refresh_token"
+            and leaf.place == "json"
+            and isinstance(view.content, Response)
+            and isinstance(view.json, Mapping)
+            and "access_token" in view.json
+        )
+
+
+def _words(text: str) -> Iterable[str]:
+    if _REGULAR.fullmatch(text):
+        return (text,)
+    words = _REGULAR.findall(text)
+    if text[:6].lower() == "basic ":
+        words += _of_basic(text[6:])
+    return words
+
+
+def _of_basic(credentials: str) -> list[str]:
+    """What HTTP Basic hides: id and secret (RFC 6749 section 2.3.1)."""
+    try:
+        pair = base64.b64decode(credentials.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeError):
+        return []
+    return [unquote_plus(part) for part in pair.split(":", 1)]

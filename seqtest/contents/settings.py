@@ -1,0 +1,151 @@
+"""Settings as drawn, with the values in their braces filled in."""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from seqtest.contents.context import Context, KeySource
+from seqtest.contents.scope import Scope, Unknown
+from seqtest.diagram.expectation import Moment, Plain, Promise, Reference, Value, expressions
+from seqtest.errors import Finding, UnplayableScenario
+from seqtest.scenario import Scenario, Step
+from seqtest.trace import Bindings
+
+DEFAULT_URL = "https://{}.test"
+
+
+class _NoKeys:
+    def public(self, participant: str) -> list[dict[str, Any]]:
+        return []
+
+    def private(self, participant: str, kid: str | None, alg: str | None) -> Any:
+        return None
+
+
+def resolve_settings(
+    scenario: Scenario, outside: Callable[[str], Any], keys: KeySource | None = None
+) -> dict[str, dict[str, Any]]:
+    """Participant → dotted path → value. A setting may use outer values, other settings and public ones.
+
+    `keys` answers `{client.jwks}`. Raises UnplayableScenario for what is no setting, has no value, or needs itself.
+    """
+    resolver = _Resolver(scenario, outside, keys or _NoKeys())
+    findings: list[Finding] = []
+    for participant, promises in scenario.settings.items():
+        for promise in _flat(promises):
+            try:
+                resolver.resolve(participant, promise)
+            except UnplayableScenario as error:
+                findings += error.findings
+    if findings:
+        raise UnplayableScenario(*findings)
+    return resolver.resolved
+
+
+def path_of(promise: Promise, prefix: str = "") -> str:
+    """The dotted path of a setting."""
+    return prefix + ".".join(str(step) for step in promise.path)
+
+
+def _flat(promises: tuple[Promise, ...], prefix: tuple[Any, ...] = ()) -> list[Promise]:
+    """Settings with those of indented blocks under their whole paths."""
+    from dataclasses import replace
+
+    found: list[Promise] = []
+    for promise in promises:
+        path = (*prefix, *promise.path)
+        if promise.children:
+            found += _flat(promise.children, path)
+        else:
+            found.append(replace(promise, path=path))
+    return found
+
+
+class _Resolver:
+    """Settings on the way to their values; each is resolved when it is first needed."""
+
+    def __init__(self, scenario: Scenario, outside: Callable[[str], Any], keys: KeySource) -> None:
+        self.resolved: dict[str, dict[str, Any]] = {participant.id: {} for participant in scenario.participants}
+        self.drawn: dict[str, dict[str, Promise]] = {
+            participant: {path_of(promise): promise for promise in _flat(promises)}
+            for participant, promises in scenario.settings.items()
+        }
+        self.underway: list[tuple[str, str]] = []
+        names = frozenset(participant.id for participant in scenario.participants)
+        self.context = Context(names, frozenset(), {}, self.resolved, keys, random.Random(0), outside)  # noqa: S311  # settings make nothing up
+
+    def resolve(self, participant: str, promise: Promise) -> Any:
+        path = path_of(promise)
+        own = self.resolved.setdefault(participant, {})
+        if path in own:
+            return own[path]
+        if promise.operator != "=":
+            raise UnplayableScenario(
+                Finding(
+                    "SQ368",
+                    "this is no setting",
+                    promise.span,
+                    expected="`name = value`",
+                    do="a check of state stands below the first arrow",
+                )
+            )
+        if (participant, path) in self.underway:
+            raise UnplayableScenario(Finding("SQ369", f"the setting `{path}` is made of itself", promise.span))
+        self.underway.append((participant, path))
+        try:
+            own[path] = self._value(participant, promise.values[0])
+        except Unknown as unknown:
+            raise UnplayableScenario(
+                Finding(
+                    "SQ368",
+                    f"the setting `{path}` has no value: {unknown}",
+                    promise.value_span or promise.span,
+                    do=f"give it from outside: `--seqtest-var {unknown.name}=…`, or draw it as a setting",
+                )
+            ) from None
+        finally:
+            self.underway.pop()
+        return own[path]
+
+    def _value(self, participant: str, value: Value) -> Any:
+        if isinstance(value, Plain):
+            return value.value
+        if isinstance(value, Moment):
+            raise Unknown(value.base, "a setting is no time")
+        for held in expressions(value):
+            if isinstance(held, Reference):
+                self._resolve_first(participant, held)
+        return self._scope(participant).value(value)
+
+    def _resolve_first(self, participant: str, reference: Reference) -> None:
+        first, *rest = (str(step) for step in reference.path)
+        if rest and first in self.resolved:
+            if rest[0] == "url":
+                self.context.urls[first] = self.url(first)  # type: ignore[index]  # this resolver's own dictionary
+                return
+            for end in range(len(rest), 0, -1):
+                self._resolve_named(first, ".".join(rest[:end]))
+        else:
+            self._resolve_named(participant, first)
+
+    def _resolve_named(self, participant: str, path: str) -> None:
+        promise = self.drawn.get(participant, {}).get(path)
+        if promise is not None:
+            self.resolve(participant, promise)
+
+    def url(self, participant: str) -> str:
+        """The participant's address: its setting, or the default."""
+        promise = self.drawn.get(participant, {}).get("url")
+        value = self.resolve(participant, promise) if promise is not None else DEFAULT_URL.format(participant.lower())
+        return str(value).rstrip("/")
+
+    def _scope(self, participant: str) -> Scope:
+        return Scope(Step(0, "state", participant, participant), self.context, Bindings())
+
+
+def urls_of(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Participant → base address, without a slash at its end."""
+    return {
+        participant: str(own.get("url", DEFAULT_URL.format(participant.lower()))).rstrip("/")
+        for participant, own in settings.items()
+    }

@@ -1,0 +1,277 @@
+"""The first line of an arrow: a request's method and target, a response's status, an action's text."""
+
+from typing import Any
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit
+
+from seqtest.contents.header import origin
+from seqtest.contents.report import Notes
+from seqtest.contents.scope import Scope, Unknown
+from seqtest.contents.template import ANY_TEXT, has_new, references, taken, url_taken
+from seqtest.contents.text import shown, text_of
+from seqtest.contents.view import View
+from seqtest.diagram.expectation import ActionLine, Expression, RequestLine, StatusLine, Template
+from seqtest.errors import Finding, UnplayableScenario
+from seqtest.exchange import Request, Response, Result
+from seqtest.source import Span
+
+SAFE_IN_PATH = "/:@!$&'()*+,;=-._~"
+SAFE_IN_QUERY = "/:@!$'()*,;-._~"
+
+
+class Target:
+    """A request's method and target."""
+
+    __slots__ = ("has_new", "is_fixed", "is_value", "method", "path", "template")
+
+    def __init__(self, line: RequestLine) -> None:
+        self.method, self.template = line.method, line.target
+        self.is_fixed = all(isinstance(part, str) for part in line.target.parts)
+        self.is_value = len(line.target.parts) == 1 and not self.is_fixed
+        """`{Location}`: the whole target is one value."""
+        self.has_new = has_new(line.target)
+        self.path = "".join(part for part in line.target.parts if isinstance(part, str)) if self.is_fixed else ""
+
+    def url(self, scope: Scope) -> str:
+        """The absolute URL. Raises Unknown, UnplayableScenario when it is not the receiver's."""
+        drawn = self.path if self.is_fixed else self._filled(scope)
+        if "://" in drawn.partition("?")[0]:
+            return _belonging(drawn, scope)
+        if self.is_value:
+            return _belonging(urljoin(self._base(scope), drawn), scope)
+        return _appended(_base_url(scope), drawn)
+
+    def _base(self, scope: Scope) -> str:
+        # A relative `Location` is relative to the address that was asked; the drawing says who that is.
+        return f"{_base_url(scope)}/"
+
+    def _filled(self, scope: Scope) -> str:
+        if self.is_value:
+            return text_of(scope.expression(self.template.parts[0]))  # type: ignore[arg-type]  # is_value: not text
+        text = ""
+        for part in self.template.parts:
+            if isinstance(part, str):
+                text += part
+            else:
+                value = text_of(scope.expression(part))
+                is_whole_url = not text and "://" in value
+                text += value if is_whole_url else quote(value, safe=SAFE_IN_QUERY if "?" in text else SAFE_IN_PATH)
+        return text
+
+    def fits(self, request: Request, scope: Scope) -> bool:
+        """Whether method, address and path are as drawn. The query is a promise like any field."""
+        if request.method != self.method:
+            return False
+        try:
+            return self.taken(request, scope) is not None
+        except (Unknown, UnplayableScenario):
+            return False
+
+    def taken(self, request: Request, scope: Scope) -> dict[str, str] | None:
+        """The values of `{new x}` in the target; None when it is another one."""
+        if not self.has_new:
+            wanted = self.url(scope).partition("#")[0].partition("?")[0]
+            came = request.url.partition("#")[0].partition("?")[0]
+            return {} if came == wanted or _same_place(came, wanted) else None
+        template = self.template
+        first = template.parts[0]
+        if isinstance(first, str) and first.startswith("/"):
+            template = Template((_base_url(scope), *template.parts))
+        path_only = Template(_before_query(template.parts))
+        return url_taken(request.url.partition("?")[0], path_only, scope, _base_url(scope) + "/")
+
+    def check_query(self, view: View, scope: Scope, notes: Notes, span: Span | None) -> None:
+        """The query fields that the target draws."""
+        if self.has_new and not self.is_value:
+            self._check_new_query(view, scope, notes, span)
+            return
+        try:
+            wanted = urlsplit(self.url(scope)).query
+        except (Unknown, UnplayableScenario):
+            return
+        for name, value in parse_qsl(wanted, keep_blank_values=True):
+            notes.checks += 1
+            came = view.query.get(name, [])
+            if value not in came:
+                got = f"{name} = {shown(came[0], name)}" if came else "nothing"
+                notes.fail(
+                    "SQ550",
+                    f"the query field `{name}` is not as drawn",
+                    span,
+                    expected=f"{name} = {shown(value, name)}",
+                    got=got,
+                )
+
+    def _check_new_query(self, view: View, scope: Scope, notes: Notes, span: Span | None) -> None:
+        for name, template in self.query_templates():
+            notes.checks += 1
+            came = view.query.get(name, [])
+            if not came or taken(came[0], template, scope, ANY_TEXT) is None:
+                notes.fail(
+                    "SQ550",
+                    f"the query field `{name}` is not as drawn",
+                    span,
+                    got=f"{name} = {shown(came[0], name)}" if came else "nothing",
+                )
+
+    def query_templates(self) -> list[tuple[str, Template]]:
+        """The query fields that the target draws, with what is drawn of them."""
+        found: list[tuple[str, Template]] = []
+        is_query = False
+        name, parts = "", []
+        for part in self.template.parts:
+            pieces = part.partition("?") if isinstance(part, str) and not is_query else ("", "", part)
+            if pieces[1]:
+                is_query = True
+            rest: Any = pieces[2]
+            if not is_query:
+                continue
+            if not isinstance(rest, str):
+                parts.append(rest)
+                continue
+            for index, field in enumerate(rest.split("&")):
+                if index and name:
+                    found.append((name, Template(tuple(parts))))
+                if index or not name:
+                    name, _, first = field.partition("=")
+                    parts = [first] if first else []
+                elif field:
+                    parts.append(field)
+        if name:
+            found.append((name, Template(tuple(parts))))
+        return found
+
+    def drawn_fields(self, scope: Scope) -> list[tuple[str, tuple[str, ...]]]:
+        """The query fields that the target draws, as places."""
+        if self.has_new:
+            return [("query", (name,)) for name, _ in self.query_templates()]
+        try:
+            query = urlsplit(self.url(scope)).query
+        except (Unknown, UnplayableScenario):
+            return []
+        return [("query", (name,)) for name, _ in parse_qsl(query, keep_blank_values=True)]
+
+    def learn(self, request: Request, scope: Scope, learnt: dict[str, Any]) -> None:
+        """The names in the target."""
+        if self.is_fixed:
+            return
+        for name in references(self.template):
+            try:
+                learnt.setdefault(name, scope.name(name))
+            except Unknown:
+                continue
+        if not self.has_new:
+            return
+        if scope.is_composing:
+            return
+        try:
+            learnt.update(self.taken(request, scope) or {})
+            query = View(request).query
+            for name, template in self.query_templates():
+                if name in query and has_new(template):
+                    learnt.update(taken(query[name][0], template, scope) or {})
+        except Unknown:
+            return
+
+
+def _before_query(parts: tuple[str | Expression, ...]) -> tuple[str | Expression, ...]:
+    kept: list[str | Expression] = []
+    for part in parts:
+        if isinstance(part, str) and "?" in part:
+            kept.append(part.partition("?")[0])
+            break
+        kept.append(part)
+    return tuple(kept)
+
+
+def _base_url(scope: Scope) -> str:
+    if scope.receiver in scope.context.urls:
+        return scope.context.urls[scope.receiver]
+    raise UnplayableScenario(
+        Finding(
+            "SQ366",
+            "a request that leaves the drawing needs an absolute URL",
+            scope.step.span,
+            do="write `GET https://…`",
+        )
+    )
+
+
+def _appended(base: str, path: str) -> str:
+    return base + path if path.startswith("/") else f"{base}/{path}"
+
+
+def _belonging(url: str, scope: Scope) -> str:
+    base = scope.context.urls.get(scope.receiver)
+    if base is not None and origin(urlsplit(url)) != origin(urlsplit(base)):
+        raise UnplayableScenario(
+            Finding(
+                "SQ366",
+                f"this address is not that of `{scope.receiver}`, which is {base}",
+                scope.step.span,
+                got=url.partition("?")[0],
+            )
+        )
+    return url
+
+
+def _same_place(one: str, other: str) -> bool:
+    came, wanted = urlsplit(one), urlsplit(other)
+    return origin(came) == origin(wanted) and (came.path or "/") == (wanted.path or "/")
+
+
+# ---- Status ----
+
+CLASS_STATUSES = {"1xx": 100, "2xx": 200, "3xx": 302, "4xx": 400, "5xx": 500}
+"""What a scripted sender answers where only a class is drawn."""
+
+
+def status_fits(line: StatusLine, response: Response, scope: Scope) -> bool:
+    """Whether the status is one of the drawn ones."""
+    if line.reference is not None:
+        try:
+            return text_of(scope.reference(line.reference.path)).strip().lower() in (
+                str(response.status),
+                f"{response.status // 100}xx",
+            )
+        except Unknown:
+            return False
+    return str(response.status) in line.statuses or f"{response.status // 100}xx" in line.statuses
+
+
+def status_to_send(line: StatusLine, scope: Scope) -> int:
+    """The first drawn status. Raises Unknown."""
+    if line.reference is not None:
+        text = text_of(scope.reference(line.reference.path)).strip().lower()
+    else:
+        text = line.statuses[0]
+    if text in CLASS_STATUSES:
+        return CLASS_STATUSES[text]
+    if text.isdigit() and 100 <= int(text) <= 599:
+        return int(text)
+    raise Unknown(text, f"`{text}` is no status")
+
+
+# ---- Actions ----
+
+ERROR = "error:"
+
+
+def action_taken(line: ActionLine, text: str, scope: Scope) -> dict[str, str] | None:
+    """The values of `{new x}` in an action's text; None when it is another action."""
+    return taken(text, line.text, scope)
+
+
+def drawn_error(line: ActionLine) -> str | None:
+    """The exception's name in `error: NotFound`."""
+    first = line.text.parts[0] if len(line.text.parts) == 1 else ""
+    return first[len(ERROR) :].strip() if isinstance(first, str) and first.startswith(ERROR) else None
+
+
+def result_fits(line: ActionLine, answer: Result) -> bool:
+    """Whether an exception came where one is drawn, and only there."""
+    drawn = drawn_error(line)
+    return (
+        (answer.error is None)
+        if drawn is None
+        else answer.error is not None and answer.error.rpartition(".")[2] == drawn
+    )

@@ -1,0 +1,105 @@
+"""Text with braces held against text that came: which values the `{new x}` in it took."""
+
+import re
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from seqtest.contents.header import origin
+from seqtest.contents.scope import Open, Scope
+from seqtest.contents.text import text_of
+from seqtest.diagram.expectation import Expression, New, Template, Value, expressions
+
+ANY_TEXT = r"(.+?)"
+ANY_SEGMENT = r"([^/?#]+?)"
+
+
+def new_names(value: Value | None) -> tuple[str, ...]:
+    """The names in `{new x}` that stand in the text itself, not inside a function."""
+    if not isinstance(value, Template):
+        return ()
+    return tuple(part.name for part in value.parts if isinstance(part, New))
+
+
+def references(value: Value | None) -> tuple[str, ...]:
+    """The plain names in the text itself: what a reader of the text learns with it."""
+    from seqtest.diagram.expectation import Reference
+
+    if not isinstance(value, Template):
+        return ()
+    return tuple(str(part.path[0]) for part in value.parts if isinstance(part, Reference) and len(part.path) == 1)
+
+
+def has_new(value: Value | None) -> bool:
+    """Whether any `{new x}` stands in it, inside a function too."""
+    return any(isinstance(held, New) for held in expressions(value))
+
+
+def taken(text: str, template: Template, scope: Scope, hole: str = ANY_TEXT) -> dict[str, str] | None:
+    """The values of the template's `{new x}`; None when the text is another one. Raises Unknown."""
+    names: list[str] = []
+    pattern = "".join(_piece(part, scope, names, hole) for part in template.parts)
+    match = re.fullmatch(pattern, text, re.DOTALL)
+    return None if match is None else _agreeing(names, match.groups())
+
+
+def _piece(part: str | Expression, scope: Scope, names: list[str], hole: str) -> str:
+    if isinstance(part, str):
+        return re.escape(part)
+    if isinstance(part, New):
+        names.append(part.name)
+        return hole
+    value = scope.expression(part)
+    return r".+" if isinstance(value, Open) else re.escape(text_of(value))
+
+
+def _agreeing(names: list[str], values: tuple[str, ...]) -> dict[str, str] | None:
+    found: dict[str, str] = {}
+    for name, value in zip(names, values, strict=True):
+        if found.setdefault(name, value) != value:
+            return None
+    return found
+
+
+# ---- URLs ----
+
+_HOLE = "seqtest-new-{}-value"
+_HOLES = re.compile(r"seqtest-new-(\d+)-value", re.IGNORECASE)
+
+
+def url_taken(url: str, template: Template, scope: Scope, base: str) -> dict[str, str] | None:
+    """The same for a URL: scheme, host and path as drawn relative to `base`, the drawn query fields in any order."""
+    names: list[str] = []
+    drawn = "".join(_url_piece(part, scope, names) for part in template.parts)
+    came, promised = urlsplit(urljoin(base, url)), urlsplit(urljoin(base, drawn))
+    if origin(came) != origin(promised):
+        return None
+    found: dict[str, str] = {}
+    if not _fill(promised.path or "/", came.path or "/", names, found, ANY_SEGMENT):
+        return None
+    if promised.fragment and not _fill(promised.fragment, came.fragment, names, found, ANY_TEXT):
+        return None
+    held = dict(parse_qsl(came.query, keep_blank_values=True))
+    for name, value in parse_qsl(promised.query, keep_blank_values=True):
+        if name not in held or not _fill(value, held[name], names, found, ANY_TEXT):
+            return None
+    return found
+
+
+def _url_piece(part: str | Expression, scope: Scope, names: list[str]) -> str:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, New):
+        names.append(part.name)
+        return _HOLE.format(len(names) - 1)
+    return text_of(scope.expression(part))
+
+
+def _fill(drawn: str, came: str, names: list[str], found: dict[str, str], hole: str) -> bool:
+    pieces = _HOLES.split(drawn)
+    pattern = "".join(hole if index % 2 else re.escape(piece) for index, piece in enumerate(pieces))
+    match = re.fullmatch(pattern, came, re.DOTALL)
+    if match is None:
+        return False
+    for number, value in zip(pieces[1::2], match.groups(), strict=True):
+        if found.setdefault(names[int(number)], value) != value:
+            return False
+    return True

@@ -1,0 +1,136 @@
+"""Tokens that a scripted sender makes, and tokens that it changes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from seqtest.contents.clause import Clause, Group
+from seqtest.contents.draft import Draft, TokenDraft
+from seqtest.contents.opener import token_text
+from seqtest.contents.scope import Scope, Unknown
+from seqtest.diagram.expectation import Moment, Promise
+from seqtest.errors import Finding, Unanswerable
+from seqtest.scenario.duration import seconds
+
+Fill = Callable[[Draft, Group, Scope], None]
+LIFETIME_SECONDS = 300.0
+"""Of a token whose `exp` nobody draws and no setting says."""
+
+
+def made_token(clause: Clause, scope: Scope, fill: Fill) -> str:
+    """A token with the drawn header and claims, and `iss`, `iat`, `exp` and `jti` unless they are drawn or absent."""
+    from seqtest.auth.jwt import sign
+
+    group = clause.group
+    promises = clause.promise.children
+    signer = _signer(promises)
+    header = {str(one.path[0]): scope.text(one.values[0]) for one in promises if _is_plain_jose(one)}
+    key = _key_for(clause, signer, header.get("kid"), header.get("alg"), scope)
+    draft = TokenDraft({}, _defaults(clause, scope))
+    outer, scope.alg = scope.alg, header.get("alg") or (key.alg if key is not None else "none")
+    try:
+        if group is not None:
+            fill(draft, group, scope)
+    finally:
+        scope.alg = outer
+    return sign(draft.header, draft.claims, key)
+
+
+def _is_plain_jose(promise: Promise) -> bool:
+    return promise.place == "jose" and promise.operator == "=" and promise.path[0] in ("kid", "alg")
+
+
+def _signer(promises: tuple[Promise, ...]) -> Promise | None:
+    return next((one for one in promises if one.place == "signature"), None)
+
+
+def _defaults(clause: Clause, scope: Scope) -> dict[str, Any]:
+    settings = scope.context.settings.get(scope.speaker, {})
+    drawn = {one.path for one in clause.promise.children if one.place == "claims"}
+    now = int(scope.now)
+    times = [one.values[0] for one in clause.promise.children if one.path == ("iat",) and one.values]
+    iat = next((now + int(time.offset) for time in times if isinstance(time, Moment) and time.base == "now"), now)
+    defaults: dict[str, Any] = {
+        "iss": settings.get("issuer") or scope.url(scope.speaker),
+        "iat": iat,
+        "exp": iat + int(_lifetime(settings.get(f"{clause.name}.lifetime"))),
+    }
+    if ("jti",) not in drawn:
+        defaults["jti"] = scope.fresh()[:22]
+    return defaults
+
+
+def _lifetime(setting: Any) -> float:
+    """`5 minutes`, or a number of seconds."""
+    if isinstance(setting, (int, float)):
+        return float(setting)
+    found = seconds(setting) if isinstance(setting, str) else None
+    return LIFETIME_SECONDS if found is None else found
+
+
+def _key_for(clause: Clause, line: Promise | None, kid: str | None, alg: str | None, scope: Scope) -> Any:
+    """The key to sign with; None for an unsigned token."""
+    if line is not None and line.operator == "signed with":
+        from seqtest.auth.keys import ALGORITHMS, secret_key
+
+        is_hmac = alg in ALGORITHMS and ALGORITHMS[str(alg)].is_symmetric
+        return secret_key(_secret_bytes(line, scope), str(alg) if is_hmac else "HS256", kid or "")
+    signer = scope.speaker if line is None or line.operator != "signed by" else scope.text(line.values[0])
+    if alg == "none" and (line is None or line.operator != "signed by"):
+        return None
+    if signer not in scope.context.participants:
+        return stranger(signer, alg, kid)
+    key = scope.context.keys.private(signer, kid, alg)
+    if key is None:
+        raise Unanswerable(
+            Finding(
+                "SQ471",
+                f"`{signer}` has no private key to sign {clause.described()} with",
+                (line or clause.promise).span,
+                do=f"draw `key = ES256` in the settings of `{signer}`",
+            )
+        )
+    return key
+
+
+def _secret_bytes(line: Promise, scope: Scope) -> bytes:
+    return scope.text(line.values[0]).encode()
+
+
+def stranger(name: str, alg: str | None, kid: str | None) -> Any:
+    """The key of somebody whom nobody trusts, under whatever `kid`."""
+    from seqtest.auth.keys import ALGORITHMS, make_key
+
+    known = alg if alg in ALGORITHMS else "RS256"
+    return make_key(str(known), kid or f"{name}-key", seed=f"stranger {name}")
+
+
+def changed_token(clause: Clause, scope: Scope, fill: Fill) -> str:
+    """The drawn token with the changes below it: `Bearer {access_token} but`."""
+    from seqtest.auth.jwt import TokenError, changed, flipped, read, resigned
+
+    drawn = scope.text(clause.promise.values[0])
+    text = token_text(drawn)
+    prefix = drawn[: len(drawn) - len(text)]
+    try:
+        token = read(text)
+    except TokenError as error:
+        raise Unknown(clause.word, f"only a JWT can be changed, and this is none: {error}") from None
+    draft = TokenDraft(dict(token.header), dict(token.claims))
+    if clause.group is not None:
+        fill(draft, clause.group, scope)
+    made = changed(token, draft.header, draft.claims)
+    line = _signer(clause.promise.children)
+    if line is None or line.operator == "kept":
+        return prefix + made.text
+    if line.operator == "changed":
+        return prefix + flipped(made).text
+    if line.operator == "absent":
+        return prefix + resigned(made, None)
+    key = _key_for(clause, line, made.header.get("kid"), _original_alg(line, made, token), scope)
+    return prefix + resigned(made, key)
+
+
+def _original_alg(line: Promise, made: Any, token: Any) -> str:
+    """`alg = none` with `signed by auth` still needs a key: one of the token's own kind."""
+    alg = str(made.header.get("alg"))
+    return str(token.header.get("alg")) if line.operator == "signed by" and alg.lower() == "none" else alg
