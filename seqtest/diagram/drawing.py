@@ -128,8 +128,10 @@ class Drawing:
     def keep(self, keyword: str) -> None:
         """A statement with no meaning of its own stays as written."""
         rows = [self.statement.line.text]
+        if keyword.startswith("auto"):
+            rows = [" ".join((keyword, *rows[0].split()[1:]))]
         if self.statement.end is not None:
-            rows += [line.lead + line.text for line in self.statement.body]
+            rows += [line.text for line in self.block()]
             rows.append(self.statement.end.text)
         self.add(Verbatim(keyword, "\n".join(rows), self.span()))
 

@@ -34,6 +34,10 @@ class Block:
     source: Source
     start: Line
     end: Line
+    prefix: str = ""
+    """The decoration that stands in front of each line."""
+    is_fenced: bool = True
+    """Stands between `@startuml` and `@enduml`."""
 
 
 def physical_line(source: Source, number: int, text: str, column: int = 1) -> Line:
@@ -69,9 +73,8 @@ def blocks(source: Source) -> tuple[Block, ...]:
         elif opened is None:
             continue
         elif "enduml" in row and _END.match(row):
-            found.append(
-                Block(opened[1], tuple(lines), source, opened[2], physical_line(source, number, row.rstrip(_BLANKS)))
-            )
+            end = physical_line(source, number, row.rstrip(_BLANKS))
+            found.append(Block(opened[1], tuple(lines), source, opened[2], end, opened[0].strip(_BLANKS)))
             opened = None
         else:
             prefix = opened[0] if opened[0] and row.startswith(opened[0]) else ""
@@ -86,7 +89,7 @@ def blocks(source: Source) -> tuple[Block, ...]:
 def _unfenced(source: Source, rows: list[str]) -> Block:
     lines = [physical_line(source, number, row) for number, row in enumerate(rows, source.first_line)]
     last = physical_line(source, source.first_line + len(rows) - 1, rows[-1])
-    return Block("", tuple(lines), source, lines[0], last)
+    return Block("", tuple(lines), source, lines[0], last, is_fenced=False)
 
 
 def _never_ends(start: Line) -> Finding:
