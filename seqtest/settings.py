@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 VARIABLE_PREFIX = "SEQTEST_VAR_"
 FILE_PATTERNS = ("*.puml", "*.plantuml", "*.pu", "*.wsd")
-"""Files that are looked at when met in a folder; `.iuml` files are meant for `!include` and only read when named."""
+"""Files that are looked at when met in a folder; `.iuml` files are meant for `!include` and only read when named.
+
+The pytest plugin repeats them as the default of its option, since it does not load this module before it met a diagram.
+"""
 
 
 class BadOption(ValueError):

@@ -11,7 +11,7 @@ from seqtest.cli import exits
 
 if TYPE_CHECKING:
     from seqtest.cli.session import Watcher
-    from seqtest.render.comparison import Comparison
+    from seqtest.verdict.compare import Comparison
     from seqtest.verdict import Verdict
 
 

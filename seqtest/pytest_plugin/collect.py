@@ -25,6 +25,7 @@ class DiagramFile(pytest.File):
         """Its cases in drawn order."""
         counted = report.tally(self.config)
         counted.files += 1
+        self.config.stash[options.HAS_MET_DIAGRAMS] = True
         with failing.diagnostics_reported():
             try:
                 diagrams = api.read(self.path, name=failing.shown_path(self.path, self.config))

@@ -1,10 +1,14 @@
 """The plugin's options: `seqtest_…` in the ini file, `--seqtest-…` on the command line."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from seqtest.settings import FILE_PATTERNS, BadOption, Settings, moment, pairs, targets
+if TYPE_CHECKING:
+    from seqtest.settings import Settings
 
-SETTINGS = pytest.StashKey[Settings]()
+SETTINGS = pytest.StashKey["Settings"]()
+HAS_MET_DIAGRAMS = pytest.StashKey[bool]()
 
 
 def add(parser: pytest.Parser) -> None:
@@ -34,16 +38,25 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("seqtest_bind", "who plays whom: lines of NAME=MODULE:ATTRIBUTE", type="linelist", default=[])
     parser.addini("seqtest_vars", "values for {NAME} in the diagrams: lines of NAME=VALUE", type="linelist", default=[])
     parser.addini("seqtest_start", "the moment at which every run starts, as ISO 8601 (default: now)", default="")
-    parser.addini("seqtest_seed", "what ids, codes and keys are made from", default="0")
+    parser.addini("seqtest_seed", "what ids, codes and keys are made from (default: 0)", default="")
     parser.addini(
         "seqtest_files",
         "files that hold diagrams, as patterns of their names",
         type="args",
-        default=list(FILE_PATTERNS),
+        default=["*.puml", "*.plantuml", "*.pu", "*.wsd"],
     )
 
 
-def settings(config: pytest.Config) -> Settings:
+def are_given(config: pytest.Config) -> bool:
+    """Whether any option was set, so that there is something to understand or to refuse."""
+    return (
+        config.getoption("seqtest_seed") is not None
+        or any(config.getoption(name) for name in ("seqtest_bind", "seqtest_var"))
+        or any(config.getini(name) for name in ("seqtest_bind", "seqtest_vars", "seqtest_start", "seqtest_seed"))
+    )
+
+
+def settings(config: pytest.Config) -> "Settings":
     """The options of this session. Raises pytest.UsageError for one that cannot be understood."""
     found = config.stash.get(SETTINGS, None)
     if found is None:
@@ -51,7 +64,9 @@ def settings(config: pytest.Config) -> Settings:
     return found
 
 
-def _read(config: pytest.Config) -> Settings:
+def _read(config: pytest.Config) -> "Settings":
+    from seqtest.settings import BadOption, Settings, moment, pairs, targets
+
     seed = config.getoption("seqtest_seed")
     try:
         return Settings(
@@ -61,7 +76,7 @@ def _read(config: pytest.Config) -> Settings:
             },
             told=pairs(config.getoption("seqtest_var"), "--seqtest-var"),
             variables=pairs(config.getini("seqtest_vars"), "seqtest_vars"),
-            seed=int(config.getini("seqtest_seed")) if seed is None else seed,
+            seed=int(config.getini("seqtest_seed") or "0") if seed is None else seed,
             start=moment(config.getini("seqtest_start")),
             patterns=tuple(config.getini("seqtest_files")),
         )

@@ -1,4 +1,7 @@
-"""The hooks that pytest calls. They only hand over: a session without diagrams must not pay for seqtest."""
+"""The hooks that pytest calls. They only hand over, and import what they need when a diagram was met.
+
+A session without diagrams must not pay for seqtest: this module and the two it imports are all that is loaded then.
+"""
 
 from collections.abc import Generator
 from fnmatch import fnmatch
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from seqtest.pytest_plugin import hookspecs, options, report
+from seqtest.pytest_plugin import hookspecs, options
 
 if TYPE_CHECKING:
     from seqtest.pytest_plugin.collect import DiagramFile
@@ -15,9 +18,7 @@ if TYPE_CHECKING:
 INCLUDED_ONLY = ".iuml"
 """By PlantUML's custom the suffix of files that others include; read only when named."""
 
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    options.add(parser)
+pytest_addoption = options.add
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -26,14 +27,14 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "seqtest: a case of a sequence diagram (every such item has it)")
-    options.settings(config)
+    if options.are_given(config):
+        options.settings(config)  # what cannot be understood is said before anything runs
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "DiagramFile | None":
     """Files that match `seqtest_files`; `.iuml` files when they are named on the command line."""
-    patterns = options.settings(parent.config).patterns
     name = file_path.name
-    if not any(fnmatch(name, pattern) for pattern in patterns) and not (
+    if not any(fnmatch(name, pattern) for pattern in parent.config.getini("seqtest_files")) and not (
         name.endswith(INCLUDED_ONLY) and parent.session.isinitpath(file_path)
     ):
         return None
@@ -44,15 +45,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "DiagramFi
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A binding that reaches nobody ends the session before anything runs."""
-    tally = report.tally(config)
-    if not tally.files and not config.getoption("seqtest_bind"):
+    if not config.stash.get(options.HAS_MET_DIAGRAMS, False) and not config.getoption("seqtest_bind"):
         return
-    from seqtest.pytest_plugin.strangers import strangers
+    from seqtest.pytest_plugin import report, strangers
 
-    tally.problems = strangers(config)
-    if tally.problems:
+    problems = report.tally(config).problems = strangers.strangers(config)
+    if problems:
         if not hasattr(config, "workeroutput"):
-            raise pytest.UsageError("\n".join(tally.problems))
+            raise pytest.UsageError("\n".join(problems))
         items.clear()  # pytest-xdist would take an exception here for a crash; the controller says what is wrong
 
 
@@ -72,26 +72,22 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     """pytest-xdist: a worker hands over what it collected."""
     collected = getattr(node, "workeroutput", {}).get("seqtest")
     if collected:
+        from seqtest.pytest_plugin import report
+
+        node.config.stash[options.HAS_MET_DIAGRAMS] = True
         report.tally(node.config).merge(collected)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    tally = report.tally(session.config)
-    output = getattr(session.config, "workeroutput", None)
-    if output is not None:
-        output["seqtest"] = tally.collected()
-    elif tally.problems:
-        session.exitstatus = pytest.ExitCode.USAGE_ERROR
+    config = session.config
+    if config.stash.get(options.HAS_MET_DIAGRAMS, False):
+        from seqtest.pytest_plugin import report
+
+        report.finish(session)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    tally = report.tally(config)
-    for passed in terminalreporter.getreports("passed"):
-        if passed.user_properties and passed.when == "call":
-            tally.add(passed.user_properties)
-    lines = tally.lines()
-    if lines:
-        terminalreporter.ensure_newline()
-        terminalreporter.section("seqtest", sep="=")
-        for line in lines:
-            terminalreporter.write_line(line)
+    if config.stash.get(options.HAS_MET_DIAGRAMS, False):
+        from seqtest.pytest_plugin import report
+
+        report.summarize(terminalreporter)

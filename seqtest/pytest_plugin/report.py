@@ -92,5 +92,28 @@ def properties(verdict: "Verdict") -> list[tuple[str, object]]:
     ]
 
 
+def finish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands its part over; elsewhere a binding that reaches nobody decides the exit code."""
+    found = tally(session.config)
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["seqtest"] = found.collected()
+    elif found.problems:
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+
+def summarize(terminal: pytest.TerminalReporter) -> None:
+    """Say what was proved and what was left alone."""
+    found = tally(terminal.config)
+    for report in terminal.getreports("passed"):
+        if report.when == "call" and report.user_properties:
+            found.add(report.user_properties)
+    lines = found.lines()
+    if lines:
+        terminal.section("seqtest", sep="=")
+        for line in lines:
+            terminal.write_line(line)
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

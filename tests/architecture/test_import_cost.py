@@ -27,7 +27,12 @@ def test_importing_the_plugin_loads_no_library() -> None:
     loaded = _loaded_by("import pytest; before = set(sys.modules); import seqtest.pytest_plugin.plugin")
 
     assert not loaded & set(HEAVY)
-    assert {name.split(".")[1] for name in loaded if name.startswith("seqtest.")} == {"pytest_plugin", "settings"}
+    assert {name for name in loaded if name.startswith("seqtest.")} == {
+        "seqtest.pytest_plugin",
+        "seqtest.pytest_plugin.hookspecs",
+        "seqtest.pytest_plugin.options",
+        "seqtest.pytest_plugin.plugin",
+    }
 
 
 @pytest.mark.parametrize(
@@ -47,3 +52,10 @@ def test_unknown_name_is_an_attribute_error() -> None:
 
     with pytest.raises(AttributeError, match="nonsense"):
         _ = seqtest.nonsense
+
+
+def test_the_plugin_looks_for_the_same_files_as_the_command(pytestconfig: pytest.Config) -> None:
+    """The plugin's default patterns, which it repeats so as not to load the settings, are the settings'."""
+    from seqtest.settings import FILE_PATTERNS
+
+    assert tuple(pytestconfig.getini("seqtest_files")) == FILE_PATTERNS
