@@ -6,17 +6,19 @@ Endpoints and their refusals are here; how tokens are made and found is in `toke
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from seqtest.actors import grants, stores
+from seqtest.actors import grants, openid, stores
 from seqtest.actors.actor import Part, on
 from seqtest.actors.authorization_settings import ENDPOINTS, TABLE
+from seqtest.actors.authorize import INTERACTION, FrontChannel
 from seqtest.actors.clients import Client, Clients, registered
+from seqtest.actors.keyring import Keyring
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, needed, read_form
 from seqtest.actors.settings import Settings
-from seqtest.actors.tokens import Recipe, Record, Tokens
+from seqtest.actors.tokens import Recipe, Record, TokenKind, Tokens
 from seqtest.actors.users import Users
 from seqtest.actors.web import NO_STORE, WebActor, json_response
-from seqtest.auth.keys import ALGORITHMS, Key, jwks, make_key, verification_jwk
+from seqtest.auth.keys import ALGORITHMS, Key, jwks, verification_jwk
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 from seqtest.exchange import Result
 
@@ -30,6 +32,9 @@ METHODS: Mapping[str, Mapping[str, str]] = {
     "introspection": {"POST": "introspection_endpoint"},
     "jwks": {"GET": "jwks_endpoint"},
     "metadata": {"GET": "metadata_endpoint"},
+    "authorization": {"GET": "authorization_endpoint", "POST": "authorization_endpoint"},
+    "interaction": {"GET": "interaction_endpoint", "POST": "interaction_endpoint"},
+    "userinfo": {"GET": "userinfo_endpoint", "POST": "userinfo_endpoint"},
 }
 """Endpoint → method → name of the method that answers."""
 
@@ -47,11 +52,12 @@ class AuthorizationServer(WebActor):
         self.users = Users(part, self.settings.named("users"), self.settings["user_store"])
         self.clients = Clients(part, registered(self.settings.named("clients")), self._assertion_audiences())
         self.tokens = Tokens(part, self.issuer, self.settings["token_store"], self.settings["revocation_list"])
+        self.front = FrontChannel(self)
         self.access_recipe = self._recipe("access_token", "at+jwt", self.access_alg)
-        self.refresh_recipe = self._recipe("refresh_token", "rt+jwt", self.settings["refresh_token.alg"])
-        self._withdrawn: set[str] = set()
-        self._rotations = 0
-        self._keys: list[Key] | None = None
+        self.refresh_recipe = self._recipe(
+            "refresh_token", "rt+jwt", self.settings["refresh_token.alg"] or self.access_alg
+        )
+        self.keyring = Keyring(self.id, self.settings.below("keys"), self._needed_algs())
 
     # What the settings say
 
@@ -82,11 +88,13 @@ class AuthorizationServer(WebActor):
     def rotates(self) -> bool:
         return bool(self.settings["refresh_token.rotation"])
 
-    def _recipe(self, kind: Any, typ: str, alg: str | None) -> Recipe:
+    def _recipe(self, kind: TokenKind, typ: str, alg: str) -> Recipe:
         is_jwt = self.settings[f"{kind}.format"] == "jwt"
-        return Recipe(
-            kind, is_jwt, self.settings[f"{kind}.lifetime"], typ, lambda: self.signing_key(alg or self.access_alg)
-        )
+        return Recipe(kind, is_jwt, self.settings[f"{kind}.lifetime"], typ, alg, self.signing_key)
+
+    def signing_key(self, alg: str) -> Key:
+        """The key in use for an algorithm."""
+        return self.keyring.signing(alg)
 
     def _assertion_audiences(self) -> tuple[str, ...]:
         if self.settings["assertion.audience"] == "issuer":
@@ -103,47 +111,20 @@ class AuthorizationServer(WebActor):
 
     # Keys
 
-    def keys(self) -> list[Key]:
-        """All keys that are published, the newest last; made when first asked for."""
-        if self._keys is None:
-            self._keys = self._make_keys()
-        return self._keys
-
-    def _make_keys(self) -> list[Key]:
-        named = self.settings.below("keys")
-        if named:
-            made = [make_key(alg, kid, self.id) for kid, alg in named.items()]
-        else:
-            algs = dict.fromkeys([self.access_alg, self._alg("refresh_token"), self._alg("id_token")])
-            made = [make_key(alg, None, self.id) for alg in algs]
-        for turn in range(1, self._rotations + 1):
-            made.append(make_key(self.access_alg, f"{self.id}-{self.access_alg.lower()}-{turn + 1}", self.id))
-        return [key for key in made if key.kid not in self._withdrawn]
-
-    def _alg(self, kind: str) -> str:
-        return str(self.settings[f"{kind}.alg"] or self.access_alg)
-
-    def signing_key(self, alg: str) -> Key:
-        """The key in use for an algorithm: the first drawn that fits, and after a rotation the newest."""
-        fitting = [key for key in self.keys() if key.alg == alg]
-        if not fitting:
-            return make_key(alg, None, self.id)
-        return fitting[-1 if self._rotations else 0]
+    def _needed_algs(self) -> list[str]:
+        """The algorithms in use: of what is opaque none, of ID tokens only where a browser can be sent back."""
+        algs = [recipe.alg for recipe in (self.access_recipe, self.refresh_recipe) if recipe.is_jwt]
+        if any(client.redirect_uris for client in self.clients) or "id_token.alg" in self.settings:
+            algs.append(openid.id_token_alg(self))
+        return list(dict.fromkeys(algs or [self.access_alg]))
 
     def public_jwks(self) -> list[dict[str, Any]]:
         """What tokens of this server verify against; of HMAC keys the secret, so not for publishing as it is."""
-        return [verification_jwk(key) for key in self.keys()]
+        return [verification_jwk(key) for key in self.keyring.published()]
 
     def private_key(self, kid: str | None, alg: str | None) -> Key | None:
-        """The key of that id, or of that algorithm, or the one that signs access tokens."""
-        keys = self.keys()
-        if kid is not None:
-            keys = [key for key in keys if key.kid == kid]
-        if alg in ALGORITHMS:
-            keys = [key for key in keys if key.alg == alg] or ([] if kid else [make_key(str(alg), None, self.id)])
-        if kid is None and alg is None:
-            return self.signing_key(self.access_alg)
-        return keys[0] if keys else None
+        """The key of that id and algorithm; without both the one that signs access tokens."""
+        return self.keyring.signing(self.access_alg) if kid is None and alg is None else self.keyring.find(kid, alg)
 
     # HTTP
 
@@ -151,6 +132,8 @@ class AuthorizationServer(WebActor):
         for name, paths in self.paths.items():
             if path in paths:
                 return METHODS.get(name)
+        if path.startswith(INTERACTION):
+            return METHODS["interaction"]
         return METHODS["metadata"] if path in self.metadata_paths() else None
 
     def metadata_paths(self) -> tuple[str, ...]:
@@ -158,8 +141,11 @@ class AuthorizationServer(WebActor):
         from urllib.parse import urlsplit
 
         path = urlsplit(self.issuer).path.rstrip("/")
-        return tuple(
-            dict.fromkeys((f"/.well-known/oauth-authorization-server{path}", "/.well-known/oauth-authorization-server"))
+        names = ("oauth-authorization-server", "openid-configuration")
+        # OpenID Connect Discovery section 4.1 appends it instead.
+        return (
+            *(f"/.well-known/{name}{tail}" for name in names for tail in dict.fromkeys((path, ""))),
+            f"{path}/.well-known/openid-configuration",
         )
 
     def respond(self, request: "WebRequest") -> "WebResponse":
@@ -228,9 +214,21 @@ class AuthorizationServer(WebActor):
         audience = [record.aud] if isinstance(record.aud, str) else record.aud
         return not client.audience or any(name in client.audience for name in audience)
 
+    def authorization_endpoint(self, request: "WebRequest") -> "WebResponse":
+        """RFC 6749 section 3.1."""
+        return self.front.authorize(request)
+
+    def interaction_endpoint(self, request: "WebRequest") -> "WebResponse":
+        """The pages where the user logs in and consents."""
+        return self.front.interact(request)
+
+    def userinfo_endpoint(self, request: "WebRequest") -> "WebResponse":
+        """OpenID Connect Core section 5.3."""
+        return openid.userinfo(self, request)
+
     def jwks_endpoint(self, request: "WebRequest") -> "WebResponse":
         """RFC 7517 section 5: public keys only, so nothing of HMAC keys."""
-        return json_response(jwks(self.keys()), 200, {"Cache-Control": "public, max-age=300"})
+        return json_response(jwks(self.keyring.published()), 200, {"Cache-Control": "public, max-age=300"})
 
     def metadata_endpoint(self, request: "WebRequest") -> "WebResponse":
         """RFC 8414 section 2."""
@@ -248,7 +246,12 @@ class AuthorizationServer(WebActor):
             "revocation_endpoint": url + self.paths["revocation"][0],
             "introspection_endpoint": url + self.paths["introspection"][0],
             "jwks_uri": url + self.paths["jwks"][0],
-            "response_types_supported": [],
+            "authorization_endpoint": url + self.paths["authorization"][0],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": True,
+            **openid.discovery(self),
             "grant_types_supported": [name for name in self.settings["grants"] if name in grants.GRANTS],
             "token_endpoint_auth_methods_supported": methods,
             "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
@@ -274,6 +277,7 @@ class AuthorizationServer(WebActor):
             return Result(error="UnknownUser")
         self.users.disabled[username] = is_disabled
         if is_disabled:
+            self.front.end_sessions(username)
             for grant in self.tokens.grants_of(username):
                 self.tokens.revoke_grant(grant, with_access_tokens=False)
         return Result("disabled" if is_disabled else "enabled")
@@ -281,6 +285,7 @@ class AuthorizationServer(WebActor):
     @on("log out {username}")
     def log_out(self, username: str) -> Result:
         """All the user's tokens are revoked, as far as this server is asked about them."""
+        self.front.end_sessions(username)
         for grant in self.tokens.grants_of(username):
             self.tokens.revoke_grant(grant)
         return Result("logged out")
@@ -288,17 +293,13 @@ class AuthorizationServer(WebActor):
     @on("rotate keys")
     def rotate_keys(self) -> Result:
         """From now on a new key signs; the old ones stay published."""
-        self._rotations += 1
-        self._keys = None
-        return Result(self.signing_key(self.access_alg).kid)
+        return Result(self.keyring.rotate(self.access_alg))
 
     @on("withdraw key {kid}")
     def withdraw_key(self, kid: str) -> Result:
         """The key is published no more."""
-        if kid not in [key.kid for key in self.keys()]:
+        if not self.keyring.withdraw(kid):
             return Result(error="UnknownKey")
-        self._withdrawn.add(kid)
-        self._keys = None
         return Result("withdrawn")
 
     def state(self) -> Mapping[str, Any]:
@@ -310,7 +311,7 @@ class AuthorizationServer(WebActor):
             "revoked": [record.text for record in revoked],
             "active": [record.text for record in issued if self.tokens.is_live(record) and not record.is_told],
             "disabled": [name for name, is_disabled in self.users.disabled.items() if is_disabled],
-            "kids": [key.kid for key in self.keys()],
+            "kids": self.keyring.kids(),
         }
 
 

@@ -88,6 +88,7 @@ TABLE = Table(
         "Whether an authorization request needs a `code_challenge`; S256 is the only method.",
         "required",
     ),
+    Setting("consent", one_of("implied", "required"), "Whether the user is asked what the client may do.", "implied"),
     Setting(
         "assertion.audience",
         one_of("issuer", "issuer or token endpoint"),

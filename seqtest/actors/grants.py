@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from seqtest.actors import openid
 from seqtest.actors.clients import Client
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import Parameters, needed
 from seqtest.actors.tokens import Grant, Record
-from seqtest.auth import oauth
+from seqtest.auth import oauth, pkce
 
 if TYPE_CHECKING:
     from seqtest.actors.authorization_server import AuthorizationServer
@@ -26,6 +27,42 @@ def password(server: "AuthorizationServer", client: Client, form: Parameters, re
         raise OAuthError("invalid_grant", "the user name or the password is wrong")
     grant = server.tokens.open_grant(client.client_id, user.sub, username, scope, int(server.now()))
     return respond(server, client, grant, scope, resources, with_refresh_token=server.issues_refresh_tokens)
+
+
+def authorization_code(
+    server: "AuthorizationServer", client: Client, form: Parameters, resources: list[str]
+) -> TokenResponse:
+    """RFC 6749 section 4.1.3, RFC 7636 section 4.6: the code is this client's, unused, and its verifier is known."""
+    code = server.front.codes.get(needed(form, "code"))
+    if code is None or code.wanted.client.client_id != client.client_id or server.now() >= code.exp:
+        raise OAuthError("invalid_grant", "the code is unknown, expired or another client's")
+    if code.wanted.sent_redirect_uri != form.get("redirect_uri"):
+        raise OAuthError("invalid_grant", "redirect_uri is not the one of the authorization request")
+    verifier, challenge = form.get("code_verifier"), code.wanted.code_challenge
+    # RFC 9700 section 4.8.2: a verifier without a challenge means that somebody took the challenge out.
+    if (verifier is None) != (challenge is None):
+        raise OAuthError("invalid_grant", "code_verifier does not belong to the authorization request")
+    if verifier is not None and challenge is not None and not pkce.matches(verifier, challenge, "S256"):
+        raise OAuthError("invalid_grant", "code_verifier is wrong")
+    if not server.front.use(code):
+        # Section 4.1.2: what the first use brought is revoked.
+        server.tokens.revoke_grant(code.grant)
+        raise OAuthError("invalid_grant", "the code was used before; its tokens are revoked")
+    user = server.users.known(code.grant.username or "")
+    if user is not None and user.is_disabled:
+        raise OAuthError("invalid_grant", "the account is no longer active")
+    if not set(resources) <= set(code.wanted.resources or resources):
+        raise OAuthError("invalid_target", "the resource was not asked for in the authorization request")
+    return respond(
+        server,
+        client,
+        code.grant,
+        code.wanted.scope,
+        resources or list(code.wanted.resources),
+        with_refresh_token=server.issues_refresh_tokens,
+        nonce=code.wanted.nonce,
+        with_id_token="openid" in code.wanted.scope,
+    )
 
 
 def client_credentials(
@@ -51,7 +88,14 @@ def refresh_token(
     if server.rotates and not server.tokens.use(record):
         raise reuse(server, record)
     return respond(
-        server, client, record.grant, words or record.scope, resources, with_refresh_token=server.rotates, old=record
+        server,
+        client,
+        record.grant,
+        words or record.scope,
+        resources,
+        with_refresh_token=server.rotates,
+        old=record,
+        with_id_token=record.grant.is_openid and "openid" in (words or record.scope),
     )
 
 
@@ -110,6 +154,8 @@ def respond(
     *,
     with_refresh_token: bool,
     old: Record | None = None,
+    nonce: str | None = None,
+    with_id_token: bool = False,
 ) -> TokenResponse:
     """Issue the tokens; the members are those of RFC 6749 section 5.1."""
     access = server.tokens.issue(server.access_recipe, grant, scope, audience_of(server, resources))
@@ -124,10 +170,15 @@ def respond(
         answer["refresh_token"] = server.tokens.issue(server.refresh_recipe, grant, kept, server.issuer).text
     if scope:
         answer["scope"] = " ".join(scope)
+    if with_id_token:
+        # Core section 12.2: the one after a refresh has the first one's auth_time and no nonce.
+        grant.is_openid = True
+        answer["id_token"] = openid.id_token(server, client, grant, access, nonce)
     return answer
 
 
 GRANTS: Mapping[str, Callable[["AuthorizationServer", Client, Parameters, list[str]], TokenResponse]] = {
+    "authorization_code": authorization_code,
     "password": password,
     "refresh_token": refresh_token,
     "client_credentials": client_credentials,

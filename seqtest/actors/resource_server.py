@@ -17,11 +17,10 @@ from seqtest.actors.access import (
     Rules,
 )
 from seqtest.actors.actor import Part
+from seqtest.actors.bearer import Refusal, bearer_token
 from seqtest.actors.settings import Setting, Settings, Table, anything, boolean, one_of, seconds, text, words
 from seqtest.actors.users import PRIVATE_FIELDS
 from seqtest.actors.web import WebActor, json_response
-from seqtest.auth import oauth
-from seqtest.auth.challenge import Challenge
 from seqtest.auth.keys import ALGORITHMS
 from seqtest.errors import Finding, UnplayableScenario
 
@@ -71,30 +70,6 @@ TABLE = Table(
 """`GET /users/<sub>` gives the user whose token it is, to others it is 403. Any other path gives `{}`."""
 
 _USER_PATH = re.compile(r"/users/([^/]+)")
-
-
-class Refusal(Exception):
-    """Answer with a challenge instead of a resource (RFC 6750 section 3)."""
-
-    def __init__(self, error: str | None, description: str = "", scope: tuple[str, ...] = ()) -> None:
-        super().__init__(error or "no credentials")
-        self.error = error
-        self.description = oauth.description(description)
-        self.scope = scope
-
-    def response(self, realm: str) -> "WebResponse":
-        """The answer. Without credentials there is no `error` (section 3.1)."""
-        parameters = {"realm": realm}
-        if self.error is not None:
-            parameters["error"] = self.error
-        if self.description:
-            parameters["error_description"] = self.description
-        if self.scope:
-            parameters["scope"] = " ".join(self.scope)
-        status = 401 if self.error is None else oauth.BEARER_ERRORS[self.error]
-        body = {name: value for name, value in parameters.items() if name != "realm"} or {"error": "unauthorized"}
-        headers = {"WWW-Authenticate": str(Challenge("Bearer", parameters)), "Cache-Control": "no-store"}
-        return json_response(body, status, headers)
 
 
 class ResourceServer(WebActor):
@@ -229,28 +204,6 @@ class ResourceServer(WebActor):
 
 def _public(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in PRIVATE_FIELDS}
-
-
-def bearer_token(request: "WebRequest") -> str:
-    """The request's token (RFC 6750 section 2.1). Raises Refusal when there is none or more than one.
-
-    Tokens in the URI are not read (RFC 9700 section 4.3.2), and none in a form.
-    """
-    field_value = request.headers.get("Authorization")
-    if field_value is None:
-        raise Refusal(None)
-    scheme, _, rest = field_value.strip().partition(" ")
-    if scheme.lower() != "bearer":
-        raise Refusal(None)
-    if "access_token" in request.args or "access_token" in request.form:
-        raise Refusal("invalid_request", "the token is there twice")
-    token = rest.strip(" ")
-    if "," in token:
-        raise Refusal("invalid_request", "the Authorization field is there twice")
-    if not oauth.is_bearer_token(token):
-        # Something was sent, and it is no token: section 3.1 has this as malformed.
-        raise Refusal("invalid_token", "this is no bearer token")
-    return token
 
 
 def _fits(drawn: str, method: str, path: str) -> bool:

@@ -32,6 +32,8 @@ class Grant:
     username: str | None
     scope: tuple[str, ...]
     auth_time: int | None = None
+    is_openid: bool = False
+    """An ID token went with its first tokens."""
     is_revoked: bool = False
     records: list["Record"] = field(default_factory=list, repr=False)
 
@@ -88,7 +90,9 @@ class Recipe:
     is_jwt: bool
     lifetime_seconds: int
     typ: str
-    key: Callable[[], Key]
+    alg: str
+    key: Callable[[str], Key]
+    """The signing key in use for an algorithm."""
 
 
 class Tokens:
@@ -141,7 +145,7 @@ class Tokens:
         claims = record.fields(self.issuer)
         for name in ("username", "token_type"):
             claims.pop(name, None)
-        return jwt.sign({"typ": recipe.typ}, {**claims, **extra}, recipe.key())
+        return jwt.sign({"typ": recipe.typ}, {**claims, **extra}, recipe.key(recipe.alg))
 
     def find(self, text: str) -> Record | None:
         """The record of a token, if this server issued it. Asks the token store about everything that is no JWT."""

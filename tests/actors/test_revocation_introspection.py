@@ -6,6 +6,7 @@ import pytest
 
 from seqtest.auth import jwt
 from seqtest.auth.keys import make_key
+from seqtest.errors import UnplayableScenario
 
 WEB, USERS, OTHER = ("web", "tea-party"), ("users", "pool-of-tears"), ("other", "croquet")
 
@@ -238,7 +239,14 @@ def test_private_keys(stage: Any, auth: Any) -> None:
     assert server.private_key("k1", "ES256").kid == "k1"
     assert server.private_key("k2", None) is None
     assert server.private_key("k1", "RS256") is None
-    assert server.private_key(None, "EdDSA").alg == "EdDSA"
+    assert server.private_key(None, "EdDSA") is None
+    assert server.private_key(None, None).kid == "k1"
+
+
+def test_missing_key(stage: Any, auth: Any) -> None:
+    """Keys that are drawn must be for what is signed."""
+    with pytest.raises(UnplayableScenario, match="SQ388"):
+        auth({"keys.k1": "RS256"})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,57 @@
+"""Bearer tokens in requests, and the challenges that refuse them (RFC 6750)."""
+
+from typing import TYPE_CHECKING
+
+from seqtest.actors.web import json_response
+from seqtest.auth import oauth
+from seqtest.auth.challenge import Challenge
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request as WebRequest
+    from werkzeug.wrappers import Response as WebResponse
+
+
+class Refusal(Exception):
+    """Answer with a challenge instead of a resource (RFC 6750 section 3)."""
+
+    def __init__(self, error: str | None, description: str = "", scope: tuple[str, ...] = ()) -> None:
+        super().__init__(error or "no credentials")
+        self.error = error
+        self.description = oauth.description(description)
+        self.scope = scope
+
+    def response(self, realm: str) -> "WebResponse":
+        """The answer. Without credentials there is no `error` (section 3.1)."""
+        parameters = {"realm": realm}
+        if self.error is not None:
+            parameters["error"] = self.error
+        if self.description:
+            parameters["error_description"] = self.description
+        if self.scope:
+            parameters["scope"] = " ".join(self.scope)
+        status = 401 if self.error is None else oauth.BEARER_ERRORS[self.error]
+        body = {name: value for name, value in parameters.items() if name != "realm"} or {"error": "unauthorized"}
+        headers = {"WWW-Authenticate": str(Challenge("Bearer", parameters)), "Cache-Control": "no-store"}
+        return json_response(body, status, headers)
+
+
+def bearer_token(request: "WebRequest") -> str:
+    """The request's token (RFC 6750 section 2.1). Raises Refusal when there is none or more than one.
+
+    Tokens in the URI are not read (RFC 9700 section 4.3.2), and none in a form.
+    """
+    field_value = request.headers.get("Authorization")
+    if field_value is None:
+        raise Refusal(None)
+    scheme, _, rest = field_value.strip().partition(" ")
+    if scheme.lower() != "bearer":
+        raise Refusal(None)
+    if "access_token" in request.args or "access_token" in request.form:
+        raise Refusal("invalid_request", "the token is there twice")
+    token = rest.strip(" ")
+    if "," in token:
+        raise Refusal("invalid_request", "the Authorization field is there twice")
+    if not oauth.is_bearer_token(token):
+        # Something was sent, and it is no token: section 3.1 has this as malformed.
+        raise Refusal("invalid_token", "this is no bearer token")
+    return token

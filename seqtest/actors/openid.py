@@ -1,0 +1,92 @@
+"""What makes the authorization server an OpenID provider: ID tokens, UserInfo, discovery (OpenID Connect Core 1.0)."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from seqtest.actors.bearer import Refusal, bearer_token
+from seqtest.actors.clients import Client
+from seqtest.actors.tokens import Grant, Record
+from seqtest.actors.web import NO_STORE, json_response
+from seqtest.auth import jwt, oidc
+from seqtest.auth.keys import ALGORITHMS, Key, secret_key
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request as WebRequest
+    from werkzeug.wrappers import Response as WebResponse
+
+    from seqtest.actors.authorization_server import AuthorizationServer
+
+SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
+    "profile": (
+        "name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
+        "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at",
+    ),
+    "email": ("email", "email_verified"),
+    "address": ("address",),
+    "phone": ("phone_number", "phone_number_verified"),
+}  # fmt: skip
+"""Core section 5.4."""
+
+
+def id_token(server: "AuthorizationServer", client: Client, grant: Grant, access: Record, nonce: str | None) -> str:
+    """An ID token (Core section 2) about the grant's user, with the hash of the access token beside it."""
+    key = id_token_key(server, client)
+    now = int(server.now())
+    claims: dict[str, Any] = {
+        "iss": server.issuer,
+        "sub": grant.sub,
+        "aud": client.client_id,
+        "iat": now,
+        "exp": now + server.settings["id_token.lifetime"],
+        "at_hash": oidc.at_hash(access.text, key.alg),
+    }
+    if grant.auth_time is not None:
+        claims["auth_time"] = grant.auth_time
+    if nonce is not None:
+        claims["nonce"] = nonce
+    return jwt.sign({"typ": "JWT"}, claims, key)
+
+
+def id_token_alg(server: "AuthorizationServer") -> str:
+    """As drawn, else as access tokens; where those are HMAC, RS256: a client cannot verify with the server's secret."""
+    drawn = server.settings["id_token.alg"]
+    return str(drawn or ("RS256" if ALGORITHMS[server.access_alg].is_symmetric else server.access_alg))
+
+
+def id_token_key(server: "AuthorizationServer", client: Client) -> Key:
+    """The server's key, or for HMAC the client's secret (Core section 10.1)."""
+    alg = id_token_alg(server)
+    if ALGORITHMS[alg].is_symmetric and client.secret is not None:
+        return secret_key(client.secret.encode(), alg)
+    return server.signing_key("RS256" if ALGORITHMS[alg].is_symmetric else alg)
+
+
+def userinfo(server: "AuthorizationServer", request: "WebRequest") -> "WebResponse":
+    """The UserInfo endpoint (Core section 5.3): errors as RFC 6750, claims by the token's scope."""
+    try:
+        record = server.tokens.find(bearer_token(request))
+        if record is None or record.kind != "access_token" or not server.tokens.is_live(record):
+            raise Refusal("invalid_token", "the token is not active")
+        username = record.grant.username
+        user = server.users.find(username) if username is not None else None
+        if user is None or user.is_disabled:
+            raise Refusal("invalid_token", "the token is not a user's")
+        if "openid" not in record.scope:
+            raise Refusal("insufficient_scope", "the token's scope lacks openid", ("openid",))
+    except Refusal as refusal:
+        return refusal.response(server.issuer)
+    wanted = [name for word in record.scope for name in SCOPE_CLAIMS.get(word, ())]
+    fields = user.public()
+    claims = {name: fields[name] for name in wanted if name in fields}
+    return json_response({"sub": record.grant.sub, **claims}, 200, NO_STORE)
+
+
+def discovery(server: "AuthorizationServer") -> dict[str, Any]:
+    """The members that OpenID Connect Discovery section 3 adds to the metadata."""
+    claims = [name for names in SCOPE_CLAIMS.values() for name in names]
+    return {
+        "userinfo_endpoint": server.part.url + server.paths["userinfo"][0],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": list(dict.fromkeys(["RS256", id_token_alg(server)])),
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", *claims],
+    }

@@ -1,0 +1,56 @@
+"""The authorization server's own pages: plain HTML forms that a browser, or a drawn request, can fill in."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from seqtest.actors.web import NO_STORE
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as WebResponse
+
+PAGE_HEADERS = {
+    **NO_STORE,
+    # RFC 9700 section 4.16: nobody may show these pages in a frame of his own.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def page(title: str, body: str, status: int = 200) -> "WebResponse":
+    """A page; `body` is HTML, `title` is text."""
+    from werkzeug.wrappers import Response as WebResponse
+
+    text = (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
+        f"<body><h1>{escape(title)}</h1>{body}</body></html>"
+    )
+    return WebResponse(text, status, PAGE_HEADERS, mimetype="text/html")
+
+
+def error_page(message: str) -> "WebResponse":
+    """A refusal that must not be sent anywhere (RFC 6749 section 4.1.2.1)."""
+    return page("This request cannot be answered", f"<p>{escape(message)}</p>", 400)
+
+
+def login_page(action: str, client_id: str, hint: str, message: str = "") -> "WebResponse":
+    """Asks for `login` and `password`; after a wrong password with a message."""
+    return page(
+        f"Log in to go on to {client_id}",
+        (f'<p role="alert">{escape(message)}</p>' if message else "")
+        + f'<form method="post" action="{escape(action)}">'
+        + f'<label>Name <input name="login" autocomplete="username" value="{escape(hint)}"></label>'
+        + '<label>Password <input name="password" type="password" autocomplete="current-password"></label>'
+        + "<button>Log in</button></form>",
+        401 if message else 200,
+    )
+
+
+def consent_page(action: str, client_id: str, scope: tuple[str, ...]) -> "WebResponse":
+    """Asks whether the client may have the scope: `consent` is `allow` or `deny`."""
+    items = "".join(f"<li>{escape(word)}</li>" for word in scope)
+    return page(
+        f"May {client_id} do this for you?",
+        f'<ul>{items}</ul><form method="post" action="{escape(action)}">'
+        + '<button name="consent" value="allow">Allow</button><button name="consent" value="deny">Deny</button></form>',
+    )
