@@ -5,16 +5,16 @@ from seqtest.contents.contents import Contents
 from seqtest.contents.context import Context, KeySource
 from seqtest.contents.ledger import Ledger
 from seqtest.contents.report import Report
-from seqtest.contents.settings import DEFAULT_URL, resolve_settings, urls_of
+from seqtest.contents.settings import default_url, resolve_settings, urls_of
 
 __all__ = [
-    "DEFAULT_URL",
     "Contents",
     "Context",
     "KeySource",
     "Ledger",
     "Report",
     "compile",
+    "default_url",
     "resolve_settings",
     "urls_of",
 ]

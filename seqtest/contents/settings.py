@@ -1,6 +1,7 @@
 """Settings as drawn, with the values in their braces filled in."""
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,7 +12,11 @@ from seqtest.errors import Finding, UnplayableScenario
 from seqtest.scenario import Scenario, Step
 from seqtest.trace import Bindings
 
-DEFAULT_URL = "https://{}.test"
+
+def default_url(participant: str) -> str:
+    """The address of a participant whose settings draw none: its code as a host name's label (RFC 1123), below `test`."""
+    label = re.sub(r"[^a-z0-9]+", "-", participant.lower()).strip("-")
+    return f"https://{label or 'x' + ''.join(f'{ord(character):x}' for character in participant)}.test"
 
 
 class _NoKeys:
@@ -136,7 +141,7 @@ class _Resolver:
     def url(self, participant: str) -> str:
         """The participant's address: its setting, or the default."""
         promise = self.drawn.get(participant, {}).get("url")
-        value = self.resolve(participant, promise) if promise is not None else DEFAULT_URL.format(participant.lower())
+        value = self.resolve(participant, promise) if promise is not None else default_url(participant)
         return str(value).rstrip("/")
 
     def _scope(self, participant: str) -> Scope:
@@ -146,6 +151,5 @@ class _Resolver:
 def urls_of(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Participant → base address, without a slash at its end."""
     return {
-        participant: str(own.get("url", DEFAULT_URL.format(participant.lower()))).rstrip("/")
-        for participant, own in settings.items()
+        participant: str(own.get("url", default_url(participant))).rstrip("/") for participant, own in settings.items()
     }

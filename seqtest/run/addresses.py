@@ -1,10 +1,10 @@
 """Which address belongs to whom."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from seqtest.contents.settings import default_url
 from seqtest.diagram import Participant
 from seqtest.errors import Finding, UnplayableScenario
 
@@ -55,7 +55,7 @@ def addresses(participants: Iterable[Participant], settings: Mapping[str, Mappin
     owners: dict[str, Participant] = {}
     for participant in participants:
         drawn = settings.get(participant.id, {}).get("url")
-        url = str(drawn).rstrip("/") if drawn else f"https://{_host(participant.id)}.test"
+        url = str(drawn).rstrip("/") if drawn else default_url(participant.id)
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
             raise UnplayableScenario(
@@ -80,8 +80,3 @@ def addresses(participants: Iterable[Participant], settings: Mapping[str, Mappin
         owners[url] = participant
         urls[participant.id] = url
     return Addresses(urls)
-
-
-def _host(code: str) -> str:
-    """A participant's code as a host name's label (RFC 1123)."""
-    return re.sub(r"[^a-z0-9]+", "-", code.lower()).strip("-") or "x" + "".join(f"{ord(c):x}" for c in code)

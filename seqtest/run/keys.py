@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 from seqtest.actors.actor import Actor
 from seqtest.actors.application import Application, Function
+from seqtest.diagram.expectation import Plain
 from seqtest.exchange import Request, Response
+from seqtest.scenario import Scenario
 
 if TYPE_CHECKING:
     from seqtest.auth.keys import Key
@@ -17,6 +19,17 @@ METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorizati
 
 Fetch = Callable[[str, Request], Response | None]
 """Ask the application that plays a participant, without an arrow."""
+
+
+def drawn_keys(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """The settings that make keys, before the others are resolved: `clients.svc.jwks = {client.jwks}` asks for them."""
+    found: dict[str, dict[str, Any]] = {}
+    for participant, promises in scenario.settings.items():
+        for promise in promises:
+            path = ".".join(str(step) for step in promise.path)
+            if (path == "key" or path.startswith("keys.")) and promise.values and isinstance(promise.values[0], Plain):
+                found.setdefault(participant, {})[path] = promise.values[0].value
+    return found
 
 
 class RunKeys:

@@ -17,7 +17,7 @@ from seqtest.intercepts import patches
 from seqtest.intercepts.speaker import SILENCE, SPEAKER, RunIsOver, Speaker
 from seqtest.run.addresses import Addresses, addresses
 from seqtest.run.cast import Cast
-from seqtest.run.keys import RunKeys
+from seqtest.run.keys import RunKeys, drawn_keys
 from seqtest.scenario import Script
 
 
@@ -94,7 +94,7 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
     from seqtest.contents.settings import resolve_settings
 
     scenario = script.scenario
-    settings = resolve_settings(scenario, outside)
+    settings = resolve_settings(scenario, outside, RunKeys(drawn_keys(scenario), {}, {}, lambda who, request: None))
     places = addresses(scenario.participants, settings)
     players: dict[str, Actor] = {}
     network = RunNetwork(places, settings)
