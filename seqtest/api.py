@@ -89,6 +89,8 @@ def ready(
     from seqtest.run.prepare import prepare
     from seqtest.scenario import Script
 
+    # A guard that no function brings about is prose: whether the diagram can then choose is what guard.check says.
+    scenario = replace(scenario, givens=tuple(given for given in scenario.givens if given.text in givens))
     who = cast(scenario.participants, bindings)
     script = Script(scenario, who.bound)
     findings = obstacles(script, {*givens, *known_givens}, outside)
