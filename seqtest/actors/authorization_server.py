@@ -80,6 +80,8 @@ class AuthorizationServer(WebActor):
 
     @property
     def issues_refresh_tokens(self) -> bool:
+        if self.refresh_recipe.lifetime_seconds == 0:
+            return False
         if "refresh_token.issue" in self.settings:
             return bool(self.settings["refresh_token.issue"])
         return self.access_recipe.is_jwt or self.settings.has_any("refresh_token")

@@ -9,6 +9,7 @@ from seqtest.actors.settings import (
     json_web_keys,
     one_of,
     seconds,
+    seconds_or_none,
     text,
     words,
 )
@@ -72,7 +73,9 @@ TABLE = Table(
     ),
     Setting("refresh_token.format", one_of("opaque", "jwt"), "A random text or a signed one.", "opaque"),
     Setting("refresh_token.alg", one_of(*ALGORITHMS), "What signs JWT refresh tokens. Default: as access tokens."),
-    Setting("refresh_token.lifetime", seconds, "How long a refresh token is good.", "30 days"),
+    Setting(
+        "refresh_token.lifetime", seconds_or_none, "How long a refresh token is good; `none`: there is none.", "30 days"
+    ),
     Setting(
         "refresh_token.rotation",
         boolean,

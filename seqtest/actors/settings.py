@@ -64,6 +64,11 @@ def seconds(value: Any) -> int:
     return int(found)
 
 
+def seconds_or_none(value: Any) -> int:
+    """A duration as `seconds` reads it, or `none`, which is 0: such a thing is not handed out at all."""
+    return 0 if value in ("none", None) else seconds(value)
+
+
 def _is_number(value: Any) -> bool:
     return (isinstance(value, (int, float)) and not isinstance(value, bool)) or (
         isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value) is not None

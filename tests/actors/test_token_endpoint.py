@@ -66,6 +66,10 @@ def test_opaque_access_tokens_need_no_refresh(stage: Any, auth: Any) -> None:
     auth({"access_token.format": "opaque", "refresh_token.lifetime": "1 day"})
     assert "refresh_token" in stage.log_in()
 
+    for never in ({"refresh_token.issue": False}, {"refresh_token.lifetime": "none", "refresh_token.issue": True}):
+        auth(never)
+        assert "refresh_token" not in stage.log_in()
+
     auth({"refresh_token.issue": False})
     assert "refresh_token" not in stage.log_in()
 
