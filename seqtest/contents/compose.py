@@ -48,10 +48,11 @@ def _depends(promise: Promise, names: set[Any]) -> bool:
 def put(draft: Draft, clause: Clause, scope: Scope) -> None:
     """Put in one promise. Raises UnplayableScenario where no value follows from it."""
     promise = clause.promise
-    if clause.operator == "absent" and isinstance(draft, TokenDraft):
-        draft.remove(clause.place, clause.path)
+    if clause.place == "signature":
         return
-    if clause.operator in ("absent", "signature") or clause.place == "signature":
+    if clause.operator == "absent":
+        if isinstance(draft, TokenDraft):
+            draft.remove(clause.place, clause.path)
         return
     if clause.operator != "=" and draft.has(clause.place, clause.path):
         return

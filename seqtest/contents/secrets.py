@@ -1,8 +1,8 @@
 """Openness never hides secrets: what must not turn up where it is not drawn.
 
 A password, client secret, private key, `code_verifier` or refresh token of the run that stands in a message of a bound
-participant, in a place that no promise drew, is a failure. A refresh token's own place in the answer that issues it is
-RFC 6749 section 5.1's optional member, and the one place where it may come undrawn.
+participant, in a place that no promise drew, is a failure. Two places are their own, where they may come undrawn: HTTP
+Basic, and the optional member of a token answer (RFC 6749 section 5.1).
 """
 
 import base64
@@ -157,7 +157,7 @@ class Secrets:
                     )
 
     def _in(self, leaf: Leaf, view: View) -> Iterator[str]:
-        if self._is_issued(leaf, view):
+        if self._is_in_its_place(leaf, view):
             return
         kind = SECRET_FIELDS.get(leaf.name) if leaf.place in ("query", "form", "json") else None
         if kind is not None and len(leaf.text) >= SHORTEST:
@@ -174,9 +174,14 @@ class Secrets:
             if phrase in text:
                 yield found
 
-    def _is_issued(self, leaf: Leaf, view: View) -> bool:
-        # RFC 6749 section 5.1: a token answer may have a refresh token, and contents are open.
+    def _is_in_its_place(self, leaf: Leaf, view: View) -> bool:
+        if leaf.place == "header":
+            # HTTP's own place for a client's secret (RFC 6749 section 2.3.1), as undrawn as the rest of HTTP's framing.
+            return (
+                isinstance(view.content, Request) and leaf.name == "authorization" and leaf.text[:6].lower() == "basic "
+            )
         return (
+            # RFC 6749 section 5.1: a token answer may have a refresh token, and contents are open.
             leaf.name == "refresh_token"
             and leaf.place == "json"
             and isinstance(view.content, Response)

@@ -19,9 +19,36 @@ def default_url(participant: str) -> str:
     return f"https://{label or 'x' + ''.join(f'{ord(character):x}' for character in participant)}.test"
 
 
-class _NoKeys:
+def drawn_keys(participant: str, settings: Mapping[str, Any]) -> list[Any]:
+    """The keys that settings make: `key = ES256`, `keys.k1 = RS256`. Each a `seqtest.auth.keys.Key`."""
+    from seqtest.auth.keys import make_key
+
+    found = []
+    for path, value in settings.items():
+        if path == "key":
+            found.append(make_key(str(value), None, participant))
+        elif path.startswith("keys."):
+            found.append(make_key(str(value), path.removeprefix("keys."), participant))
+    return found
+
+
+class _DrawnKeys:
+    """The keys that can be known before anybody plays."""
+
+    def __init__(self, resolver: "_Resolver") -> None:
+        self.resolver = resolver
+
     def public(self, participant: str) -> list[dict[str, Any]]:
-        return []
+        drawn = self.resolver.drawn.get(participant, {})
+        own = {
+            path: self.resolver.resolve(participant, promise)
+            for path, promise in drawn.items()
+            if path == "key" or path.startswith("keys.")
+        }
+        keys = [dict(key.public_jwk) for key in drawn_keys(participant, own)]
+        if not keys:
+            raise Unknown(f"{participant}.jwks", f"no key of `{participant}` is drawn: `key = ES256`")
+        return keys
 
     def private(self, participant: str, kid: str | None, alg: str | None) -> Any:
         return None
@@ -32,9 +59,9 @@ def resolve_settings(
 ) -> dict[str, dict[str, Any]]:
     """Participant → dotted path → value. A setting may use outer values, other settings and public ones.
 
-    `keys` answers `{client.jwks}`. Raises UnplayableScenario for what is no setting, has no value, or needs itself.
+    `keys` answers `{client.jwks}`, by default from the keys that settings make. Raises UnplayableScenario for what is no setting, has no value, or needs itself.
     """
-    resolver = _Resolver(scenario, outside, keys or _NoKeys())
+    resolver = _Resolver(scenario, outside, keys)
     findings: list[Finding] = []
     for participant, promises in scenario.settings.items():
         for promise in _flat(promises):
@@ -69,7 +96,7 @@ def _flat(promises: tuple[Promise, ...], prefix: tuple[Any, ...] = ()) -> list[P
 class _Resolver:
     """Settings on the way to their values; each is resolved when it is first needed."""
 
-    def __init__(self, scenario: Scenario, outside: Callable[[str], Any], keys: KeySource) -> None:
+    def __init__(self, scenario: Scenario, outside: Callable[[str], Any], keys: KeySource | None) -> None:
         self.resolved: dict[str, dict[str, Any]] = {participant.id: {} for participant in scenario.participants}
         self.drawn: dict[str, dict[str, Promise]] = {
             participant: {path_of(promise): promise for promise in _flat(promises)}
@@ -77,7 +104,9 @@ class _Resolver:
         }
         self.underway: list[tuple[str, str]] = []
         names = frozenset(participant.id for participant in scenario.participants)
-        self.context = Context(names, frozenset(), {}, self.resolved, keys, random.Random(0), outside)  # noqa: S311  # settings make nothing up
+        self.context = Context(
+            names, frozenset(), {}, self.resolved, keys or _DrawnKeys(self), random.Random(0), outside
+        )  # noqa: S311  # settings make nothing up
 
     def resolve(self, participant: str, promise: Promise) -> Any:
         path = path_of(promise)

@@ -8,7 +8,7 @@ scripted sender only what it knows itself, and what is public.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPMethod
+from http import HTTPMethod, HTTPStatus
 from typing import Any
 
 from seqtest.diagram.expectation import (
@@ -33,6 +33,7 @@ from seqtest.source import Span
 
 PUBLIC_NAMES = frozenset(("url", "issuer", "jwks", "jwk", "kid"))
 """What everybody may know of a participant: `{auth.url}`."""
+_NOWHERE: tuple[tuple[Span, str], ...] = ()
 GATES = frozenset((LEFT_GATE, RIGHT_GATE))
 NEEDS_EXAMPLE = frozenset(("matches", "contains", "lacks", "<", ">", "!="))
 SIGNATURE_OF_NAMED = "signed by"
@@ -141,6 +142,24 @@ def last_needs(script: Script) -> dict[str, int]:
 # ---- Checking a script ----
 
 
+def settings_drawn(script: Script) -> dict[str, dict[str, Promise]]:
+    """Participant → dotted path → the line that draws the setting."""
+    found: dict[str, dict[str, Promise]] = {}
+    for participant, promises in script.scenario.settings.items():
+        own = found.setdefault(participant, {})
+        for promise in promises:
+            _add_setting(promise, "", own)
+    return found
+
+
+def _add_setting(promise: Promise, prefix: str, own: dict[str, Promise]) -> None:
+    path = prefix + ".".join(map(str, promise.path))
+    if not promise.children:
+        own[path] = promise
+    for child in promise.children:
+        _add_setting(child, f"{path}.", own)
+
+
 @dataclass(slots=True)
 class _Book:
     """Names known so far: by whom, from which step, and in which lanes."""
@@ -156,11 +175,12 @@ class _Book:
     """Names of which a bound sender showed only a function."""
 
 
-def check(script: Script, settings: Settings, outside: Outside | None = None) -> list[Finding]:
+def check(script: Script, outside: Outside | None = None) -> list[Finding]:
     """Everything in the script that cannot be known, sent or tested; empty when it can be played.
 
-    `settings` are the resolved ones by participant; `outside` gives values from outside the diagram, KeyError for none.
+    `outside` gives values from outside the diagram, and raises KeyError for none.
     """
+    settings = settings_drawn(script)
     book = _Book()
     findings: list[Finding] = []
     participants = frozenset(participant.id for participant in script.scenario.participants)
@@ -364,13 +384,14 @@ def _not_received(name: str, need: Need, step: Step, script: Script, book: _Book
 
 def _unknown(name: str, need: Need, step: Step, script: Script, settings: Settings, book: _Book) -> Finding:
     source = _where_to_draw(name, step, script)
+    also = _NOWHERE
     if source is not None and source.span is not None and need.span is not None:
         message = (
             f"{step.sender} has not received `{name}` by line {need.span.line}: draw it at line {source.span.line}"
         )
         also = ((source.span, "it could be drawn here"),)
     else:
-        message, also = f"nothing is known under the name `{name}`", ()
+        message = f"nothing is known under the name `{name}`"
     known = sorted({*book.anybody, *(path for own in settings.values() for path in own if "." not in path)})
     return Finding(
         "SQ360",
@@ -457,7 +478,10 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
 
 _METHODS = "|".join(method.value for method in HTTPMethod)
 _HIDDEN_REQUEST = re.compile(rf"(?:^|(?<=[\s(:,])|(?<=\d[.)]))({_METHODS})\s+(\S+)")
-_HIDDEN_STATUS = re.compile(r"(?:^|(?<=[\s(:,]))(?:HTTP(?:/\d(?:\.\d)?)?\s+)?([1-5]\d\d)(?=$|[\s,;:.)])")
+_STATUS = re.compile(r"(?<![\w.-])([1-5]\d\d)(?![\w-]|\.\d)(?:\s+(\w[\w' -]*))?")
+_BEFORE_STATUS = re.compile(
+    r"(?:^|\b(?:https?|status|code|returns?|responds?|answers?|replies|with|error|http/\d(?:\.\d)?))\s*:?\s*$", re.I
+)
 
 
 def _hidden_check(step: Step, expectation: Expectation) -> Iterator[Finding]:
@@ -470,11 +494,9 @@ def _hidden_check(step: Step, expectation: Expectation) -> Iterator[Finding]:
         target = request[2] if request[2].startswith(("/", "http", "{")) else f"/{request[2]}"
         yield _hidden(expectation, "a request", f"begin the label with it: `{request[1]} {target}`")
         return
-    status = _HIDDEN_STATUS.search(text)
-    if status is not None and step.kind in ("response", "result", "action"):
-        if step.kind == "result" and text.strip() != status[0].strip() and not _says_status(text, status[1]):
-            return
-        yield _hidden(expectation, "a status", f"begin the label with it: `{status[1]}`")
+    status = _hidden_status(text)
+    if status is not None:
+        yield _hidden(expectation, "a status", f"begin the label with it: `{status}`")
         return
     if "{" in text.replace("{}", ""):
         yield Finding(
@@ -487,15 +509,16 @@ def _hidden_check(step: Step, expectation: Expectation) -> Iterator[Finding]:
         )
 
 
-def _says_status(text: str, status: str) -> bool:
-    """Whether a number in an answer's text is meant as a status: HTTP's name or a reason phrase stands beside it."""
-    from http import HTTPStatus
-
-    try:
-        phrase = HTTPStatus(int(status)).phrase.lower()
-    except ValueError:
-        return False
-    return "http" in text.lower() or phrase in text.lower()
+def _hidden_status(text: str) -> str | None:
+    """A number that is meant as a status: its reason phrase follows, or a word that announces one stands before it."""
+    for match in _STATUS.finditer(text):
+        try:
+            phrase = HTTPStatus(int(match[1])).phrase.lower()
+        except ValueError:
+            continue
+        if (match[2] or "").lower().startswith(phrase) or _BEFORE_STATUS.search(text[: match.start()]):
+            return match[1]
+    return None
 
 
 def _hidden(expectation: Expectation, what: str, do: str) -> Finding:
