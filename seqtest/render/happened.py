@@ -152,7 +152,7 @@ class _Run:
         return ArrowRow(
             self.index[step.sender],
             self.index[step.receiver],
-            (text,) if text else shown_lines(self.masker.source(_head(step.text))),
+            (text,) if text else shown_lines(self.masker.source(_label(step))),
             head_of(message) if message is not None else "cross" if step.is_lost else "filled",
             step.kind in ("response", "result"),
             number,
@@ -195,9 +195,10 @@ class _Run:
         return (self.masker.text(refusal.message),) if refusal is not None and is_last else ("this is not drawn",)
 
 
-def _head(text: str) -> str:
-    """A label's first line, without what it promises in braces."""
-    return text.replace("\\n", "\n").split("\n")[0].split(" {", 1)[0]
+def _label(step: Step) -> str:
+    """A label's first line; of HTTP without what it promises in braces."""
+    first = step.text.replace("\\n", "\n").split("\n")[0]
+    return first.split(" {", 1)[0] if step.kind in ("request", "response") else first
 
 
 def _drawn_names(step: Step) -> frozenset[str]:

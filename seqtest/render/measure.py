@@ -84,7 +84,7 @@ class _Measure:
         self.names = tuple(
             tuple(wrap(column.name, max(6, min(22, cap)))) if column.name else () for column in picture.columns
         )
-        self.halves = [(max(map(width_of, names), default=0) + 3) // 2 for names in self.names]
+        self.halves = [(max(map(width_of, names), default=0) + 4) // 2 for names in self.names]
         self.gutter = self._gutter()
 
     def _gutter(self) -> int:

@@ -193,7 +193,7 @@ class _Painter:
         self.grid.put(line, left, f" {text} ", role if role else "")
 
     def _half(self, column: int) -> int:
-        return (max(map(width_of, self.layout.names[column]), default=0) + 3) // 2
+        return (max(map(width_of, self.layout.names[column]), default=0) + 4) // 2
 
     def _line_above_created(self, column: int) -> None:
         line = self._line()
