@@ -191,7 +191,7 @@ def _tag(tag: str, style: Style, tags: list[tuple[str, Style]]) -> Style | None:
 
 def _opened(name: str, value: str, style: Style) -> Style | None:
     if name in _SWITCHES:
-        is_colored = name == "u" and _COLOR.match(value)
+        is_colored = name in "usw" and _COLOR.match(value)
         return replace(style, **{_SWITCHES[name]: True}) if not value or is_colored else None  # type: ignore[arg-type]  # boolean fields
     if name == "plain":
         return PLAIN

@@ -66,7 +66,7 @@ def lay_out(diagram: Diagram, marks: Mapping[Span, Mark] | None = None, extras: 
         extent.touch(*_reach(head))
     lifelines = stack.lifelines(end)
     grounds = _grounds(planned, columns, title_rows, tops, foot, extent)
-    body = Rect(extent.left, 0, extent.right - extent.left, foot + (BOX_PADDING if grounds else 0))
+    body = Rect(extent.left, 0, extent.right - extent.left, max([foot, *(ground.rect.bottom for ground in grounds)]))
     events, body = _measures([event for event in stack.events if event is not None], body)
     events = [_stretched(event, body) for event in events]
     frame = _Frame(body)

@@ -25,8 +25,8 @@ def paint_text(out: list[str], text: Text, ink: Ink, base: Rgb | None = None) ->
         _stroke(out, stroke, x, y)
     for piece in paragraph.pieces:
         if piece.style is PLAIN and not piece.is_bold and piece.size == BASE_SIZE:
-            length = f' textLength="{number(piece.width)}"' if len(piece.text) > 1 else ""
-            out.append(f'<text x="{number(piece.x + x)}" y="{number(piece.y + y)}"{length}>{escape(piece.text)}</text>')
+            place = f'x="{number(piece.x + x)}" y="{number(piece.y + y)}" textLength="{number(piece.width)}"'
+            out.append(f"<text {place}>{escape(piece.text)}</text>")
         else:
             _piece(out, piece, x, y, ink, base)
 
@@ -45,9 +45,8 @@ def _piece(out: list[str], piece: Piece, x: float, y: float, ink: Ink, base: Rgb
     if piece.size != BASE_SIZE:
         attributes += f' style="font-size:{piece.size}px"' if not style.wavy else ""
     attributes += _decoration(style, piece.size)
-    if len(piece.text) > 1:
-        attributes += f' textLength="{number(piece.width)}"'
-    element = f'<text x="{number(piece.x + x)}" y="{number(piece.y + y)}"{attributes}>{escape(piece.text)}</text>'
+    place = f'x="{number(piece.x + x)}" y="{number(piece.y + y)}" textLength="{number(piece.width)}"'
+    element = f"<text {place}{attributes}>{escape(piece.text)}</text>"
     out.append(linked(element, style.url, style.tooltip) if style.url else element)
 
 

@@ -10,7 +10,7 @@ from seqtest.render.svg.plan import MessageRow
 from seqtest.render.svg.shapes import Arrow, Text
 from seqtest.render.svg.stack import LastArrow, Stack
 
-ABOVE, BETWEEN, BELOW = 6, 3, 9
+ABOVE, BETWEEN, BELOW = 4, 3, 8
 """Air above the label, between label and line, below the line."""
 LOOP_HEIGHT = 16
 MORE = 5
@@ -74,10 +74,10 @@ def _place_arrow(stack: Stack, row: MessageRow) -> None:
     )  # fmt: skip
     stack.events.append(arrow)
     stack.touch(*extent)
-    stack.touch_column(row.sender)
-    stack.touch_column(row.receiver)
-    for column in row.more:
-        stack.touch_column(column)
+    is_short = message.gate is not None and message.gate.is_short
+    for column in (row.sender, row.receiver, *row.more):
+        if not is_short or 0 <= column < len(stack.columns.xs):
+            stack.touch_column(column)
     bottom = max(stack.y, y + slant + BELOW + MORE * len(more))
     _anchor(stack, row, y, y + slant)
     if head is not None:

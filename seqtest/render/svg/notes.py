@@ -80,7 +80,8 @@ def _place(stack: Stack, row: NoteRow) -> tuple[float, float, float]:
     width, height = note_size(row.spec)
     columns = stack.columns
     if not row.columns:
-        left, right = columns.xs[0] - 24, columns.xs[-1] + 24
+        heads = stack.plan.heads
+        left, right = columns.xs[0] - heads[0].width / 2, columns.xs[-1] + heads[-1].width / 2
         wide = max(width, right - left)
         return (left + right - wide) / 2, wide, height
     if len(row.columns) > 1:

@@ -146,12 +146,15 @@ class Plan:
 
     @property
     def has_left_gate(self) -> bool:
-        return any(isinstance(row, MessageRow) and LEFT in (row.sender, row.receiver) for row in self.rows)
+        return self._has_gate(LEFT)
 
     @property
     def has_right_gate(self) -> bool:
-        right = len(self.participants)
-        return any(isinstance(row, MessageRow) and right in (row.sender, row.receiver) for row in self.rows)
+        return self._has_gate(len(self.participants))
+
+    def _has_gate(self, border: int) -> bool:
+        arrows = (row for row in self.rows if type(row) is MessageRow and border in (row.sender, row.receiver))
+        return any(row.message.gate is None or not row.message.gate.is_short for row in arrows)
 
 
 def plan(diagram: Diagram, looks: Looks, extras: Sequence[Extra] = ()) -> Plan:

@@ -51,13 +51,13 @@ def open_frame(stack: Stack, row: OpenRow) -> None:
     stack.events.append(None)
     stack.frames.append(frame)
     frame.lanes.append((stack.y, row.guard, row.fragment.operands[0].color))
-    stack.y += max(row.tab.height + 6, row.guard.height + 8 if row.guard.height else 0, 20) + 2
+    stack.y += max(row.tab.height + 5, row.guard.height + 6 if row.guard.height else 0, 20)
 
 
 def open_lane(stack: Stack, row: ElseRow) -> None:
-    stack.y += 6
+    stack.y += 4
     stack.frames[-1].lanes.append((stack.y, row.guard, row.operand.color))
-    stack.y += row.guard.height + 6
+    stack.y += row.guard.height + 3
 
 
 def close_frame(stack: Stack, row: CloseRow) -> None:
@@ -72,10 +72,10 @@ def close_frame(stack: Stack, row: CloseRow) -> None:
     )
     left, right = extent.left - PADDING, extent.right + PADDING
     right = max(right, left + need)
-    bottom = stack.y + 6
+    bottom = stack.y + 4
     lanes: list[Lane] = []
     for number, (y, height, text, color) in enumerate(stack.lanes_of(frame, bottom)):
-        place = Text(left + 8, y + 4, text) if number else Text(left + tab_width + 10, y + 4, text)
+        place = Text(left + 8, y + 3, text) if number else Text(left + tab_width + 10, y + 4, text)
         lanes.append(Lane(y, height, None if text.is_empty else place, color))
     rect = Rect(left, frame.top, right - left, bottom - frame.top)
     tab = Rect(left, frame.top, tab_width, frame.row.tab.height + 5)
@@ -84,7 +84,7 @@ def close_frame(stack: Stack, row: CloseRow) -> None:
     stack.events[frame.place] = Frame(fragment, rect, tab, words, tuple(lanes), fragment.tab_color)
     stack.events.append(FrameEnd())
     stack.touch(left, right)
-    stack.y = bottom + 8
+    stack.y = bottom + 7
     if row.notes:
         _beside(stack, row.notes, rect)
 
@@ -133,12 +133,12 @@ def place_between(stack: Stack, row: BetweenRow) -> None:
         stack.extent.touch(x, x + text.width)
         stack.y += height
         return
-    height = text.height + 26
-    place = Text(0, top + 13, text)
-    rect = Rect(0, top + 8, 0, text.height + 10)
+    height = text.height + 22
+    place = Text(0, top + 11, text)
+    rect = Rect(0, top + 7, 0, text.height + 8)
     stack.extent.touch(_middle(stack) - text.width / 2 - 20, _middle(stack) + text.width / 2 + 20)
     if isinstance(row.item, Divider):
-        title = None if text.is_empty else Rect(0, top + 8, text.width + 24, text.height + 10)
+        title = None if text.is_empty else Rect(0, top + 7, text.width + 24, text.height + 8)
         stack.events.append(Band(row.item, rect, title, place))
     else:
         stack.events.append(PageBreak(row.item, rect, None if text.is_empty else place))
@@ -162,7 +162,8 @@ def place_life(stack: Stack, row: LifeRow) -> None:
     else:
         if row.event.kind == "activate":
             stack.use(row.column)
-        stack.live(row.event, row.column, stack.y)
+        # Before the first arrow a bar begins at the head, as PlantUML draws it.
+        stack.live(row.event, row.column, stack.y if stack.arrow_ends else stack.head_bottom)
 
 
 def place_measure(stack: Stack, row: MeasureRow) -> None:
