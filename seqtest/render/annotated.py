@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtest.diagram import Diagram, Message
-from seqtest.diagram.expectation import Promise
+from seqtest.diagram.expectation import Plain, Promise
 from seqtest.errors import Finding
 from seqtest.exchange import Headers, Request, Response
 from seqtest.render.grid import clean, cut
@@ -105,8 +105,10 @@ class _Annotator:
                 continue
             state = "failed" if line in broken else "passed"
             name = str(promise.path[-1]) if promise.path else ""
-            shown = escaped(cut(self.masker.value(name, value), LONGEST_VALUE))
-            self.page.behind.setdefault(line, []).append(colored(f"→ {shown}", state))
+            shown = cut(self.masker.value(name, value), LONGEST_VALUE)
+            # A value that stands there already is not said twice.
+            words = "✓" if state == "passed" and _is_drawn(promise, shown) else f"→ {escaped(shown)}"
+            self.page.behind.setdefault(line, []).append(colored(words, state))
 
     def _finding(self, finding: Finding) -> None:
         line = self.page.line_of(finding.span)
@@ -133,6 +135,11 @@ class _Annotator:
         words = escaped(f"not drawn: {first_line(occurrence.content, self.masker)}")
         color = COLORS["unexpected"]
         return f"{occurrence.sender} -[#{color},bold]> {occurrence.receiver} : {colored(f'! {words}', 'unexpected')}"
+
+
+def _is_drawn(promise: Promise, value: str) -> bool:
+    drawn = promise.values[0] if promise.operator == "=" and len(promise.values) == 1 else None
+    return isinstance(drawn, Plain) and str(drawn.text).strip('"') == value
 
 
 def recolored(arrow: str, state: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from seqtest.render.grid import clean, cut, width_of, wrap
-from seqtest.verdict.compare import Comparison, Measured, MessageSize
+from seqtest.verdict.compare import Comparison, Measured
 
 NONE = "–"
 
@@ -29,7 +29,8 @@ def lines(comparison: Comparison) -> Iterator[Line]:
     yield Line("HTTP round trips", left.total.round_trips, right.total.round_trips)
     yield Line("look-ups (actions)", left.total.lookups, right.total.lookups)
     for participant in dict.fromkeys((*left.calls, *right.calls)):
-        yield Line(f"calls to {participant}", left.calls.get(participant), right.calls.get(participant))
+        if left.calls.get(participant) or right.calls.get(participant):
+            yield Line(f"calls to {participant}", left.calls.get(participant), right.calls.get(participant))
     yield Line("bytes on the wire", left.total.bytes, right.total.bytes)
     yield Line("bytes of tokens in them", left.token_bytes, right.token_bytes)
     for token in dict.fromkeys((*left.tokens, *right.tokens)):
@@ -37,7 +38,7 @@ def lines(comparison: Comparison) -> Iterator[Line]:
     yield Line("time, real (median)", _thousandth(left.seconds), _thousandth(right.seconds), "ms")
     yield Line("time on the run's clock", left.clock_seconds, right.clock_seconds, "s")
     yield from _further_calls(comparison)
-    yield Line("bytes of each message", None, None, is_heading=True)
+    yield Line("bytes of each HTTP message", None, None, is_heading=True)
     yield from _messages(left, right)
 
 
@@ -61,19 +62,17 @@ def _further_calls(comparison: Comparison) -> Iterator[Line]:
 
 
 def _messages(left: Measured, right: Measured) -> Iterator[Line]:
-    """Each message in its order; one that both flows have stands in one row."""
-    waiting: list[MessageSize] = list(right.messages)
-    for message in left.messages:
+    """Each HTTP message in its order; one that both flows have stands in one row."""
+    waiting = [message for message in right.messages if message.bytes]
+    for message in (message for message in left.messages if message.bytes):
         place = next((n for n, other in enumerate(waiting) if other.text == message.text), None)
         if place is None:
             yield Line(message.text, message.bytes, None)
             continue
-        for other in waiting[:place]:
-            yield Line(other.text, None, other.bytes)
+        yield from (Line(other.text, None, other.bytes) for other in waiting[:place])
         yield Line(message.text, message.bytes, waiting[place].bytes)
         waiting = waiting[place + 1 :]
-    for other in waiting:
-        yield Line(other.text, None, other.bytes)
+    yield from (Line(other.text, None, other.bytes) for other in waiting)
 
 
 def in_words(comparison: Comparison) -> str:
