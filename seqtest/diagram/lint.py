@@ -1,0 +1,168 @@
+"""What is probably not meant, although it can be read and drawn: warnings, none of them an error by itself."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from seqtest.diagram.model import CombinedFragment, Diagram, InteractionUse, Item, LifeEvent, Message, Note, TextLine
+from seqtest.errors import Finding, did_you_mean
+from seqtest.source import Span
+
+_REQUEST = re.compile(r"(?:\(?\w+[.:)]\s+)?(?:HTTP(?:/[\d.]+)?\s+)?(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s+\S")
+_RESPONSE = re.compile(r"(?:\(?\w+[.:)]\s+)?(?:HTTP(?:/[\d.]+)?\s+)?[1-5](?:\d\d|xx)(?!\w)")
+_CAPTURE = re.compile(r"\sas\s+([A-Za-z_]\w*)$")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_CHECK = re.compile(r"[\w.\[\]*\"-]+\s*(?:=|!=|<=|>=|:\s|\s(?:absent|present|unique|contains|lacks|matches)\b)")
+
+
+def lint(diagram: Diagram) -> list[Finding]:
+    """Every warning of every lint, in the drawing's order."""
+    found = [finding for each in LINTS for finding in each(diagram)]
+    return sorted(found, key=lambda finding: (finding.span.line, finding.span.column) if finding.span else (0, 0))
+
+
+def _warn(code: str, message: str, span: Span | None, **more: str) -> Finding:
+    return Finding(code, message, span, "warning", **more)  # type: ignore[arg-type]  # words only
+
+
+def nearly_declared(diagram: Diagram) -> Iterator[Finding]:
+    """Somebody who appears first in an arrow and is named nearly like one who is declared."""
+    declared = [participant.id for participant in diagram.participants if participant.is_declared]
+    for participant in diagram.participants:
+        near = "" if participant.is_declared else did_you_mean(participant.id, declared)
+        if near:
+            message = f'"{participant.id}" appears for the first time here'
+            yield _warn("SQ203", message, participant.span, do=near)
+
+
+def unreachable_operands(diagram: Diagram) -> Iterator[Finding]:
+    """An operand of an `alt` whose guard has stood above, or that comes behind one without a guard."""
+    for item in diagram.walk():
+        if not isinstance(item, CombinedFragment) or item.operator != "alt":
+            continue
+        seen: set[str] = set()
+        for index, operand in enumerate(item.operands):
+            guard = " ".join(operand.guard.lower().split())
+            if guard in seen:
+                said = f"`{operand.guard}`" if guard else "`else`"
+                yield _warn("SQ216", f"this operand is never reached: {said} has stood above", operand.span)
+            elif "" in seen and index:
+                yield _warn(
+                    "SQ216", "this operand is never reached: an `else` without a guard stands above", operand.span
+                )
+            if guard or index:
+                seen.add(guard)
+
+
+def unused_captures(diagram: Diagram) -> Iterator[Finding]:
+    """A value kept under a name that nothing uses."""
+    lines = [(line, note) for note in _notes(diagram) for line in note.lines]
+    texts = (
+        [line.text for line, _ in lines] + [message.text for message in diagram.messages()] + list(_references(diagram))
+    )
+    used = Counter(word for text in texts for word in _WORD.findall(text))
+    kept = [(match[1], line) for line, note in lines if not note.participants and (match := _CAPTURE.search(line.text))]
+    times = Counter(name for name, _ in kept)
+    for name, line in kept:
+        if used[name] == times[name]:
+            yield _warn(
+                "SQ217", f"`{name}` is kept and never used", line.span, do=f"use it as `{{{name}}}`, or drop it"
+            )
+
+
+def unasked_responses(diagram: Diagram) -> Iterator[Finding]:
+    """A response where no request of its receiver to its sender is open."""
+    waiting: list[tuple[str | None, str | None]] = []
+    at_opening: list[list[tuple[str | None, str | None]]] = []
+    for item, mark in _with_marks(diagram.items):
+        if mark == "open":
+            at_opening.append(list(waiting))
+        elif mark == "branch":
+            waiting = list(at_opening[-1])
+        elif mark == "close":
+            waiting = [*at_opening.pop(), *waiting]
+        elif isinstance(item, Message) and _REQUEST.match(item.text):
+            waiting.append((item.sender, item.receiver))
+        elif isinstance(item, Message) and _RESPONSE.match(item.text):
+            pair = (item.receiver, item.sender)
+            if pair in waiting:
+                del waiting[len(waiting) - 1 - waiting[::-1].index(pair)]
+            elif not item.is_return:
+                asked = f"no request of `{item.receiver or 'outside'}` to `{item.sender or 'outside'}` is open here"
+                yield _warn("SQ218", asked, item.text_span or item.span)
+
+
+def _with_marks(items: tuple[Item, ...]) -> Iterator[tuple[Item | None, str]]:
+    """Every item, and where fragments open, turn to their next operand and close; no recursion, fragments nest deep."""
+    stack: list[tuple[Item | None, str]] = [(item, "") for item in reversed(items)]
+    while stack:
+        item, mark = stack.pop()
+        if mark or not isinstance(item, CombinedFragment):
+            yield item, mark
+            continue
+        yield item, "open"
+        stack.append((None, "close"))
+        for index, operand in reversed(list(enumerate(item.operands))):
+            stack.extend((inner, "") for inner in reversed(operand.items))
+            if index:
+                stack.append((None, "branch"))
+
+
+def prose_like_checks(diagram: Diagram) -> Iterator[Finding]:
+    """A line in italics or in a note of prose that reads like a check."""
+    for note in _notes(diagram):
+        is_prose = "prose" in note.stereotypes
+        for line in note.lines:
+            text = line.text.strip()
+            if (is_prose and _CHECK.match(text)) or (text.startswith("//") and _CHECK.match(text.strip("/ "))):
+                yield _warn("SQ219", "this line reads like a check and is prose, so it is not tested", line.span)
+
+
+def open_activations(diagram: Diagram) -> Iterator[Finding]:
+    """An `activate` or `++` that nothing closes."""
+    open_: dict[str, list[LifeEvent]] = {}
+    for item in diagram.walk():
+        events = item.life if isinstance(item, Message) else (item,) if isinstance(item, LifeEvent) else ()
+        for event in events:
+            bars = open_.setdefault(event.participant, [])
+            if event.kind == "activate":
+                bars.append(event)
+            elif event.kind == "destroy":
+                bars.clear()
+            elif event.kind == "deactivate" and bars:
+                bars.pop()
+    for who, bars in open_.items():
+        for event in bars:
+            do = f"write `deactivate {who}`, or `--` behind its reply"
+            yield _warn("SQ220", f"`{who}` is activated here and never deactivated", event.span, do=do)
+
+
+def _notes(diagram: Diagram) -> Iterator[Note]:
+    for item in diagram.walk():
+        if isinstance(item, Note):
+            yield item
+        elif isinstance(item, Message | InteractionUse | CombinedFragment):
+            yield from item.notes
+
+
+def _references(diagram: Diagram) -> Iterator[str]:
+    for item in diagram.walk():
+        if isinstance(item, InteractionUse):
+            yield from (line.text for line in _used(item.lines))
+        elif isinstance(item, CombinedFragment):
+            yield from (operand.guard for operand in item.operands)
+
+
+def _used(lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
+    """A reference's lines that use values: `name = {value}`, not those that hand some out."""
+    return tuple(line for line in lines if "{" in line.text)
+
+
+LINTS: tuple[Callable[[Diagram], Iterator[Finding]], ...] = (
+    nearly_declared,
+    unreachable_operands,
+    unused_captures,
+    unasked_responses,
+    prose_like_checks,
+    open_activations,
+)
