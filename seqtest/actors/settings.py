@@ -5,7 +5,7 @@ The reference page of the docs is printed from the same tables.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
@@ -120,6 +120,20 @@ def anything(value: Any) -> Any:
     return value
 
 
+class BadSettings(UnplayableScenario):
+    """Settings that an actor does not have, or values that they do not take. Where they are drawn it does not know."""
+
+    def __init__(self, findings: Mapping[str, Finding]) -> None:
+        super().__init__(*findings.values())
+        self._by_path = dict(findings)
+
+    def at(self, spans: Mapping[str, Span | None]) -> UnplayableScenario:
+        """The same at the places where the settings are drawn (path → span)."""
+        return UnplayableScenario(
+            *(replace(finding, span=finding.span or spans.get(path)) for path, finding in self._by_path.items())
+        )
+
+
 class Table:
     """The rows of one kind of actor, with those that every participant has."""
 
@@ -149,22 +163,22 @@ class Settings:
     __slots__ = ("_participant", "_table", "_values")
 
     def __init__(self, table: Table, values: Mapping[str, Any], participant: str) -> None:
-        """Raises UnplayableScenario with a finding for each name or value that the table does not take."""
+        """Raises BadSettings with a finding for each name or value that the table does not take."""
         self._table = table
         self._participant = participant
         self._values: dict[str, Any] = {}
-        findings: list[Finding] = []
+        findings: dict[str, Finding] = {}
         for path, value in values.items():
             row = table.row(path)
             if row is None:
-                findings += unknown(table.rows, [path], participant)
+                findings[path] = unknown(table.rows, [path], participant)[0]
                 continue
             try:
                 self._values[path] = row.read(value)
             except BadValue as wanted:
-                findings.append(_bad_value(participant, path, str(wanted)))
+                findings[path] = _bad_value(participant, path, str(wanted))
         if findings:
-            raise UnplayableScenario(*findings)
+            raise BadSettings(findings)
 
     def __getitem__(self, path: str) -> Any:
         """The value, or the row's default. Raises KeyError for a path that no row has."""

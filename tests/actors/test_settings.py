@@ -38,6 +38,16 @@ def test_all_of_them_at_once(stage: Any) -> None:
     assert [finding.code for finding in raised.value.findings] == ["SQ380", "SQ381", "SQ381"]
 
 
+def test_placed(stage: Any) -> None:
+    """Whoever knows where the settings stand can say so in the same finding."""
+    span = Span.at(Source("a.puml", "colour = red"), 1, 1, 12)
+    with pytest.raises(settings.BadSettings) as raised:
+        stage.add("auth", AuthorizationServer, colour="red", grants=7.5, key="x")
+    placed = raised.value.at({"colour": span, "key": None})
+
+    assert [(finding.code, finding.span) for finding in placed.findings] == [("SQ380", span), ("SQ381", None)]
+
+
 def test_checked_before_the_run_with_their_places() -> None:
     """The same check without an actor points at the line."""
     span = Span.at(Source("a.puml", "note over auth : colour = red"), 1, 18, 12)
