@@ -17,9 +17,10 @@ from seqtest.exchange import Headers, Request, Response
 from seqtest.render.grid import clean, cut
 from seqtest.render.mask import Masker, masker_of
 from seqtest.render.page import WHOLE, Page
-from seqtest.render.wire import Content, fields, first_line
+from seqtest.render.wire import Content, first_line
 from seqtest.trace import Occurrence
 from seqtest.verdict import StepVerdict, Verdict
+from seqtest.verdict.fields import fields
 
 COLORS = {"passed": "2E7D32", "failed": "C62828", "not reached": "9E9E9E", "told": "607D8B", "unexpected": "E65100"}
 MARKS = {"passed": "✓", "failed": "✗", "not reached": "○", "told": "", "unexpected": "!"}
