@@ -122,6 +122,8 @@ def _made(made: Any, part: Part) -> Actor:
 
 
 def _required(binding: Callable[..., Any]) -> list[str]:
+    if _is_made_by_werkzeug(binding):
+        return ["environ", "start_response"]
     try:
         signature = inspect.signature(binding)
     except (TypeError, ValueError):
@@ -134,6 +136,13 @@ def _required(binding: Callable[..., Any]) -> list[str]:
     ]
     takes_any = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in signature.parameters.values())
     return ["environ", "start_response"] if takes_any and not names else names
+
+
+def _is_made_by_werkzeug(binding: Callable[..., Any]) -> bool:
+    """`Request.application` makes a WSGI application of a function of one argument, and shows that function's signature."""
+    call = binding if inspect.isroutine(binding) else type(binding).__call__
+    home = getattr(call, "__globals__", {}).get("__name__", "")
+    return hasattr(call, "__wrapped__") and str(home).startswith("werkzeug.")
 
 
 def _is_asgi(binding: Callable[..., Any], required: list[str]) -> bool:
