@@ -9,6 +9,7 @@ from typing import Any
 
 from seqtest.actors.actor import Actor, Part
 from seqtest.actors.application import is_built_in
+from seqtest.actors.settings import BadSettings
 from seqtest.clock import Clock
 from seqtest.contents.context import Context
 from seqtest.errors import Diagnostic, Finding, Unanswerable
@@ -91,7 +92,7 @@ class RunNetwork:
 def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Callable[[str], Any]) -> Prepared:
     """Everything a run needs. Raises Diagnostic when something is missing: a value, a key, an actor's setting."""
     from seqtest.contents.compile import compile as compile_contents
-    from seqtest.contents.settings import resolve_settings
+    from seqtest.contents.settings import path_of, resolve_settings
 
     scenario = script.scenario
     settings = resolve_settings(scenario, outside, RunKeys(drawn_keys(scenario), {}, {}, lambda who, request: None))
@@ -120,7 +121,10 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
             random.Random(f"{seed}/{scenario.id}/{participant}"),  # noqa: S311  # the same
             seed,
         )
-        players[participant] = _made(make, part)
+        try:
+            players[participant] = _made(make, part)
+        except BadSettings as problem:
+            raise problem.at({path_of(drawn): drawn.span for drawn in scenario.settings.get(participant, ())}) from None
     contents = [
         compile_contents(step, script, context) if step.expectation is not None else None for step in scenario.steps
     ]
