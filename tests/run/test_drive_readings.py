@@ -319,7 +319,9 @@ def test_a_handler_may_return_something_short(stage, value) -> None:
 def test_a_told_message_is_no_call(stage) -> None:
     """A told arrow never reaches a bound participant."""
     seen = []
-    trace = stage("u -> s : GET /x\ns --> u : 200\nu -> a : GET /y\na --> u : 200", a=lambda r: seen.append(r.url) or 200)
+    trace = stage(
+        "u -> s : GET /x\ns --> u : 200\nu -> a : GET /y\na --> u : 200", a=lambda r: seen.append(r.url) or 200
+    )
 
     assert trace.is_finished
     assert seen == ["https://a.test/y"]

@@ -1,0 +1,414 @@
+"""The whole way: drawn text, real promises, the user's own applications."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask, jsonify, request
+
+import seqtest.actors
+from seqtest import api
+from seqtest.auth.jwt import sign
+from seqtest.auth.keys import make_key, public_jwk
+from seqtest.diagram.read import read
+from seqtest.errors import Diagnostic
+from seqtest.intercepts.tap import tap
+from seqtest.source import Source
+from seqtest.verdict import Verdict
+
+
+def play(text: str, outside: Callable[[str], Any] = api.nowhere, case: int = 0, **bindings: Any) -> Verdict:
+    """The verdict on one case of a drawing."""
+    diagram = read(Source("flow.puml", f"@startuml flow\n{text}\n@enduml\n"))[0]
+    return api.play(api.ready(api.cases(diagram)[case], bindings, outside=outside))
+
+
+def codes(verdict: Verdict) -> list[str]:
+    return [finding.code for finding in verdict.failures]
+
+
+def issuer() -> Flask:
+    """An authorization server of the user's own: it signs, and its metadata name the place of its keys."""
+    app, key = Flask("issuer"), make_key("ES256", "k1")
+    app.config["TESTING"] = True
+
+    @app.post("/token")
+    def token():
+        now = int(time.time())
+        claims = {"iss": "https://auth.test", "sub": request.form["username"], "iat": now, "exp": now + 300}
+        return jsonify(access_token=sign({"alg": "ES256", "kid": "k1"}, claims, key), token_type="Bearer")
+
+    app.add_url_rule("/keys", "keys", lambda: jsonify(keys=[public_jwk(key)]))
+    app.add_url_rule(
+        "/.well-known/oauth-authorization-server", "meta", lambda: jsonify(jwks_uri="https://auth.test/keys")
+    )
+    return app
+
+
+TOKEN = """
+client -> auth : POST /token
+note right
+  grant_type = password
+  username = alice
+end note
+auth --> client : 200 OK
+note left
+  access_token : jwt
+    sub = alice
+    iat = now
+    exp = iat + 5 minutes
+end note
+"""
+
+
+def test_the_tokens_of_an_application_are_verified_against_its_own_keys() -> None:
+    """Its keys are fetched as they are published, without an arrow; a time of its own clock is the run's."""
+    verdict = play(TOKEN, auth=issuer())
+
+    assert verdict.is_kept, codes(verdict)
+    assert (verdict.arrows_seen, verdict.under_test) == (2, ("auth",))
+
+
+def test_a_token_signed_with_another_key_is_red() -> None:
+    """Although every claim is as drawn."""
+    from dataclasses import replace
+
+    stranger = replace(make_key("ES256", "other"), kid="k1")
+
+    app = issuer()
+    app.view_functions["token"] = lambda: jsonify(
+        access_token=sign(
+            {"alg": "ES256", "kid": "k1"},
+            {"sub": "alice", "iat": int(time.time()), "exp": int(time.time()) + 300},
+            stranger,
+        )
+    )
+
+    assert not play(TOKEN, auth=app).is_kept
+
+
+def test_an_application_without_keys_is_an_error_and_no_pass() -> None:
+    """What cannot be verified is not kept."""
+    app = issuer()
+    app.view_functions["meta"] = lambda: ("", 404)
+
+    assert not play(TOKEN, auth=app).is_kept
+
+
+LOCAL = """
+participant client
+participant auth <<authorization-server>>
+participant api
+note over auth
+  users.alice.password = wonderland
+  access_token.format = jwt
+  access_token.alg = ES256
+end note
+client -> auth : POST /oauth/token
+note right
+  grant_type = password
+  client_id = web
+  username = alice
+  password = wonderland
+end note
+auth --> client : 200 OK
+note left
+  access_token : jwt
+end note
+client -> api : GET /me
+note right: Authorization: Bearer {access_token}
+api --> client : 200 OK
+"""
+
+
+def me(asks: bool) -> Callable[[Any], Any]:
+    def handle(message):
+        if asks:
+            requests.post("https://auth.test/oauth/introspect", data={"token": "x"}, auth=("api", "x"))
+        return {"sub": "alice"}
+
+    return handle
+
+
+def test_a_chatty_resource_server_turns_the_flow_red() -> None:
+    """No arrow leads from the API to the authorization server, so that call is one too many."""
+    assert play(LOCAL, api=me(asks=False)).is_kept
+    assert codes(play(LOCAL, api=me(asks=True))) == ["SQ530"]
+
+
+def test_a_client_of_the_users_own_against_a_scripted_server() -> None:
+    """The diagram mocks: what the client sent is checked, and it gets what is drawn."""
+    got = []
+
+    def client(action: Any) -> str:
+        answer = requests.post("https://auth.test/token", data={"grant_type": "password", "username": "alice"})
+        got.append(answer.json())
+        return "welcome"
+
+    text = """
+user -> client : log in
+client -> auth : POST /token
+note right
+  grant_type = password
+  username = {name}
+end note
+auth --> client : 200 OK {access_token: opaque, expires_in: 300}
+client --> user : welcome
+"""
+    outside = {"name": "alice"}.__getitem__
+
+    kept = play(text, outside, client=client)
+    broken = play(text, {"name": "bob"}.__getitem__, client=client)
+
+    assert kept.is_kept, codes(kept)
+    assert got[0]["expires_in"] == 300
+    assert not broken.is_kept
+    assert broken.trace.is_finished, "a mock answers as drawn even when the request was wrong"
+
+
+def test_a_refreshing_client_waits_itself() -> None:
+    """Its sleep is virtual, and the token it gets afterwards is of that later time."""
+    text = "user -> client : watch\n" + TOKEN + "... at least 10 minutes ...\n" + TOKEN + "client --> user : done"
+
+    def watch(wait: float) -> Callable[[Any], Any]:
+        def client(action):
+            for pause in (0, wait):
+                time.sleep(pause)
+                requests.post("https://auth.test/token", data={"grant_type": "password", "username": "alice"})
+            return "done"
+
+        return client
+
+    began = time.perf_counter()
+
+    assert play(text, client=watch(600), auth=issuer()).is_kept
+    assert codes(play(text, client=watch(10), auth=issuer())) == ["SQ539"]
+    assert time.perf_counter() - began < 5
+
+
+POLLING = """
+user -> tv : sign in
+loop 0..20 times
+  tv -> op : POST /token
+  op --> tv : 400 Bad Request {error: authorization_pending}
+  ... at least 5 seconds ...
+end
+tv -> op : POST /token
+op --> tv : 200 OK {access_token: opaque}
+tv --> user : done
+"""
+
+
+@pytest.mark.parametrize("refusals", [0, 1, 7, 20])
+def test_a_polling_client_may_ask_as_often_as_drawn(refusals) -> None:
+    """Each refusal is an iteration; the token ends the loop."""
+    left = [400] * refusals
+
+    def op(message):
+        return ({"error": "authorization_pending"}, left.pop()) if left else {"access_token": "t" * 32}
+
+    def tv(action):
+        while requests.post("https://op.test/token").status_code == 400:
+            time.sleep(5)
+        return "done"
+
+    verdict = play(POLLING, tv=tv, op=op)
+
+    assert verdict.is_kept, codes(verdict)
+
+
+def test_a_polling_client_that_does_not_wait_is_red() -> None:
+    """The delay in the loop binds it."""
+    left = [400] * 3
+
+    def tv(action):
+        while requests.post("https://op.test/token").status_code == 400:
+            time.sleep(1)
+        return "done"
+
+    def op(message):
+        return ({"error": "authorization_pending"}, left.pop()) if left else {"access_token": "t" * 32}
+
+    assert codes(play(POLLING, tv=tv, op=op)) == ["SQ539"]
+
+
+RACE = """
+par
+  client -> auth : POST /token
+  note right: code = C1
+  auth --> client : 200 OK
+else
+  client -> auth : POST /token
+  note right: code = C1
+  auth --> client : 400 Bad Request
+  note left: error = invalid_grant
+end
+"""
+
+
+@pytest.mark.parametrize("first", [200, 400])
+def test_a_race_on_one_code(first) -> None:
+    """Either operand may win; that both do is red."""
+    answers = [first, 600 - first]
+
+    def auth(message):
+        status = answers.pop(0)
+        return ({"error": "invalid_grant"}, 400) if status == 400 else {}
+
+    assert play(RACE, auth=auth).is_kept
+    assert not play(RACE, auth=lambda message: {}).is_kept
+
+
+def test_a_slow_look_up_in_a_thread_is_still_the_participants() -> None:
+    """A tapped call in a thread, answered by the drawing."""
+    find = tap(lambda id: None, "users -> db : find user {id}")
+
+    def users(message):
+        found: list[Any] = []
+        thread = threading.Thread(target=lambda: found.append(find(123)))
+        thread.start()
+        thread.join()
+        return found[0]
+
+    text = """
+client -> users : GET /users/123
+users -> db : find user 123
+db --> users : Alice
+note right
+  sub = "123"
+  name = Alice
+end note
+users --> client : 200 OK {name: Alice, sub: "123"}
+"""
+    verdict = play(text, users=users)
+
+    assert verdict.is_kept, codes(verdict)
+
+
+def test_a_drawn_error_of_a_store_is_raised_in_the_application() -> None:
+    """`error: KeyError` becomes that exception where the tapped function was called."""
+    find = tap(lambda id: None, "users -> db : find user {id}")
+
+    def users(message):
+        try:
+            find(123)
+        except KeyError:
+            return 404
+        return 200
+
+    text = """
+client -> users : GET /users/123
+users -> db : find user 123
+db --> users : error: KeyError
+users --> client : 404
+"""
+
+    assert play(text, users=users).is_kept
+
+
+def test_asynchronous_audit() -> None:
+    """`->>` is delivered, and its refusal fails."""
+    seen = []
+
+    def audit(message):
+        seen.append(message.body)
+        return 204
+
+    def client(action):
+        assert requests.post("https://audit.test/log", json={"a": 1}).status_code == 202
+        return "done"
+
+    text = """
+user -> client : go
+client ->> audit : POST /log
+note right
+  Content-Type: application/json
+  a = 1
+end note
+client --> user : done
+"""
+
+    assert play(text, client=client, audit=audit).is_kept
+    assert seen == [b'{"a": 1}']
+    assert codes(play(text, client=client, audit=lambda message: 500)) == ["SQ533"]
+
+
+def test_quiet_keys_of_a_scripted_provider() -> None:
+    """The user's API fetches the keys as often as it likes; the drawing's own tokens verify against them."""
+    from seqtest.auth.jwt import verify
+
+    def api_server(message):
+        keys = requests.get("https://op.test/jwks").json()
+        token = dict(message.headers)["Authorization"].removeprefix("Bearer ")
+        verify(token, keys["keys"], ["ES256"])
+        assert "d" not in keys["keys"][0]
+        return {"ok": True}
+
+    text = """
+note over op
+  issuer = {op.url}
+  keys.k1 = ES256
+  quiet = GET /jwks
+end note
+op -> client : issue
+note left
+  access_token : jwt
+    kid = k1
+    iss = {issuer}
+    sub = "123"
+end note
+client -> api : GET /orders
+note right: Authorization: Bearer {access_token}
+api --> client : 200 OK {ok: true}
+"""
+    verdict = play(text, api=api_server)
+
+    assert verdict.is_kept, codes(verdict)
+    assert verdict.trace.quiet == 1
+
+
+def test_state_checks_look_at_the_actors_state() -> None:
+    """A note over a bound participant below the first arrow."""
+
+    class Auth(seqtest.actors.Actor):
+        def handle(self, message):
+            return 200
+
+        def state(self):
+            return {"revoked": ["T1"]}
+
+    text = """
+client -> auth : POST /revoke
+note right: token = {t}
+auth --> client : 200
+note over auth
+  revoked contains {t}
+end note
+"""
+
+    assert play(text, {"t": "T1"}.__getitem__, auth=Auth).is_kept
+    assert not play(text, {"t": "T2"}.__getitem__, auth=Auth).is_kept
+
+
+def test_a_table_of_what_is_not_yet() -> None:
+    """Each is an error that says so."""
+    for bindings in ({"auth": "https://idp.example"},):
+        with pytest.raises(Diagnostic, match="not played yet"):
+            play(TOKEN, **bindings)
+
+
+def test_equal_runs_give_equal_traces() -> None:
+    """Ids are seeded and the clock is given."""
+    diagram = read(Source("flow.puml", f"@startuml\n{LOCAL}\n@enduml\n"))[0]
+
+    def trace() -> Any:
+        ready = api.ready(api.cases(diagram)[0], {"api": me(asks=False)}, start=1_700_000_000)
+        return api.play(ready).trace
+
+    first, second = trace(), trace()
+
+    assert [one.at for one in first.occurrences] == [one.at for one in second.occurrences]
+    assert first.occurrences[0].content == second.occurrences[0].content
