@@ -6,6 +6,7 @@ The reference page of the docs is printed from the same tables.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from textwrap import fill
 from typing import Any
 
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
@@ -236,7 +237,7 @@ def unknown(
             f"`{participant}` has no setting `{path}`",
             span=(spans or {}).get(path),
             label="no such setting",
-            expected=f"one of {', '.join(f'`{name}`' for name in table)}",
+            expected=fill(f"one of {', '.join(f'`{name}`' for name in table)}", 100, break_on_hyphens=False),
             got=f"`{path}`",
             why="a setting that nobody reads would look like one that holds",
             do=did_you_mean(path, list(table)) or "take it out, or write one of those listed",
