@@ -149,3 +149,15 @@ def test_actions_on_nobody(stage: Any, auth: Any) -> None:
     assert stage.act("auth", "disable nobody").error == "UnknownUser"
     assert stage.act("auth", "disable alice").value == "disabled"
     assert stage.actors["auth"].state()["disabled"] == ["alice"]
+
+
+def test_a_race_has_one_winner(stage: Any, auth: Any) -> None:
+    """Of many uses of one refresh token at once one is the first."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    server = auth()
+    record = server.tokens.find(stage.log_in()["refresh_token"])
+    with ThreadPoolExecutor(8) as pool:
+        firsts = list(pool.map(server.tokens.use, [record] * 200))
+
+    assert firsts.count(True) == 1
