@@ -1,28 +1,44 @@
 """The whole way from a file to its diagrams."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from seqtest.diagram.build import build
 from seqtest.diagram.model import Diagram
 from seqtest.source import Source
+from seqtest.syntax.documents import fences, notation_of
+from seqtest.syntax.includes import FolderIncludes, decode
 from seqtest.syntax.parse import parse
+from seqtest.syntax.tree import SyntaxTree
 
 
-def read(source: Source | str | Path) -> list[Diagram]:
+def read(source: Source | str | Path, roots: Sequence[Path] = ()) -> list[Diagram]:
     """Every diagram of a file (given by its path) or of a source, in order.
 
-    Raises UnreadableDiagram with places, and OSError when there is no such file.
+    The path's ending says what it holds: PlantUML, Mermaid (`.mmd`), or a document with fences of either. Files are
+    included from below the file, the working directory and `roots`. Raises UnreadableDiagram with places, and OSError
+    when there is no such file.
     """
+    return [build(tree) for tree in read_trees(source, roots)]
+
+
+def read_trees(source: Source | str | Path, roots: Sequence[Path] = ()) -> list[SyntaxTree]:
+    """The same, before it is known what the marks mean."""
     if not isinstance(source, Source):
         source = load(source)
-    return [build(tree) for tree in parse(source)]
+    notation = notation_of(source.path)
+    parts = list(fences(source)) if notation == "document" else [(notation, source)]
+    trees: list[SyntaxTree] = []
+    for kind, part in parts:
+        if kind == "mermaid":
+            from seqtest.syntax.mermaid import parse_mermaid
+
+            trees.append(parse_mermaid(part))
+        else:
+            trees += parse(part, FolderIncludes(roots))
+    return trees
 
 
 def load(path: str | Path) -> Source:
     """The file as a source, named as it was given. Bytes that are no UTF-8 are read as Latin-1."""
-    raw = Path(path).read_bytes()
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        text = raw.decode("latin-1")
-    return Source(str(path), text)
+    return Source(str(path), decode(Path(path).read_bytes()))

@@ -1,8 +1,8 @@
 """The grammars as parsers. What they mean is in the `.lark` files; their LALR tables lie beside them, made once.
 
 `python -m seqtest.syntax.grammar` makes the tables anew after a change. A table that is not this grammar's, or
-another Lark's, is not used: the grammar is then read and its table made on the spot, with the same result some tenths of
-a second later.
+another Lark's, is not used: the grammar is then read and its table made on the spot, with the same result some tenths
+of a second later.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from lark.lexer import TerminalDef
 STARTS = {
     "sequence": ["statement", "other", "parameter"],
     "pieces": ["arrow", "left_gate", "right_gate", "link"],
+    "mermaid": ["line"],
     "preprocessor": ["directive", "expression", "arguments", "parameters"],
 }
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def parse(source: Source, includes: "Includes | None" = None) -> tuple[SyntaxTree, ...]:
     """Read every diagram of a file.
 
-    A line that cannot be read is in the tree as `Unread`: `build` refuses it when it gets there, so that errors come in the
-    drawing's order. Raises UnreadableDiagram for a diagram that never ends and for what the preprocessor cannot follow.
+    A line that cannot be read is in the tree as `Unread`: `build` refuses it when it gets there, so that errors come in
+    the drawing's order. Raises UnreadableDiagram for a diagram that never ends and for what the preprocessor cannot follow.
     """
     return tuple(parse_block(block, includes) for block in blocks(source))
 

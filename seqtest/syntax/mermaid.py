@@ -1,0 +1,203 @@
+"""Mermaid's sequence diagrams, read into the same marks as PlantUML's; what has no counterpart is kept as it is."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from seqtest.errors import Finding
+from seqtest.source import Source
+from seqtest.syntax import tree as marks
+from seqtest.syntax.lines import cut, physical_line
+from seqtest.syntax.tree import Line, Node, Piece, Statement, SyntaxTree, Who
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+ARROWS: Mapping[str, str] = {
+    "->": "->",
+    "-->": "-->",
+    "->>": "->",
+    "-->>": "-->",
+    "<<->>": "<->",
+    "<<-->>": "<-->",
+    "-x": "->x",
+    "--x": "-->x",
+    "-)": "->>",
+    "--)": "-->>",
+    "-|\\": "-\\",
+    "-|/": "-/",
+    "--|\\": "--\\",
+    "--|/": "--/",
+    "-\\\\": "-\\\\",
+    "-//": "-//",
+    "--\\\\": "--\\\\",
+    "--//": "--//",
+}
+"""Mermaid's arrows as PlantUML's. Its `->` has no head; a message has a receiver, so it is read as a call."""
+
+KINDS: Mapping[str, str] = {
+    "actor": "actor",
+    "boundary": "boundary",
+    "control": "control",
+    "entity": "entity",
+    "database": "database",
+    "collections": "collections",
+    "queue": "queue",
+}
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_TYPE = re.compile(r"""["']?type["']?\s*:\s*["'](\w+)["']""")
+_GROUPS = {"rect": "group", "par_over": "par2"}
+
+
+def parse_mermaid(source: Source) -> SyntaxTree:
+    """The tree of a `sequenceDiagram`. A line that cannot be read is in it as `Unread`."""
+    rows = source.text.removeprefix("\ufeff").split("\n")
+    lines = [physical_line(source, number, row) for number, row in enumerate(rows, source.first_line)]
+    statements = tuple(_statements(lines))
+    return SyntaxTree("", statements, source, lines[0], lines[-1])
+
+
+def _statements(lines: list[Line]) -> Iterator[Statement]:
+    open_: list[str] = []
+    destroyed: list[Statement] = []
+    for line in _parts(lines):
+        node = _node(line, open_)
+        if node is None:
+            continue
+        statement = Statement(node, line)
+        if isinstance(node, marks.LifeLine) and node.kind == "destroy":
+            # Mermaid says `destroy` before the last message, PlantUML behind it.
+            destroyed.append(statement)
+            continue
+        yield statement
+        if isinstance(node, marks.MessageLine):
+            yield from destroyed
+            destroyed.clear()
+    yield from destroyed
+
+
+def _parts(lines: list[Line]) -> Iterator[Line]:
+    """Lines without front matter and comments, cut at semicolons."""
+    front = 0
+    for line in lines:
+        if line.text.rstrip() == "---" and front < 2 and (front or line is lines[0]):
+            front += 1
+            continue
+        if front == 1:
+            if line.text.startswith("title:"):
+                yield cut(line, 0, len(line.text))
+            continue
+        if line.text.startswith("%%") or not line.text.strip():
+            continue
+        begin = 0
+        for end in (*(match.start() for match in re.finditer(r"(?<!#\d\d)(?<!#\w\w\w);", line.text)), len(line.text)):
+            part = cut(line, begin, end)
+            if part.text:
+                yield part
+            begin = end + 1
+
+
+def _node(line: Line, open_: list[str]) -> Node | None:
+    """What the line says in PlantUML's terms; None for the heading."""
+    from lark import UnexpectedInput
+
+    try:
+        rule, words = read_line(line.text)
+    except UnexpectedInput as failure:
+        at = min(getattr(failure, "pos_in_stream", 0) or 0, len(line.text))
+        expected = "an arrow such as `client->>server: GET /`, or a keyword such as `participant`, `alt` or `Note over`"
+        finding = Finding("SQ130", "this line is no statement of a Mermaid diagram", line.span(at), expected=expected)
+        return marks.Unread(finding)
+    if rule in ("group", "box"):
+        open_.append(rule)
+    if rule == "end" and open_ and open_.pop() == "box":
+        return marks.EndBox()
+    make = MAKERS.get(rule)
+    return None if make is None else make(words)
+
+
+@lru_cache(maxsize=4096)
+def read_line(text: str) -> tuple[str, tuple[Any, ...]]:
+    """The rule that a line follows, and its words. Raises lark.UnexpectedInput."""
+    tree: Any = _parser().parse(text, start="line").children[0]
+    words = tuple(word if not hasattr(word, "children") else word.children[0] for word in tree.children)
+    return str(tree.data), words
+
+
+@cache
+def _parser() -> "Lark":
+    from seqtest.syntax.grammar import parser
+
+    return parser("mermaid", None)
+
+
+def _found(words: tuple[Any, ...], kind: str) -> Any:
+    return next((word for word in words if word.type == kind), None)
+
+
+def _who(token: Any) -> Who:
+    """A name as a code that PlantUML could write: it may be quoted there."""
+    return Who(str(token).strip(), None, token.start_pos, token.end_pos)
+
+
+def _text(words: tuple[Any, ...]) -> Piece | None:
+    token = _found(words, "TEXT")
+    return None if token is None else Piece(_BREAK.sub(r"\\n", str(token)), token.start_pos)
+
+
+def _participant(words: tuple[Any, ...]) -> Node:
+    name, text, settings = _who(_found(words, "NAME")), _text(words), _found(words, "SETTINGS")
+    kind = str(_found(words, "KIND")).lower()
+    written = _TYPE.search(settings) if settings else None
+    who = Who(name.code, None if text is None else text.text, name.at, name.end)
+    kind = KINDS.get(written[1], kind) if written else kind
+    return marks.Declaration(kind, who, is_create=_found(words, "CREATE") is not None)
+
+
+def _message(words: tuple[Any, ...]) -> Node:
+    left, right = (word for word in words if word.type == "NAME")
+    arrow, mark, text = _found(words, "ARROW"), _found(words, "MARK"), _text(words)
+    suffix = None if mark is None else Piece("++" if mark == "+" else "--", mark.start_pos)
+    label = text or Piece("", right.end_pos)
+    return marks.MessageLine(Piece(ARROWS[str(arrow)], arrow.start_pos), _who(left), _who(right), label, suffix)
+
+
+def _note(words: tuple[Any, ...]) -> Node:
+    beside = _found(words, "BESIDE")
+    position = "over" if beside is None else str(beside).split()[0].lower()
+    who = tuple(_who(word) for word in words if word.type == "NAME")
+    return marks.NoteLine("note", position, who, text=_text(words) or Piece(""))
+
+
+def _group(words: tuple[Any, ...]) -> Node:
+    word = str(words[0]).lower()
+    return marks.OpenGroup(_GROUPS.get(word, word), _text(words))
+
+
+def _box(words: tuple[Any, ...]) -> Node:
+    return marks.OpenBox(_text(words))
+
+
+def _autonumber(words: tuple[Any, ...]) -> Node:
+    text = _text(words)
+    numbers = [] if text is None else [Piece(word, text.at) for word in text.text.split() if word.isdigit()]
+    if text is not None and text.text.lower() == "off":
+        return marks.Autonumber("stop")
+    number, step = [*numbers, None, None][:2]
+    return marks.Autonumber("start", number, step)
+
+
+MAKERS: Mapping[str, Any] = {
+    "title": lambda words: marks.FurnitureLine("title", _text(words)),
+    "participant": _participant,
+    "message": _message,
+    "note": _note,
+    "life": lambda words: marks.LifeLine(str(words[0]).lower(), _who(words[1])),
+    "group": _group,
+    "branch": lambda words: marks.Branch("else", _text(words)),
+    "end": lambda words: marks.EndGroup(),
+    "box": _box,
+    "autonumber": _autonumber,
+    "kept": lambda words: marks.Setting(str(words[0])),
+}
