@@ -11,8 +11,8 @@ from seqtest.cli import exits
 
 if TYPE_CHECKING:
     from seqtest.cli.session import Watcher
-    from seqtest.verdict.compare import Comparison
     from seqtest.verdict import Verdict
+    from seqtest.verdict.compare import Comparison
 
 
 @click.command()

@@ -23,6 +23,23 @@ def expanded(paths: Iterable[str]) -> Iterator[str]:
             yield path
 
 
+def formatted(path: str) -> str:
+    """The file in its canonical form. Raises UnreadableDiagram."""
+    from seqtest.diagram.read import load
+    from seqtest.render.plantuml import format_source
+
+    return format_source(load(path))
+
+
+def expanded_sources(path: str) -> list[str]:
+    """Each diagram of the file as PlantUML that needs no preprocessor. Raises UnreadableDiagram."""
+    from seqtest.diagram.read import load
+    from seqtest.render.plantuml import format
+    from seqtest.syntax.parse import parse
+
+    return [format(tree) for tree in parse(load(path))]
+
+
 def diagrams(path: str) -> "list[Diagram]":
     """The diagrams of a file. Raises UnreadableDiagram, for a missing file too."""
     try:

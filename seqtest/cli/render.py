@@ -9,7 +9,7 @@ import click
 
 from seqtest import api
 from seqtest.cli import exits
-from seqtest.cli.files import diagrams, expanded
+from seqtest.cli.files import diagrams, expanded, expanded_sources, formatted
 from seqtest.cli.output import Output, deliver
 from seqtest.errors import Diagnostic, UnreadableDiagram
 
@@ -56,11 +56,17 @@ def render(
 
 
 def _drawn(file: str, form: str, width: int) -> Iterator[Output]:
-    """A result for each diagram of a file. Raises Diagnostic."""
+    """A result for each diagram of a file; its source formatted is one for the whole file. Raises Diagnostic."""
     found = diagrams(file)
-    for diagram in found:
-        name = Path(file).stem if len(found) == 1 else f"{Path(file).stem}.{api.diagram_id(diagram, Path(file))}"
-        yield Output(f"{name}.{form}", DRAWERS[form](diagram, width))
+    path = Path(file)
+    if form == "puml":
+        yield Output(f"{path.stem}.puml", formatted(file))
+        return
+    sources = [] if form == "txt" else expanded_sources(file)
+    for index, diagram in enumerate(found):
+        stem = path.stem if len(found) == 1 else f"{path.stem}.{api.diagram_id(diagram, path)}"
+        content = _as_text(diagram, width) if form == "txt" else _picture(sources[index], form)
+        yield Output(f"{stem}.{form}", content)
 
 
 def _output(verdict: "Verdict", form: str, width: int) -> Output:
@@ -68,7 +74,7 @@ def _output(verdict: "Verdict", form: str, width: int) -> Output:
     scenario = verdict.script.scenario
     source = scenario.diagram.source
     stem = Path(source.path).stem if source else scenario.diagram.name
-    return Output(f"{stem}.{scenario.id.replace('/', '.')}.{form}", PLAYED_DRAWERS[form](verdict, width))
+    return Output(f"{stem}.{scenario.id.replace('/', '.')}.{form}", DRAWERS[form](verdict, width))
 
 
 def _played(names: list[str]) -> "tuple[int, list[Verdict]]":
@@ -86,12 +92,6 @@ def _as_text(diagram: "Diagram", width: int) -> str:
     from seqtest.render.text import draw_diagram
 
     return draw_diagram(diagram, width=width)
-
-
-def _as_source(diagram: "Diagram", width: int) -> str:
-    from seqtest.render.plantuml import format
-
-    return format(diagram)
 
 
 def _run_as_text(verdict: "Verdict", width: int) -> str:
@@ -112,13 +112,7 @@ def _picture(source: str, form: str) -> bytes:
     return draw(source, form)
 
 
-DRAWERS: "Mapping[str, Callable[[Diagram, int], str | bytes]]" = {
-    "txt": _as_text,
-    "puml": _as_source,
-    "svg": lambda diagram, width: _picture(_as_source(diagram, width), "svg"),
-    "png": lambda diagram, width: _picture(_as_source(diagram, width), "png"),
-}
-PLAYED_DRAWERS: "Mapping[str, Callable[[Verdict, int], str | bytes]]" = {
+DRAWERS: "Mapping[str, Callable[[Verdict, int], str | bytes]]" = {
     "txt": _run_as_text,
     "puml": _run_as_source,
     "svg": lambda verdict, width: _picture(_run_as_source(verdict, width), "svg"),

@@ -53,9 +53,12 @@ class Watcher:
 
 def played(arguments: Sequence[str], watcher: Watcher, *, quiet: bool = False) -> int:
     """Run pytest over the arguments and return its status. `quiet`: print nothing."""
-    extra = ["--continue-on-collection-errors"]
+    # pytest would like to rewrite the asserts of a plugin before anybody imports it; the command is that somebody.
+    known = "ignore:Module already imported so cannot be rewritten; seqtest:pytest.PytestAssertRewriteWarning"
+    extra = ["--continue-on-collection-errors", "-W", known]
     if quiet:
-        extra += ["-p", "no:terminal", "-p", "no:cacheprovider"]
+        # In drawn order, whatever the user's own runs do.
+        extra += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:randomly"]
     if not any(_is_place(argument) for argument in arguments) and Path(DEFAULT_FOLDER).is_dir():
         extra.append(DEFAULT_FOLDER)
     return int(pytest.main([*extra, *arguments], plugins=[watcher]))

@@ -7,9 +7,18 @@ from types import SimpleNamespace
 import pytest
 
 # pytest run in pytest forgets every module it was first to import. What is loaded here stays, with the parser's tables.
+import seqtest.actors.resource_server
+import seqtest.contents.ledger
 import seqtest.diagram.read
 import seqtest.pytest_plugin.collect
+import seqtest.pytest_plugin.report
+import seqtest.pytest_plugin.strangers
+import seqtest.render.failure
+import seqtest.run.drive
+import seqtest.run.travel
 import seqtest.scenario.expand
+import seqtest.scenario.knowledge
+import seqtest.verdict.judge
 from seqtest.source import Source
 
 APP = """\

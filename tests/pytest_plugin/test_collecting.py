@@ -116,7 +116,7 @@ def test_unreadable_files_are_errors_of_their_own(project, write, drawings) -> N
     result = project.runpytest("--continue-on-collection-errors")
 
     result.assert_outcomes(passed=1, errors=2)
-    result.stdout.fnmatch_lines(["*--> a_broken.puml:3:*", "3 | client => api : GET /hello", "  | *^*"])
+    result.stdout.fnmatch_lines(["*--> a_broken.puml:3:*", "3 | client => api : GET /hello", "   | *^^*"])
     result.stdout.fnmatch_lines(["ERROR b_broken.puml - error[[]SQ1*"])
     result.stdout.no_fnmatch_line("*Traceback*")
 

@@ -66,7 +66,7 @@ def test_a_failure_names_the_arrow(branches) -> None:
     result.stdout.fnmatch_lines(
         [
             "failed[[]SQ*",
-            "*--> flows/branches.puml:15:*",
+            "*--> flows/branches.puml:14:*",
             "*expected:*goodbye*",
             "*got:*hello*",
             "*pytest *branches.puml::the-drawing-is-wrong*",
@@ -90,8 +90,8 @@ def test_tb_says_how_much(branches) -> None:
     assert "what happened" not in said["short"]
     assert "expected:" in said["short"]
     assert "expected:" not in said["line"]
-    assert "branches.puml:15: failed[SQ" in said["line"]
-    assert "branches.puml:15" not in said["no"]
+    assert "branches.puml:14: failed[SQ" in said["line"]
+    assert "branches.puml:14" not in said["no"]
     assert len(said["no"]) < len(said["line"]) < len(said["short"]) < len(said["long"])
 
 
@@ -114,7 +114,7 @@ def test_the_location_is_the_arrows(branches) -> None:
 
     assert [item.reportinfo()[1] for item in items[0]] == [5, 8, 11]
     assert reports["nothing-is-there"][:2] == ("flows/branches.puml", 8)
-    assert reports["the-drawing-is-wrong"][:2] == ("flows/branches.puml", 14)
+    assert reports["the-drawing-is-wrong"][:2] == ("flows/branches.puml", 13)
 
 
 def test_junitxml(branches) -> None:
@@ -126,7 +126,7 @@ def test_junitxml(branches) -> None:
     assert list(cases) == ["the-greeting-is-there", "nothing-is-there", "the-drawing-is-wrong"]
     assert (cases["the-drawing-is-wrong"].get("file"), cases["the-drawing-is-wrong"].get("line")) == (
         "flows/branches.puml",
-        "14",
+        "13",
     )
     assert properties["seqtest.arrows_seen"] == "2"
     assert properties["seqtest.under_test"] == "api"
@@ -140,7 +140,7 @@ def test_xdist_runs_the_same_cases(branches, write, drawings) -> None:
     result = branches.runpytest("-p", "xdist", "-n", "2")
 
     result.assert_outcomes(passed=2, failed=1)
-    result.stdout.fnmatch_lines(["*--> flows/branches.puml:15:*"])
+    result.stdout.fnmatch_lines(["*--> flows/branches.puml:14:*"])
     result.stdout.fnmatch_lines(["2 cases kept: 4 arrows seen, * made; under test: api", "1 drawing * left alone"])
     result.stdout.fnmatch_lines(["FAILED flows/branches.puml::the-drawing-is-wrong - failed[[]SQ*"])
 
@@ -173,7 +173,7 @@ def test_any_order(branches) -> None:
 def test_a_case_may_run_again(branches) -> None:
     """Run twice in one session, a case has the same outcome and counts its own arrows only."""
     branches.makeconftest(
-        (branches.path / "conftest.py").read_text()
+        (branches.path / "conftest.py").read_text() + "\n\n"
         + "from _pytest.runner import runtestprotocol\n"
         + "def pytest_runtest_protocol(item, nextitem):\n"
         + "    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)\n"
@@ -253,7 +253,7 @@ def test_a_wrong_ini_value_is_said_at_once(project, setting: str) -> None:
 def test_a_verdict_can_be_looked_at(branches) -> None:
     """The hook `pytest_seqtest_verdict` gets every verdict, kept or broken."""
     branches.makeconftest(
-        (branches.path / "conftest.py").read_text()
+        (branches.path / "conftest.py").read_text() + "\n\n"
         + "def pytest_seqtest_verdict(item, verdict):\n    print('VERDICT', item.name, verdict.is_kept)\n"
     )
 
