@@ -21,10 +21,11 @@ from seqtest.render.wire import Content, first_line
 from seqtest.trace import Occurrence
 from seqtest.verdict import StepVerdict, Verdict
 from seqtest.verdict.fields import fields
+from seqtest.verdict.verdict import StepState
 
 COLORS = {"passed": "2E7D32", "failed": "C62828", "not reached": "9E9E9E", "told": "607D8B", "unexpected": "E65100"}
 MARKS = {"passed": "✓", "failed": "✗", "not reached": "○", "told": "", "unexpected": "!"}
-WORST_FIRST = ("failed", "passed", "told", "not reached")
+WORST_FIRST: tuple[StepState, ...] = ("failed", "passed", "told", "not reached")
 LONGEST_VALUE = 60
 
 _STYLE = re.compile(r"\[([^\]]*)\]")
@@ -32,15 +33,22 @@ _COLOR = re.compile(r"#\w+")
 _SPECIAL = re.compile(r"[<>\[\]\"*~$%!'\\&{}|#`^]|(?<=/)/|(?<=-)-|(?<=_)_|(?<=\.)\.|(?<==)=|/(?=')")
 
 
-def annotate(verdict: Verdict, *, masker: Masker | None = None) -> str:
+def annotate(verdict: Verdict, *, masker: Masker | None = None, has_marks: bool = True) -> str:
     """The source of the verdict's diagram, annotated; secrets masked, what the author wrote out included.
 
+    Without marks only the values in the notes are written in: every statement stays in its line and column.
     Raises ValueError for a diagram that was read from nowhere.
     """
     diagram = verdict.script.scenario.diagram
     masker = masker or masker_of(verdict)
     page = Page.of(diagram, masker)
-    _Annotator(verdict, masker, page, diagram).annotate()
+    annotator = _Annotator(verdict, masker, page, diagram)
+    ends = annotator.annotate()
+    if has_marks:
+        annotator.add_findings()
+        annotator.add_strangers(ends)
+    else:
+        page.arrows, page.prefix = {}, {}
     return page.text()
 
 
@@ -60,7 +68,8 @@ class _Annotator:
     page: Page
     diagram: Diagram
 
-    def annotate(self) -> None:
+    def annotate(self) -> dict[int, int]:
+        """Write in what became of each drawn message; step → the last line of its message and notes."""
         steps = self.verdict.script.scenario.steps
         by_place: dict[tuple[str, int, int], list[StepVerdict]] = {}
         for became, step in zip(self.verdict.steps, steps, strict=True):
@@ -73,16 +82,19 @@ class _Annotator:
             found = by_place.get((message.span.path, message.span.line, message.span.column), [])
             ends.update((became.step, self._end_of(message, message.span.end_line)) for became in found)
             self._arrow(message, message.span.line, found)
+        return ends
+
+    def add_findings(self) -> None:
+        """What is wrong, behind the line that promised it."""
         for finding in self.verdict.failures:
             self._finding(finding)
-        self._strangers(ends)
 
     def _end_of(self, message: Message, line: int) -> int:
         return max([line, *(self.page.end_of_note(note) for note in message.notes)])
 
     def _arrow(self, message: Message, line: int, found: list[StepVerdict]) -> None:
         """Colour and mark of the worst that became of it; of several rounds the last one's values are shown."""
-        state = next((state for state in WORST_FIRST if any(became.state == state for became in found)), "not reached")
+        state = worst(found)
         arrow = message.arrow.text
         if not message.is_return:
             self.page.arrows[line] = (message.span.column if message.span else 1, arrow, recolored(arrow, state))
@@ -123,7 +135,7 @@ class _Annotator:
         text = escaped(cut(self.masker.text(words), 2 * LONGEST_VALUE))
         self.page.behind.setdefault(line, []).append(colored(f"✗ {text}", "failed"))
 
-    def _strangers(self, ends: Mapping[int, int]) -> None:
+    def add_strangers(self, ends: Mapping[int, int]) -> None:
         """A message that is not drawn, below the one it came after."""
         line = 0
         for occurrence in self.verdict.trace.occurrences:
@@ -136,6 +148,12 @@ class _Annotator:
         words = escaped(f"not drawn: {first_line(occurrence.content, self.masker)}")
         color = COLORS["unexpected"]
         return f"{occurrence.sender} -[#{color},bold]> {occurrence.receiver} : {colored(f'! {words}', 'unexpected')}"
+
+
+def worst(found: Iterable[StepVerdict]) -> StepState:
+    """What became of a message that stands for several steps, the rounds of a loop."""
+    states = {became.state for became in found}
+    return next((state for state in WORST_FIRST if state in states), "not reached")
 
 
 def _is_drawn(promise: Promise, value: str) -> bool:

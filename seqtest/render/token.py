@@ -9,7 +9,8 @@ from typing import Any
 from seqtest.exchange import Request, Response
 from seqtest.render.grid import clean, cut
 from seqtest.render.mask import Masker, shown
-from seqtest.render.wire import Content, fields
+from seqtest.render.wire import Content
+from seqtest.verdict.fields import fields
 
 TIMES = frozenset(("exp", "iat", "nbf", "auth_time", "updated_at"))
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
