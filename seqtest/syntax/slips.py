@@ -63,7 +63,7 @@ SLIPS: tuple[Slip, ...] = (
     ),
     _slip(r"(els(?:e\s*if|if|eif)|elif)\b\s*(.*)", "SQ102", "there is no `{1}`", 1, do="write `else {2}`"),
     _slip(r"(and|option)\b\s*(?![-<])(.*)$", "SQ102", "there is no `{1}` in PlantUML", 1, do="write `else {2}`"),
-    _slip(r"(\}})\s*(?:else.*)?$", "SQ102", "groups are not written in braces", 1, do="close the group with `end`"),
+    _slip(r"(\})\s*(?:else.*)?$", "SQ102", "groups are not written in braces", 1, do="close the group with `end`"),
     _slip(
         r"(alt|opt|loop|par2?|break|critical|group|partition|else|also)\s*(:)\s*(.*)",
         "SQ102",

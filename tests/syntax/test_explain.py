@@ -1,0 +1,118 @@
+"""What is said of a line that cannot be read."""
+
+import pytest
+
+from seqtest.diagram.read import read
+from seqtest.errors import Finding, UnreadableDiagram
+from seqtest.source import Source
+
+GOOD = "@startuml\nclient -> server : GET /\n"
+
+LINES = [
+    # source line, column, code, words that the finding must hold
+    ("client => server : x", 8, "SQ101", "this is not an arrow"),
+    ("client ..> server : x", 8, "SQ101", "this is not an arrow"),
+    ("client -|> server : x", 8, "SQ101", "this is not an arrow"),
+    ("client ->>> server : x", 8, "SQ101", "this is not an arrow"),
+    ("client → server : x", 8, "SQ101", "this is not an arrow"),
+    ("client -- server : x", 8, "SQ101", "no head"),
+    ("[ -> client : x", 1, "SQ101", "bracket must touch"),
+    ("client -> server GET /", 18, "SQ102", "stands behind a colon"),
+    ("client -> auth-server : x", 11, "SQ102", '`"auth-server"`'),
+    ("auth-server -> client : x", 1, "SQ102", '`"auth-server"`'),
+    ("web client -> server : x", 1, "SQ102", '`"web client"`'),
+    ("client -> server;", 17, "SQ102", "semicolon"),
+    ("client -> server ++ ++ : x", 21, "SQ102", "cannot be joined"),
+    ("client -> server ' why", 18, "SQ102", "line of its own"),
+    ("client -[red]> server", 8, "SQ105", "`red`"),
+    ("client -[#rde]> server", 10, "SQ105", "`rde` is no colour"),
+    ("# a comment", 1, "SQ102", "no comment"),
+    ("// a comment", 1, "SQ102", "no comment"),
+    ("endalt", 1, "SQ102", "write `end`"),
+    ("end;", 1, "SQ102", "write `end`"),
+    ("elseif more", 1, "SQ102", "write `else more`"),
+    ("and more", 1, "SQ102", "write `else more`"),
+    ("alt: fresh", 4, "SQ102", "write `alt fresh`"),
+    ("strict", 1, "SQ102", "no group of PlantUML"),
+    ("}", 1, "SQ102", "braces"),
+    ("end", 1, "SQ104", "no group is open"),
+    ("else", 1, "SQ104", "no group is open"),
+    ("end note", 1, "SQ104", "no note is open"),
+    ("end box", 1, "SQ110", "no `box` is open"),
+    ("note over client, server, third : x", 25, "SQ102", "one or two"),
+    ("note accross : x", 6, "SQ102", "write `note across`"),
+    ("note : x", 6, "SQ102", "needs a place"),
+    ("note as N", 6, "SQ102", "needs a place"),
+    ("note right grant_type = x", 23, "SQ102", "colon before its text"),
+    ("note over client grant_type = x", 18, "SQ102", "colon before its text"),
+    ("note right", 1, "SQ103", "this note is never closed"),
+    ("note over client", 1, "SQ103", "`end note`"),
+    ("ref over client", 1, "SQ103", "`end ref`"),
+    ("title", 1, "SQ103", "this title is never closed"),
+    ("skinparam sequence {", 1, "SQ103", "this skinparam is never closed"),
+    ("<style>", 1, "SQ103", "`</style>`"),
+    ("ref client : x", 1, "SQ102", "`ref over client"),
+    ("participant", 12, "SQ102", "needs a name"),
+    ("participant auth-server", 13, "SQ102", "is no name"),
+    ("participant Web client", 17, "SQ102", "does not belong here"),
+    ('participant "A" as "B"', 20, "SQ102", "without quotes"),
+    ("participant A #red order 2", 20, "SQ102", "another order"),
+    ("participant A <<x>> as B", 21, "SQ102", "before the stereotype"),
+    ("participant A, B", 14, "SQ102", "line of its own"),
+    ("particpant A", 1, "SQ102", "did you mean `participant`?"),
+    ("activte A", 1, "SQ102", "did you mean `activate`?"),
+    ("class A", 1, "SQ102", "another kind of diagram"),
+    ("== x", 1, "SQ102", "`==` at both ends"),
+    (".....", 1, "SQ102", "three dots"),
+    ("|| 45 ||", 1, "SQ102", "without blanks"),
+    ("autonumber off", 12, "SQ102", "`autonumber stop`"),
+    ("autoactivate true", 14, "SQ102", "on or off"),
+    ("hide client", 6, "SQ102", "cannot be hidden"),
+    ("skinparam ArrowColor", 11, "SQ102", "no value"),
+    ("title !!!", 7, "SQ102", "needs a text"),
+    ("deactivate nobody extra", 19, "SQ102", "one participant"),
+    ("$poll()", 1, "SQ102", "no procedure `$poll`"),
+    ("!foo", 1, "SQ120", "no word of the preprocessor"),
+    ("!theme plane", 1, "SQ116", "did you mean"),
+    ("!if", 1, "SQ120", "cannot be read"),
+    ("!endif", 1, "SQ125", "nothing is open"),
+    ("!include missing.puml", 1, "SQ121", "no file `missing.puml`"),
+    ("!include https://example.org/x.puml", 1, "SQ121", "network"),
+    ("!assert 1 == 2 : wrong", 1, "SQ123", "wrong"),
+    ("<<<<<<< HEAD", 1, "SQ102", "merge"),
+]
+
+
+def finding_of(line: str) -> Finding:
+    with pytest.raises(UnreadableDiagram) as caught:
+        read(Source("flow.puml", f"{GOOD}{line}\n@enduml\n"))
+    return caught.value.finding
+
+
+@pytest.mark.parametrize(("line", "column", "code", "words"), LINES, ids=[row[0] for row in LINES])
+def test_line_is_explained(line: str, column: int, code: str, words: str) -> None:
+    """The finding stands at the line and the column of what is wrong, and says what was meant."""
+    finding = finding_of(line)
+
+    assert finding.span is not None
+    assert (finding.span.line, finding.span.column, finding.code) == (3, column, code)
+    told = " ".join((finding.message, finding.label, finding.expected, finding.do))
+    assert words in told
+
+
+def test_every_unreadable_line_is_told() -> None:
+    """Several wrong lines give several findings, at most ten, in order."""
+    wrong = "\n".join("endalt" for _ in range(12))
+
+    with pytest.raises(UnreadableDiagram) as caught:
+        read(Source("flow.puml", f"{GOOD}{wrong}\n@enduml\n"))
+
+    assert [finding.span.line for finding in caught.value.findings if finding.span] == list(range(3, 13))
+
+
+def test_errors_come_in_drawn_order() -> None:
+    """An unknown colour above an unreadable line is told first: the first thing wrong is the first thing said."""
+    with pytest.raises(UnreadableDiagram) as caught:
+        read(Source("flow.puml", "@startuml\nA -> B\nparticipant C #nocolour\nendalt\n@enduml\n"))
+
+    assert caught.value.finding.code == "SQ105"

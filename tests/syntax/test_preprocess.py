@@ -1,0 +1,202 @@
+"""The preprocessor: what is left of a text, and where it says that it was written."""
+
+from pathlib import Path
+
+import pytest
+
+from seqtest.diagram import Diagram
+from seqtest.diagram.read import read
+from seqtest.errors import UnreadableDiagram
+from seqtest.source import Source
+
+
+def drawn(body: str, path: str = "flow.puml") -> Diagram:
+    return read(Source(path, f"@startuml\n{body}\n@enduml\n"))[0]
+
+
+def labels(body: str) -> list[str]:
+    return [message.text for message in drawn(body).messages()]
+
+
+def refused(body: str) -> tuple[str, int]:
+    with pytest.raises(UnreadableDiagram) as caught:
+        drawn(body)
+    span = caught.value.finding.span
+    return caught.value.finding.code, span.line if span else 0
+
+
+TEXTS = [
+    ("a variable", '!$x = "1"\nA -> B : $x', ["1"]),
+    ("a variable is a whole word", '!$x = "1"\nA -> B : $xy', ["$xy"]),
+    ("an unknown variable stays", "A -> B : $x", ["$x"]),
+    ("numbers are added", "!$x = 2 + 3 * 2\nA -> B : $x", ["8"]),
+    ("whole division", "!$x = 7 / 2\nA -> B : $x", ["3"]),
+    ("texts are joined", '!$x = "a" + 1\nA -> B : $x', ["a1"]),
+    ("a first value stays", '!$x = "1"\n!$x ?= "2"\nA -> B : $x', ["1"]),
+    ("a macro", "!define SRV Server\nA -> B : SRV", ["Server"]),
+    ("a macro with parameters", "!define SAY(a, b) a says b\nA -> B : SAY(x, y)", ["x says y"]),
+    ("glue", '!$x = "a"\nA -> B : $x##_b', ["a_b"]),
+    ("undef", '!$x = "1"\n!undef $x\nA -> B : $x', ["$x"]),
+    ("if and else", "!if 1 == 2\nA -> B : no\n!elseif 1 == 1\nA -> B : yes\n!else\nA -> B : no\n!endif", ["yes"]),
+    ("ifdef", "!define X\n!ifdef X\nA -> B : yes\n!endif\n!ifndef X\nA -> B : no\n!endif", ["yes"]),
+    ("if inside if", "!if 1\n!if 0\nA -> B : no\n!endif\nA -> B : yes\n!endif", ["yes"]),
+    ("while", "!$i = 0\n!while $i < 3\nA -> B : $i\n!$i = $i + 1\n!endwhile", ["0", "1", "2"]),
+    ("foreach", "!foreach $i in [1, 2]\nA -> B : $i\n!endfor", ["1", "2"]),
+    ("json", '!$a = {"k": [1, {"l": "x"}]}\nA -> B : $a.k[1].l', ["x"]),
+    ("json over several lines", '!$a = {\n"k": 1\n}\nA -> B : $a.k', ["1"]),
+    (
+        "a procedure",
+        '!procedure $p($x, $y="d")\nA -> B : $x $y\n!endprocedure\n$p("1")\n$p($y="2", $x="3")',
+        ["1 d", "3 2"],
+    ),
+    ("an unquoted procedure", "!unquoted procedure $p($x)\nA -> B : $x\n!endprocedure\n$p(two words)", ["two words"]),
+    ("a function", '!function $f($x)\n!return $x + "!"\n!endfunction\nA -> B : $f("a")', ["a!"]),
+    ("a short function", "!function $f($x) return $x + 1\nA -> B : $f(2)", ["3"]),
+    (
+        "a function that calls itself",
+        "!function $f($n)\n!if $n < 2\n!return 1\n!endif\n!return $n * $f($n - 1)\n!endfunction\nA -> B : $f(5)",
+        ["120"],
+    ),
+    ("a built-in", 'A -> B : %upper("ab")%strlen("abc")', ["AB3"]),
+    ("a break of the text", "A -> B : one%newline()two", ["one\\ntwo"]),
+    ("a break of the source", "A -> B : one%breakline()B -> A : two", ["one", "two"]),
+    ("an unknown built-in stays", "A -> B : %nobody(1)", ["%nobody(1)"]),
+    ("exit", "A -> B : one\n!exit\nA -> B : two", ["one"]),
+    ("log is silent", "!log hello\nA -> B : one", ["one"]),
+    ("assert that holds", "!assert 1 == 1 : fine\nA -> B : one", ["one"]),
+    ("a called function", '!function $f($x)\n!return $x\n!endfunction\nA -> B : %call_user_func("$f", "y")', ["y"]),
+    ("variables asked for", '!$x = 1\nA -> B : %variable_exists("$x")%variable_exists("$y")', ["10"]),
+    ("the environment is not read", 'A -> B : [%getenv("HOME")]', ["[]"]),
+    ("a local stays local", '!$x = "g"\n!procedure $p()\n!local $x = "l"\n!endprocedure\n$p()\nA -> B : $x', ["g"]),
+]
+
+
+@pytest.mark.parametrize(("what", "body", "expected"), TEXTS, ids=[row[0] for row in TEXTS])
+def test_text(what: str, body: str, expected: list[str]) -> None:
+    """What is left for the drawing is what PlantUML leaves."""
+    assert labels(body) == expected
+
+
+REFUSED = [
+    ("a directive that nothing opened", "A -> B\n!endif", "SQ125", 3),
+    ("an if that nothing closes", "A -> B\n!if 1\nA -> B", "SQ125", 3),
+    ("an endless loop", "A -> B\n!while 1\n!endwhile", "SQ124", 3),
+    ("a procedure that calls itself without end", "!procedure $p()\n$p()\n!endprocedure\n$p()", "SQ124", 3),
+    ("an argument too many", "!procedure $p()\nA -> B\n!endprocedure\n$p(1)", "SQ120", 5),
+    ("an argument too few", "!procedure $p($x)\nA -> B\n!endprocedure\n$p()", "SQ120", 5),
+    ("an argument without quotes", "!procedure $p($x)\nA -> B\n!endprocedure\n$p(a b)", "SQ120", 5),
+    ("a division by zero", "A -> B\n!$x = 1 / 0", "SQ120", 3),
+    (
+        "a final routine defined again",
+        "!final procedure $p()\n!endprocedure\n!procedure $p()\n!endprocedure",
+        "SQ120",
+        4,
+    ),
+    ("an assertion that fails", "A -> B\n!assert 1 == 2", "SQ123", 3),
+    ("a file that is not there", "A -> B\n!include nowhere.puml", "SQ121", 3),
+    ("a local outside", "!local $x = 1\nA -> B", "SQ120", 2),
+]
+
+
+@pytest.mark.parametrize(("what", "body", "code", "line"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_refusal(what: str, body: str, code: str, line: int) -> None:
+    """What cannot be followed is refused at its own line."""
+    assert refused(body) == (code, line)
+
+
+def test_doubling_macros_stop_at_a_limit() -> None:
+    """Text that doubles itself is refused before it fills the memory."""
+    doubling = "\n".join(f"!define D{number + 1} D{number} D{number}" for number in range(40))
+
+    code, _ = refused(f"!define D0 xxxxxxxxxx\n{doubling}\nA -> B : D40")
+
+    assert code == "SQ124"
+
+
+def test_deep_nesting_of_expressions_is_told() -> None:
+    """An expression nested beyond reason is an error, not a crash."""
+    code, line = refused("!$x = " + "-" * 60_000 + "1\nA -> B : $x")
+
+    assert (code, line) == ("SQ124", 2)
+
+
+def test_include_has_the_places_of_its_file(tmp_path: Path) -> None:
+    """A line from an included file points into that file; a second inclusion is repeated."""
+    (tmp_path / "part.puml").write_text("@startuml\nB -> A : from part\n@enduml\n")
+    flow = tmp_path / "flow.puml"
+    flow.write_text("@startuml\nA -> B : own\n!include part.puml\n!include part.puml\n@enduml\n")
+
+    spans = [message.span for message in read(flow)[0].messages() if message.span]
+
+    assert [(Path(span.path).name, span.line) for span in spans] == [
+        ("flow.puml", 2),
+        ("part.puml", 2),
+        ("part.puml", 2),
+    ]
+
+
+def test_block_of_a_file_by_name_and_number(tmp_path: Path) -> None:
+    """`!include file!name` takes the block of that id or name, `!include file!1` the second one."""
+    (tmp_path / "parts.puml").write_text(
+        "@startuml(id=ONE)\nA -> B : one\n@enduml\n@startuml two\nA -> B : two\n@enduml\n"
+    )
+    flow = tmp_path / "flow.puml"
+    flow.write_text("@startuml\n!include parts.puml!ONE\n!include parts.puml!two\n!include parts.puml!1\n@enduml\n")
+
+    assert [message.text for message in read(flow)[0].messages()] == ["one", "two", "two"]
+
+
+def test_includesub_takes_the_marked_part(tmp_path: Path) -> None:
+    """Only what stands between `!startsub` and `!endsub` of that name comes in."""
+    (tmp_path / "parts.puml").write_text(
+        "@startuml\nA -> B : before\n!startsub S\nA -> B : inside\n!endsub\nA -> B : behind\n@enduml\n"
+    )
+    flow = tmp_path / "flow.puml"
+    flow.write_text("@startuml\n!includesub parts.puml!S\n@enduml\n")
+
+    assert [message.text for message in read(flow)[0].messages()] == ["inside"]
+
+
+def test_files_that_include_each_other_stop(tmp_path: Path) -> None:
+    """A circle of includes is refused."""
+    (tmp_path / "a.puml").write_text("@startuml\n!include b.puml\nA -> B\n@enduml\n")
+    (tmp_path / "b.puml").write_text("!include a.puml\n")
+
+    with pytest.raises(UnreadableDiagram) as caught:
+        read(tmp_path / "a.puml")
+
+    assert caught.value.finding.code == "SQ122"
+
+
+def test_files_above_the_project_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An include that leaves the folder is refused, though the file is there."""
+    inner = tmp_path / "project"
+    inner.mkdir()
+    (tmp_path / "secret.puml").write_text("A -> B\n")
+    (inner / "flow.puml").write_text("@startuml\n!include ../secret.puml\n@enduml\n")
+    monkeypatch.chdir(inner)
+
+    with pytest.raises(UnreadableDiagram, match="outside the project"):
+        read(inner / "flow.puml")
+
+
+def test_library_is_kept_and_told() -> None:
+    """An include of PlantUML's library stays in the drawing, with a warning."""
+    diagram = drawn("!include <C4/C4_Sequence>\nA -> B")
+
+    assert [finding.code for finding in diagram.slips] == ["SQ126"]
+    assert "!include <C4/C4_Sequence>" in [getattr(item, "text", "") for item in diagram.items]
+
+
+def test_arguments_point_at_their_use() -> None:
+    """A value put in stands at the place of its variable in the procedure's line."""
+    diagram = drawn('!procedure $go($what)\nA -> B : do $what\n!endprocedure\n$go("it")')
+    (message,) = diagram.messages()
+
+    assert message.text_span is not None
+    assert (message.text, message.text_span.line, message.text_span.column) == ("do it", 3, 10)
+
+
+def test_nothing_is_evaluated_as_python() -> None:
+    """Text that would be Python is text."""
+    assert labels('!$x = "__import__"\nA -> B : $x("os")') == ['__import__("os")']
