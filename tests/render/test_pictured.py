@@ -60,7 +60,7 @@ def test_a_message_that_is_not_drawn_follows_the_last_drawn_one(run: Run) -> Non
 def test_the_picture_has_the_real_values_and_no_secret(run: Run, secrets: tuple[str, ...]) -> None:
     """Values stand in the author's notes; secrets are cut there as everywhere."""
     svg = draw_run_svg(run(failures={2: Finding("SQ540", f"got {secrets[0]}")}))
-    text = " ".join(ElementTree.fromstring(svg).itertext())  # noqa: S314 - our own picture
+    text = " ".join(ElementTree.fromstring(svg).itertext())
 
     assert "600" in text
     assert "eyJhbGci…" in text
