@@ -134,6 +134,18 @@ def secret_key(secret: bytes, alg: str = "HS256", kid: str = "") -> Key:
     return Key(kid, alg, secret)
 
 
+def pem_key(text: str, alg: str, kid: str = "") -> Key:
+    """A private key from its PEM form (RFC 7468), unencrypted. Raises BadKey, and UnknownAlgorithm."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    if alg not in ALGORITHMS:
+        raise UnknownAlgorithm(alg)
+    try:
+        return Key(kid, alg, load_pem_private_key(text.encode(), None))
+    except (ValueError, TypeError) as problem:
+        raise BadKey("this is no private key in PEM form") from problem
+
+
 def public_jwk(key: Key) -> JWK:
     """What may be published of a key: `kty`, `kid`, `alg`, `use` and its public numbers, of which a secret has none."""
     return _names(key) if ALGORITHMS[key.alg].is_symmetric else dict(_public_jwk(key))

@@ -19,19 +19,6 @@ def default_url(participant: str) -> str:
     return f"https://{label or 'x' + ''.join(f'{ord(character):x}' for character in participant)}.test"
 
 
-def drawn_keys(participant: str, settings: Mapping[str, Any]) -> list[Any]:
-    """The keys that settings make: `key = ES256`, `keys.k1 = RS256`. Each a `seqtest.auth.keys.Key`."""
-    from seqtest.auth.keys import make_key
-
-    found = []
-    for path, value in settings.items():
-        if path == "key":
-            found.append(make_key(str(value), None, participant))
-        elif path.startswith("keys."):
-            found.append(make_key(str(value), path.removeprefix("keys."), participant))
-    return found
-
-
 class _DrawnKeys:
     """The keys that can be known before anybody plays."""
 
@@ -39,13 +26,15 @@ class _DrawnKeys:
         self.resolver = resolver
 
     def public(self, participant: str) -> list[dict[str, Any]]:
+        from seqtest.auth.keyring import is_key_setting, keys_of
+
         drawn = self.resolver.drawn.get(participant, {})
         own = {
             path: self.resolver.resolve(participant, promise)
             for path, promise in drawn.items()
-            if path == "key" or path.startswith("keys.")
+            if is_key_setting(path)
         }
-        keys = [dict(key.public_jwk) for key in drawn_keys(participant, own)]
+        keys = [dict(key.public_jwk) for key in keys_of(participant, own)]
         if not keys:
             raise Unknown(f"{participant}.jwks", f"no key of `{participant}` is drawn: `key = ES256`")
         return keys

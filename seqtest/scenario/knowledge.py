@@ -599,4 +599,4 @@ def _signer(
 
 
 def _has_key(own: Mapping[str, Any]) -> bool:
-    return any(path == "key" or path.startswith("keys.") for path in own)
+    return any(path == "key" or path.startswith(("key.", "keys.")) for path in own)

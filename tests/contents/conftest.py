@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import pytest
 
 from seqtest.auth.jwt import sign
+from seqtest.auth.keyring import keys_of
 from seqtest.auth.keys import Key, make_key
 from seqtest.contents import Contents, Context, Ledger, Report, compile, resolve_settings, urls_of
-from seqtest.contents.settings import drawn_keys
 from seqtest.diagram.read import read
 from seqtest.errors import Finding
 from seqtest.exchange import Answer, Headers, Message, Request, Response
@@ -32,7 +32,7 @@ class Keys:
         self.settings, self.others = settings, others
 
     def _of(self, participant: str) -> list[Key]:
-        return [*drawn_keys(participant, self.settings.get(participant, {})), *self.others.get(participant, [])]
+        return [*keys_of(participant, self.settings.get(participant, {})), *self.others.get(participant, [])]
 
     def public(self, participant: str) -> list[dict[str, Any]]:
         return [dict(key.jwk) for key in self._of(participant)]
