@@ -2,9 +2,9 @@
 
     python tools/font_metrics.py FOLDER
 
-FOLDER holds Arimo and Cousine as Google publishes them (Debian: `fonts-croscore`, OFL 1.1, no reserved font name); needs
-fontTools. Arimo has the widths of Arial, Helvetica and Liberation Sans, Cousine those of Courier New and Liberation Mono,
-so nearly every reader's machine has a font that fits the measured text.
+FOLDER holds Arimo and Cousine as Google publishes them (Debian: `fonts-croscore`, OFL 1.1, no reserved font name);
+needs fontTools. Arimo has the widths of Arial, Helvetica and Liberation Sans, Cousine those of Courier New and
+Liberation Mono, so nearly every reader's machine has a font that fits the measured text.
 """
 
 import sys
@@ -26,7 +26,8 @@ SHIPPED = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x386, 0x460), *MEASU
 def advances(path: Path) -> dict[int, int]:
     """Character → advance in 1/2048 of the font size."""
     font = TTFont(path)
-    assert font["head"].unitsPerEm == 2048
+    if font["head"].unitsPerEm != 2048:
+        raise SystemExit(f"{path} has other units than the table")
     glyphs, widths = font.getBestCmap(), font["hmtx"]
     return {code: widths[glyphs[code]][0] for code in MEASURED if code in glyphs}
 
@@ -35,14 +36,15 @@ def table(name: str, widths: dict[int, int]) -> str:
     by_width: dict[int, str] = defaultdict(str)
     for code, width in sorted(widths.items()):
         by_width[width] += chr(code)
-    rows = [f"    {width}: {ascii(text)}," for width, text in sorted(by_width.items())]
+    rows = [f"    {width}: {text!a}," for width, text in sorted(by_width.items())]
     return "\n".join([f"{name}: dict[int, str] = {{", *rows, "}"])
 
 
 def main(folder: Path) -> None:
     regular, bold = advances(folder / "Arimo-Regular.ttf"), advances(folder / "Arimo-Bold.ttf")
     text = [
-        '"""Advance widths in 1/2048 of the font size → the characters that have it. Made by `tools/font_metrics.py`."""',
+        '"""Advance widths in 1/2048 of the font size → the characters that have it."""',
+        "# Made by tools/font_metrics.py.",
         "# fmt: off\n# ruff: noqa: E501",
         table("REGULAR", regular),
         table("BOLD", bold),

@@ -1,10 +1,11 @@
-"""Creole, the markup inside PlantUML's texts: what is bold, a link, a list, a table. Nothing here knows how it is painted.
+"""Creole, the markup inside PlantUML's texts: what is bold, a link, a list, a table, not how it is painted.
 
-`runs` reads one line; `blocks` reads a text of several lines, in which lists, tables, headings and rules count too. Markup
-that is not known or not closed is text and shown as written.
+`runs` reads one line; `blocks` reads a text of several lines, in which lists, tables, headings and rules count too.
+Markup that is not known or not closed is text and shown as written.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -90,16 +91,28 @@ _MARK = re.compile(
     | \[\[(?P<link>[^\[\]]+|"[^"]*"[^\]]*)\]\]
     | &\#(?P<decimal>\d{1,7});
     | <[Uu]\+(?P<code>[0-9A-Fa-f]{4,6})>
+    | <:(?P<emoji>[\w+-]+):>
     | <(?P<tag>(?:/?(?:b|i|u|s|w|plain|del|strike|color|back|size|font|sub|sup))\b[^<>]*)>
     """,
     re.VERBOSE,
 )
+_CODE_POINT = re.compile(r"1f[0-9a-f]{3}$|2[0-9a-f]{3}$", re.IGNORECASE)
 _DELIMITED = ("bold", "italic", "mono", "strike", "underline")
 _TAG = re.compile(r"(/?)(\w+)[\s:]*(.*)$", re.DOTALL)
-_SWITCHES = {"b": "bold", "i": "italic", "u": "underline", "s": "strike", "del": "strike", "strike": "strike", "w": "wavy"}
+_SWITCHES = {
+    "b": "bold",
+    "i": "italic",
+    "u": "underline",
+    "s": "strike",
+    "del": "strike",
+    "strike": "strike",
+    "w": "wavy",
+}
 _FONT_ATTRIBUTE = re.compile(r"(color|size)\s*=\s*[\"']?([#\w]+)[\"']?", re.IGNORECASE)
 _COLOR = re.compile(r"#?\w+$")
-_LINK = re.compile(r"\s*(?:\"(?P<quoted>[^\"]+)\"|(?P<url>[^\s{\"]+))?\s*(?:\{(?P<tip>[^}]*)\})?\s*(?P<label>.*?)\s*$", re.DOTALL)
+_LINK = re.compile(
+    r"\s*(?:\"(?P<quoted>[^\"]+)\"|(?P<url>[^\s{\"]+))?\s*(?:\{(?P<tip>[^}]*)\})?\s*(?P<label>.*?)\s*$", re.DOTALL
+)
 
 
 @lru_cache(maxsize=8192)
@@ -157,15 +170,28 @@ def _inner(match: re.Match[str], style: Style) -> list[Run] | None:
             return _read(match[name], replace(style, **{name: True}))  # type: ignore[arg-type]  # boolean fields
     if match["link"]:
         return _link(match["link"], style)
+    if match["emoji"]:
+        return [Run(_emoji(match["emoji"]), style)]
     code = int(match["decimal"]) if match["decimal"] else int(match["code"], 16) if match["code"] else None
     if code is None:
         return None
     return [Run(visible(chr(code)) if code < 0x110000 else match[0], style)]
 
 
+def _emoji(name: str) -> str:
+    """The character of that code or Unicode name; the name between colons when there is none."""
+    if _CODE_POINT.match(name):
+        return visible(chr(int(name, 16)))
+    try:
+        return unicodedata.lookup(name.replace("_", " "))
+    except KeyError:
+        return f":{name}:"
+
+
 def _link(text: str, style: Style) -> list[Run]:
     parts = _LINK.match(text)
-    assert parts is not None
+    if parts is None:
+        return [Run(text, style)]
     url = parts["quoted"] or parts["url"] or ""
     style = replace(style, url=url or None, tooltip=parts["tip"])
     return _read(parts["label"] or url or parts["tip"] or "", style)
@@ -174,7 +200,8 @@ def _link(text: str, style: Style) -> list[Run]:
 def _tag(tag: str, style: Style, tags: list[tuple[str, Style]]) -> Style | None:
     """The style behind a tag; None when the tag closes nothing or says nothing, and so is text."""
     parts = _TAG.match(tag)
-    assert parts is not None
+    if parts is None:
+        return None
     name, value = parts[2].lower(), parts[3].strip()
     if parts[1]:
         for index in range(len(tags) - 1, -1, -1):
@@ -218,7 +245,7 @@ _BREAK = re.compile(r"\\(\\|n|r|l|t)")
 
 
 def split(text: str) -> list[tuple[str, Literal["", "left", "right"]]]:
-    """A one-line text at its `\\n`, `\\l` and `\\r`, each line with how these set it; `\\\\` is a backslash, `\\t` a tab."""
+    """A one-line text at its `\\n`, `\\l` and `\\r`, each with how these set it; `\\\\` is a backslash, `\\t` a tab."""
     if "\\" not in text:
         return [(text, "")]
     lines: list[tuple[str, Literal["", "left", "right"]]] = []

@@ -13,7 +13,7 @@ _JOINERS = frozenset("\u200c\u200d")
 
 
 def escape(text: str) -> str:
-    """The text as character data or as a quoted attribute's value. Takes what `visible` gave, or what is known to be fit for XML."""
+    """The text as character data or as a quoted attribute's value. Takes what `visible` gave, which is fit for XML."""
     return _SPECIAL.sub(_entity, text) if _SPECIAL.search(text) else text
 
 
@@ -24,8 +24,8 @@ def _entity(match: re.Match[str]) -> str:
 def visible(text: str) -> str:
     """The text with nothing in it that acts instead of being seen.
 
-    Control characters and what XML cannot hold become `�`, what steers the direction of writing is named (`[U+202E]`), a tab is
-    four blanks. Invisible hints for line breaks go.
+    Control characters and what XML cannot hold become `�`, what steers the direction of writing is named (`[U+202E]`),
+    a tab is four blanks. Invisible hints for line breaks go.
     """
     if text.isascii() and text.isprintable():
         return text

@@ -118,9 +118,8 @@ def _half(is_filled: bool, is_top: bool) -> _Head:
 
 def _cross(out: list[str], x: float, y: float, ux: float, uy: float, line: str, fill: str) -> float:
     cx, cy = x - ux * 11, y - uy * 11
-    out.append(
-        f'<path class="{line.removesuffix(" dot")} wide" d="M{n(cx - 5)} {n(cy - 5)}l10 10M{n(cx - 5)} {n(cy + 5)}l10 -10"/>'
-    )
+    path = f"M{n(cx - 5)} {n(cy - 5)}l10 10M{n(cx - 5)} {n(cy + 5)}l10 -10"
+    out.append(f'<path class="{line.removesuffix(" dot")} wide" d="{path}"/>')
     return 11.0
 
 

@@ -1,4 +1,4 @@
-"""Colours as authors write them, and what the theme makes of them so that all text on them stays legible, light and dark."""
+"""Colours as authors write them, and what becomes of them so that all text stays legible, light and dark."""
 
 import re
 from functools import cache, lru_cache
@@ -82,7 +82,7 @@ def _hexadecimal(digits: str) -> Rgb:
 
 @lru_cache(maxsize=1024)
 def rgb(text: str) -> Rgb | None:
-    """The colour of `red`, `#red`, `#f00`, `#ff0000`, `#ff0000cc` (over white); None for `transparent` and what is no colour."""
+    """The colour of `red`, `#f00`, `#ff0000`, `#ff0000cc` (over white); None for `transparent` and no colour."""
     word = text.strip().removeprefix("#").lower()
     if word in _names():
         return _names()[word]
@@ -104,7 +104,11 @@ def paint(text: str | None) -> Paint:
     for number, item in enumerate(text.removeprefix("#").split(";")):
         key, has_key, value = item.partition(":")
         if not has_key:
-            found = _keyed(found, "back", item) if not number or not _is_dash(item) else found._replace(is_dashed=_is_dash(item))
+            found = (
+                _keyed(found, "back", item)
+                if not number or not _is_dash(item)
+                else found._replace(is_dashed=_is_dash(item))
+            )
         else:
             found = _keyed(found, key.strip().lower(), value.strip())
     return found
@@ -138,7 +142,8 @@ def mix(color: Rgb, other: Rgb, share: float) -> Rgb:
 def luminance(color: Rgb) -> float:
     """WCAG's relative luminance, 0 to 1."""
     red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (value / 255 for value in color)
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (value / 255 for value in color)
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -162,7 +167,7 @@ def legible(color: Rgb, ground: Rgb, ratio: float = TEXT_CONTRAST) -> Rgb:
 
 @lru_cache(maxsize=1024)
 def ground(color: Rgb, ink: Rgb, page: Rgb, most: float = 1.0) -> Rgb:
-    """A colour for a large area with the theme's ink on it: at most that share of the author's, the rest of the page's."""
+    """A colour for a large area with the theme's ink on it: at most that share of the author's, else the page's."""
     for step in range(20):
         moved = mix(color, page, most * (1 - step / 20))
         if contrast(moved, ink) >= 7:

@@ -66,7 +66,12 @@ class _Distances:
             by_right.setdefault(other, []).append((one, distance))
         xs: list[float] = []
         for column in range(first, last + 1):
-            xs.append(max((xs[one - first] + distance for one, distance in by_right.get(column, ()) if one >= first), default=0.0))
+            xs.append(
+                max(
+                    (xs[one - first] + distance for one, distance in by_right.get(column, ()) if one >= first),
+                    default=0.0,
+                )
+            )
         return xs
 
 
@@ -127,23 +132,23 @@ def _need_title(distances: _Distances, box: BoxSpan, plan: Plan) -> None:
 
 def _need_message(distances: _Distances, plan: Plan, row: MessageRow) -> None:
     sender, receiver = row.sender, row.receiver
-    width = row.text.width
+    width: float = row.text.width
     sending, receiving = row.levels
     if sender == receiver:
         bars = max(sending, receiving) * BAR
-        room = max(LOOP + 10, width + 14)
+        loop_room = max(LOOP + 10, width + 14)
         if row.is_loop_left:
             if sender > 0:
-                distances.need(sender - 1, sender, room + min(bars, BAR))
+                distances.need(sender - 1, sender, loop_room + min(bars, BAR))
         elif sender < len(plan.heads) - 1:
-            distances.need(sender, sender + 1, room + bars)
+            distances.need(sender, sender + 1, loop_room + bars)
         return
     gate = row.message.gate
     if gate is not None and gate.is_short:
         return
     is_rightward = sender < receiver
     left_level, right_level = (sending, receiving) if is_rightward else (receiving, sending)
-    room = width + ARROW_ROOM + left_level * BAR + min(right_level, 1) * BAR
+    room: float = width + ARROW_ROOM + left_level * BAR + min(right_level, 1) * BAR
     if row.message.arrow.circle_at_end or row.message.arrow.head == "cross":
         room += 8
     if row.creates and 0 <= receiver < len(plan.heads):

@@ -17,7 +17,8 @@ def actor(r: Rect, fill: str, line: str) -> str:
     x, y = r.x + r.width / 2, r.y
     return (
         f'<circle class="{fill}" cx="{n(x)}" cy="{n(y + 8)}" r="7.5"/>'
-        f'<path class="{line}" d="M{n(x)} {n(y + 15.5)}v19M{n(x - 13)} {n(y + 22)}h26M{n(x - 11)} {n(y + 50)}L{n(x)} {n(y + 34.5)}L{n(x + 11)} {n(y + 50)}"/>'
+        f'<path class="{line}" d="M{n(x)} {n(y + 15.5)}v19M{n(x - 13)} {n(y + 22)}h26M{n(x - 11)} {n(y + 50)}'
+        f'L{n(x)} {n(y + 34.5)}L{n(x + 11)} {n(y + 50)}"/>'
     )
 
 
@@ -40,16 +41,16 @@ def control(r: Rect, fill: str, line: str) -> str:
 def entity(r: Rect, fill: str, line: str) -> str:
     x, y = r.x + r.width / 2, r.y + 13
     return (
-        f'<circle class="{fill}" cx="{n(x)}" cy="{n(y)}" r="12"/>'
-        f'<path class="{line}" d="M{n(x - 12)} {n(y + 15)}h24"/>'
+        f'<circle class="{fill}" cx="{n(x)}" cy="{n(y)}" r="12"/><path class="{line}" d="M{n(x - 12)} {n(y + 15)}h24"/>'
     )
 
 
 def database(r: Rect, fill: str, line: str) -> str:
-    x, y, w, h, cap = r.x, r.y + 5, r.width, r.height - 10, 5
+    x, y, w, h, cap = r.x, r.y + 5, r.width, r.height - 10, 7
     return (
-        f'<path class="{fill}" d="M{n(x)} {n(y)}v{n(h)}c0 {cap + 2} {n(w)} {cap + 2} {n(w)} 0v{n(-h)}c0 {-cap - 2} {n(-w)} {-cap - 2} {n(-w)} 0z"/>'
-        f'<path class="{line}" d="M{n(x)} {n(y)}c0 {cap + 2} {n(w)} {cap + 2} {n(w)} 0"/>'
+        f'<path class="{fill}" d="M{n(x)} {n(y)}v{n(h)}c0 {cap} {n(w)} {cap} {n(w)} 0v{n(-h)}'
+        f'c0 {-cap} {n(-w)} {-cap} {n(-w)} 0z"/>'
+        f'<path class="{line}" d="M{n(x)} {n(y)}c0 {cap} {n(w)} {cap} {n(w)} 0"/>'
     )
 
 

@@ -46,15 +46,21 @@ class Ink:
             )
         return f"<defs>{''.join(found)}</defs>"
 
-    def surface(self, color: str | None, line: str | None = None, ink: str | None = None) -> tuple[str, Rgb | None, str]:
-        """A figure's or note's own colours: its class, what its text stands on (None: the theme's), the text's class."""
+    def surface(
+        self, color: str | None, line: str | None = None, ink: str | None = None
+    ) -> tuple[str, Rgb | None, str]:
+        """A figure's or note's own colours: its class, what its text stands on (None: the theme's), text's class."""
         paint = colors.paint(color) if color else NOTHING
         border = paint.line or (rgb(line) if line else None)
         if paint.fill is None and border is None and not paint.is_transparent:
             return "", None, self._words(paint, ink, None)
         fill = self._fill(paint)
         stroke = "" if border is None else f"stroke:{border}"
-        dark_stroke = "" if border is None else f"stroke:{border if paint.fill else legible(border, DARK_PAGE, colors.LINE_CONTRAST)}"
+        dark_stroke = (
+            ""
+            if border is None
+            else f"stroke:{border if paint.fill else legible(border, DARK_PAGE, colors.LINE_CONTRAST)}"
+        )
         dash = "stroke-dasharray:4 3" if paint.is_dashed else ""
         name = self._class(_joined(fill, stroke, dash), _joined(fill, dark_stroke, dash))
         base = _middle(paint)

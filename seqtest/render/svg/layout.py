@@ -1,8 +1,8 @@
 """From a diagram to a picture's plain, placed shapes.
 
-Columns first (a text between two lifelines keeps them apart), then rows from top to bottom, each as high as what is in it;
-then what needs the whole width, and the text around the drawing. What a run says stands to the right of all that and moves
-nothing.
+Columns first (a text between two lifelines keeps them apart), then rows from top to bottom, each as high as what is in
+it; then what needs the whole width, and the text around the drawing. What a run says stands to the right of all that
+and moves nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,9 @@ def lay_out(diagram: Diagram, marks: Mapping[Span, Mark] | None = None, extras: 
     columns = place_columns(planned)
     title_rows = _box_titles(columns)
     tops, heads_top = _stacked(title_rows)
-    tallest = max((head.height for column, head in enumerate(planned.heads) if column not in planned.created), default=0)
+    tallest = max(
+        (head.height for column, head in enumerate(planned.heads) if column not in planned.created), default=0
+    )
     bottom = heads_top + tallest
     stack = Stack(planned, columns, marks or {}, bottom + 8, bottom)
     heads = [
@@ -71,7 +73,9 @@ def lay_out(diagram: Diagram, marks: Mapping[Span, Mark] | None = None, extras: 
     events = [_stretched(event, body) for event in events]
     frame = _Frame(body)
     mainframe, captions = frame.furnish(diagram.furniture)
-    remarks, canvas = place_remarks(stack, marks or {}, frame.rect, [row for row in planned.rows if isinstance(row, MessageRow)])
+    remarks, canvas = place_remarks(
+        stack, marks or {}, frame.rect, [row for row in planned.rows if isinstance(row, MessageRow)]
+    )
     rect = Rect(canvas.x - MARGIN, canvas.y - MARGIN, canvas.width + 2 * MARGIN, canvas.height + 2 * MARGIN)
     return Layout(
         _whole(rect), grounds, lifelines, tuple(stack.bars), tuple(heads), tuple(events), captions, mainframe, remarks
@@ -137,7 +141,9 @@ def _stretched(event: Event, body: Rect) -> Event:
         middle = body.x + body.width / 2
         rect = Rect(body.x, event.rect.y, body.width, event.rect.height)
         title = event.title and event.title._replace(x=middle - event.title.width / 2)
-        return replace(event, rect=rect, title=title, text=event.text._replace(x=middle - event.text.paragraph.width / 2))
+        return replace(
+            event, rect=rect, title=title, text=event.text._replace(x=middle - event.text.paragraph.width / 2)
+        )
     if isinstance(event, PageBreak):
         rect = Rect(body.x, event.rect.y, body.width, event.rect.height)
         text = event.text and event.text._replace(x=body.x + (body.width - event.text.paragraph.width) / 2)

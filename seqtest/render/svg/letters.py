@@ -35,7 +35,12 @@ def _piece(out: list[str], piece: Piece, x: float, y: float, ink: Ink, base: Rgb
     style = piece.style
     names = [
         name
-        for name, is_set in (("b", piece.is_bold), ("i", style.italic), ("mono", style.mono), ("link", _is_theme_link(style, base)))
+        for name, is_set in (
+            ("b", piece.is_bold),
+            ("i", style.italic),
+            ("mono", style.mono),
+            ("link", _is_theme_link(style, base)),
+        )
         if is_set
     ]
     own = ink.text(style.color, style.back, base) if style.color or style.back else ""
@@ -58,7 +63,9 @@ def _decoration(style: Style, size: int) -> str:
     if style.wavy:
         font = f"font-size:{size}px;" if size != BASE_SIZE else ""
         return f' style="{font}text-decoration:underline wavy"'
-    words = [word for word, is_set in (("underline", style.underline or style.url), ("line-through", style.strike)) if is_set]
+    words = [
+        word for word, is_set in (("underline", style.underline or style.url), ("line-through", style.strike)) if is_set
+    ]
     return f' text-decoration="{" ".join(words)}"' if words else ""
 
 
@@ -73,7 +80,9 @@ def linked(element: str, url: str, tooltip: str | None) -> str:
 
 def _area(out: list[str], area: Area, x: float, y: float, ink: Ink) -> None:
     name = ink.fill(area.color) if area.color else "cell"
-    place = f'x="{number(area.x + x)}" y="{number(area.y + y)}" width="{number(area.width)}" height="{number(area.height)}"'
+    place = (
+        f'x="{number(area.x + x)}" y="{number(area.y + y)}" width="{number(area.width)}" height="{number(area.height)}"'
+    )
     if name:
         out.append(f'<rect class="{name}" {place}/>')
 

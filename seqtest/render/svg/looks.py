@@ -29,7 +29,7 @@ class Looks:
         return self.skin.get(name, "").lower()
 
     def color(self, what: str, part: str, stereotypes: tuple[str, ...] = ()) -> str | None:
-        """The colour an element's part is given (`part`: `backgroundcolor`, `bordercolor`, `fontcolor`), stereotypes first."""
+        """The colour of an element's part (`backgroundcolor`, `bordercolor`, `fontcolor`); stereotypes are stronger."""
         for name in stereotypes:
             found = self.skin.get(f"{what}{part}<<{name.lower()}>>") or self.skin.get(f"{part}<<{name.lower()}>>")
             if found:
@@ -122,7 +122,11 @@ def _property(line: str, selectors: list[str]) -> Iterator[tuple[str, str]]:
         return
     name = words[0].lower().replace("linecolor", "bordercolor")
     classes = [selector[1:].lower() for selector in selectors if selector.startswith(".")]
-    plain = [s.lower() for s in selectors if not s.startswith(".") and s.lower() not in ("sequencediagram", "document", "root")]
+    plain = [
+        s.lower()
+        for s in selectors
+        if not s.startswith(".") and s.lower() not in ("sequencediagram", "document", "root")
+    ]
     for what in plain[-1].split(",") if plain else [""]:
         key = _SELECTORS.get(what.strip(), what.strip())
         if key == "arrow" and name == "bordercolor":

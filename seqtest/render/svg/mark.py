@@ -14,7 +14,7 @@ class Mark:
 
     state: State
     text: str = ""
-    """A few words shown beside the arrow (`\\n` ends a line): what was expected and what came. Markup in it is not read."""
+    """Shown beside the arrow (`\\n` ends a line): what was expected and what came. Markup in it is not read."""
 
 
 @dataclass(frozen=True, slots=True)

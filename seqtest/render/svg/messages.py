@@ -91,7 +91,9 @@ def _place_arrow(stack: Stack, row: MessageRow) -> None:
         if head is not None:
             x = stack.columns.x(row.receiver)
             left_edge, right_edge = min(left_edge, x - head.width / 2), max(right_edge, x + head.width / 2)
-        bottom = max(bottom, place_side_notes(stack, sides, left_edge, right_edge, y + 2 - text.height / 2, top + 3) + 5)
+        bottom = max(
+            bottom, place_side_notes(stack, sides, left_edge, right_edge, y + 2 - text.height / 2, top + 3) + 5
+        )
     for event in row.life:
         column = stack.plan.columns[event.participant]
         stack.live(event, column, y + slant if column == row.receiver else y)
@@ -152,7 +154,12 @@ def _place_loop(stack: Stack, row: MessageRow) -> None:
     reach = outer - LOOP if is_left else outer + LOOP
     x = outer - 8 - text.width if is_left else outer + 8
     left, right = min(reach, x, *edges), max(reach, x + text.width, *edges)
-    ends = _Ends(edges[0], edges[1], left if is_left else lines - BAR * min(max(before, after), 1), right if not is_left else lines)
+    ends = _Ends(
+        edges[0],
+        edges[1],
+        left if is_left else lines - BAR * min(max(before, after), 1),
+        right if not is_left else lines,
+    )
     top = _top_notes(stack, row, ends)
     y = top + ABOVE + (text.height + BETWEEN if text.height else 4)
     height = y - top + LOOP_HEIGHT + BELOW
@@ -160,10 +167,19 @@ def _place_loop(stack: Stack, row: MessageRow) -> None:
     back = y + LOOP_HEIGHT
     stack.events.append(
         Arrow(
-            row.number, message, edges[0], y, edges[1], back,
+            row.number,
+            message,
+            edges[0],
+            y,
+            edges[1],
+            back,
             Text(x, y - BETWEEN - text.height, text) if not text.is_empty else None,
-            row.sender, row.receiver, round(reach - outer), _color(stack, row), state=_state(stack, row),
-        )  # fmt: skip
+            row.sender,
+            row.receiver,
+            round(reach - outer),
+            _color(stack, row),
+            state=_state(stack, row),
+        )
     )
     stack.touch(left, right)
     stack.touch_column(row.sender)

@@ -1,4 +1,6 @@
-"""Advance widths in 1/2048 of the font size → the characters that have it. Made by `tools/font_metrics.py`."""
+"""Advance widths in 1/2048 of the font size → the characters that have it."""
+
+# Made by tools/font_metrics.py.
 
 # fmt: off
 # ruff: noqa: E501

@@ -24,16 +24,20 @@ def add_note(stack: Stack, spec: NoteSpec, x: float, y: float, width: float | No
     """The note with its upper left corner at that place; a given width is the least."""
     own, height = note_size(spec)
     wide = max(own, width or 0)
-    left, right = _PADDING[spec.note.shape]
+    left = _PADDING[spec.note.shape][0]
     shift = left if wide <= own else (wide - spec.text.width) / 2
     looks, note = stack.plan.looks, spec.note
-    color, line, ink = (looks.color("note", part, note.stereotypes) for part in ("backgroundcolor", "bordercolor", "fontcolor"))
+    color, line, ink = (
+        looks.color("note", part, note.stereotypes) for part in ("backgroundcolor", "bordercolor", "fontcolor")
+    )
     place = Text(round(x) + (shift if spec.note.shape != "note" else left), y + 6, spec.text)
     stack.events.append(NoteBox(note, Rect(round(x), y, wide, height), place, note.color or color, line, ink))
     stack.touch(round(x), round(x) + wide)
 
 
-def place_side_notes(stack: Stack, notes: Sequence[NoteSpec], left: float, right: float, middle: float, top: float) -> float:
+def place_side_notes(
+    stack: Stack, notes: Sequence[NoteSpec], left: float, right: float, middle: float, top: float
+) -> float:
     """Notes of one thing, each side's below each other, around its middle but not above `top`. Gives their bottom."""
     bottom = top
     for is_right in (False, True):

@@ -99,7 +99,9 @@ class _Painter:
     shown: list[str] = field(default_factory=list)
 
     def layout(self, layout: Layout) -> None:
-        self.out.append(_box("page", Rect(layout.rect.x - 1, layout.rect.y - 1, layout.rect.width + 2, layout.rect.height + 2)))
+        self.out.append(
+            _box("page", Rect(layout.rect.x - 1, layout.rect.y - 1, layout.rect.width + 2, layout.rect.height + 2))
+        )
         if layout.mainframe is not None:
             self.mainframe(layout.mainframe)
         for ground in layout.grounds:
@@ -173,15 +175,17 @@ class _Painter:
         hidden = ' aria-hidden="true"' if kind == "tail" else ""
         is_inside = participant.kind in ("participant", "collections", "queue")
         self.out.append(
-            f'<g class="participant participant-{kind}{f" {words}" if words and is_inside else ""}" id="{self.prefix}part{number}-{kind}" '
-            f'data-entity-uid="part{number}" data-qualified-name="{code}" data-kind="{participant.kind}"{_line(participant.span)}{hidden}>'
+            f'<g class="participant participant-{kind}{f" {words}" if words and is_inside else ""}" '
+            f'id="{self.prefix}part{number}-{kind}" data-entity-uid="part{number}" data-qualified-name="{code}" '
+            f'data-kind="{participant.kind}"{_line(participant.span)}{hidden}>'
         )
         start = len(self.out)
         figure = FIGURES[participant.kind]
         self.out.append(figure(head.figure, f"h {name}".rstrip(), f"hl {name}".rstrip() if head.line else "hl"))
         if head.spot:
             spot = head.spot
-            self.out.append(f'<g class="dk"><circle class="hl {self.ink.fill(spot.color)}" cx="{n(spot.x)}" cy="{n(spot.y)}" r="10"/>')
+            name = f"hl {self.ink.fill(spot.color)}".rstrip()
+            self.out.append(f'<g class="dk"><circle class="{name}" cx="{n(spot.x)}" cy="{n(spot.y)}" r="10"/>')
             paint_text(self.out, spot.letter, self.ink)
             self.out.append("</g>")
         for text in head.texts:
@@ -204,8 +208,8 @@ class _Painter:
         focus = ' tabindex="0"' if self.is_interactive else ""
         identity = f' id="{self.prefix}msg{arrow.number}"' if arrow.number else ""
         self.out.append(
-            f'<g class="message{faded}"{identity} data-entity-1="{one}" data-entity-2="{other}"{_line(message.span)}{state}{focus} '
-            f'role="graphics-symbol" aria-label="{self.spoken(arrow)}">'
+            f'<g class="message{faded}"{identity} data-entity-1="{one}" data-entity-2="{other}"'
+            f'{_line(message.span)}{state}{focus} role="graphics-symbol" aria-label="{self.spoken(arrow)}">'
         )
         start = len(self.out)
         if self.is_interactive:
@@ -227,26 +231,29 @@ class _Painter:
         message = arrow.message
         names = [self.names[c] if 0 <= c < len(self.names) else "outside" for c in (arrow.sender, arrow.receiver)]
         number = f"{escape(visible(message.number))}: " if message.number else ""
-        words = escape(plain(message.text)) if arrow.number else escape(visible(" ".join(message.text.split())))
+        pieces = arrow.text.paragraph.pieces[1 if message.number else 0 :] if arrow.text is not None else ()
+        words = escape(" ".join(piece.text for piece in pieces))
         state = f", {arrow.state}" if arrow.state else ""
         return f"{number}{names[0]} to {names[1]}{f': {words}' if words else ''}{state}"
 
     def note(self, box: NoteBox) -> None:
         name, base, words = self.ink.surface(box.color, box.line, box.ink)
-        self.out.append(f'<g class="note{f" {words}" if words else ""}" data-shape="{box.note.shape}"{_line(box.note.span)}>')
+        self.out.append(
+            f'<g class="note{f" {words}" if words else ""}" data-shape="{box.note.shape}"{_line(box.note.span)}>'
+        )
         start = len(self.out)
-        r, filled = box.rect, f"n {name}".rstrip()
+        r, filled, h = box.rect, f"n {name}".rstrip(), box.rect.height / 2
         if box.note.shape == "rnote":
             self.out.append(_box(filled, r))
         elif box.note.shape == "hnote":
-            h = r.height / 2
             self.out.append(
-                f'<path class="{filled}" d="M{n(r.x)} {n(r.y + h)}l{HEXAGON} {n(-h)}H{n(r.right - HEXAGON)}l{HEXAGON} {n(h)}'
-                f'l{-HEXAGON} {n(h)}H{n(r.x + HEXAGON)}z"/>'
+                f'<path class="{filled}" d="M{n(r.x)} {n(r.y + h)}l{HEXAGON} {n(-h)}H{n(r.right - HEXAGON)}'
+                f'l{HEXAGON} {n(h)}l{-HEXAGON} {n(h)}H{n(r.x + HEXAGON)}z"/>'
             )
         else:
             self.out.append(
-                f'<path class="{filled}" d="M{n(r.x)} {n(r.y)}H{n(r.right - FOLD)}l{FOLD} {FOLD}V{n(r.bottom)}H{n(r.x)}z"/>'
+                f'<path class="{filled}" d="M{n(r.x)} {n(r.y)}H{n(r.right - FOLD)}l{FOLD} {FOLD}'
+                f'V{n(r.bottom)}H{n(r.x)}z"/>'
                 f'<path class="nl" d="M{n(r.right - FOLD)} {n(r.y)}v{FOLD}h{FOLD}"/>'
             )
         paint_text(self.out, box.text, self.ink, base)

@@ -1,7 +1,8 @@
-"""What has to be placed, in drawn order and one row each, with every text set and every bar counted; no coordinates yet."""
+"""What has to be placed, in drawn order, one row each: every text set and every bar counted, no coordinates yet."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from seqtest.diagram import (
     CombinedFragment,
@@ -126,9 +127,7 @@ class MeasureRow:
     text: Paragraph
 
 
-Row = (
-    MessageRow | OpenRow | ElseRow | CloseRow | NoteRow | ReferenceRow | BetweenRow | SpaceRow | LifeRow | MeasureRow
-)
+Row = MessageRow | OpenRow | ElseRow | CloseRow | NoteRow | ReferenceRow | BetweenRow | SpaceRow | LifeRow | MeasureRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,16 +236,17 @@ class _Planner:
 
     def take(self, item: Item | _Close | _Else) -> None:
         kind = type(item)
-        if kind is Message:
-            self.message(item)  # type: ignore[arg-type]  # by its type
-        elif kind is not Verbatim:
+        if kind is not Verbatim:
             _TAKE[kind](self, item)
 
     def notes(self, notes: Sequence[Note]) -> tuple[NoteSpec, ...]:
         return tuple(self.set_note(each) for each in notes) if notes else ()
 
     def set_note(self, written: Note) -> NoteSpec:
-        return NoteSpec(written, note([line.text if written.is_block else _unescaped(line.text) for line in written.lines], self.note_font))
+        return NoteSpec(
+            written,
+            note([line.text if written.is_block else _unescaped(line.text) for line in written.lines], self.note_font),
+        )
 
     def end(self, name: str | None, gate: Gate | None) -> int:
         if name is not None:
@@ -262,7 +262,9 @@ class _Planner:
             message,
             sender,
             receiver,
-            numbered(message.number, message.text, self.label_font) if message.number else label(message.text, self.label_font),
+            numbered(message.number, message.text, self.label_font)
+            if message.number
+            else label(message.text, self.label_font),
             self.notes(message.notes),
             levels,
             levels,
@@ -280,7 +282,7 @@ class _Planner:
             self.created.add(receiver)
         for event in message.life:
             if event.kind != "create":
-                self.live(event)
+                self.live(row, event)
         self.touched.update((sender, receiver, *row.more))
         self.rows.append(row)
         self.unexpected(message.span)
@@ -291,35 +293,49 @@ class _Planner:
             sender, receiver = known.get(extra.sender, LEFT), known.get(extra.receiver, len(known))
             levels = self.levels.get(sender, 0), self.levels.get(receiver, 0)
             message = Message(extra.sender, extra.receiver, extra.label, Arrow(is_dotted=True))
-            self.rows.append(MessageRow(0, message, sender, receiver, verbatim(extra.label, self.label_font), (), levels, levels, extra=extra))
+            self.rows.append(
+                MessageRow(
+                    0,
+                    message,
+                    sender,
+                    receiver,
+                    verbatim(extra.label, self.label_font),
+                    (),
+                    levels,
+                    levels,
+                    extra=extra,
+                )
+            )
 
     def life(self, event: LifeEvent) -> None:
         column = self.columns[event.participant]
         if event.kind == "create":
             self.pending.add(column)
         elif self.bearer is not None:
-            self.live(event)
+            self.live(self.bearer, event)
         else:
             self.touched.add(column)
             self.count_bars(event, column)
             self.rows.append(LifeRow(event, column))
 
-    def live(self, event: LifeEvent) -> None:
-        """An event at the height of the latest message."""
-        row = self.bearer
-        assert row is not None
+    def live(self, row: MessageRow, event: LifeEvent) -> None:
+        """An event at the height of a message."""
         self.count_bars(event, self.columns[event.participant])
         row.life.append(event)
         row.after = self.levels.get(row.sender, 0), self.levels.get(row.receiver, 0)
 
     def count_bars(self, event: LifeEvent, column: int) -> None:
         level = self.levels.get(column, 0)
-        self.levels[column] = level + 1 if event.kind == "activate" else max(level - 1, 0) if event.kind == "deactivate" else 0
+        self.levels[column] = (
+            level + 1 if event.kind == "activate" else max(level - 1, 0) if event.kind == "deactivate" else 0
+        )
 
     def open(self, fragment: CombinedFragment) -> None:
         first = fragment.operands[0]
         is_group = fragment.operator == "group"
-        tab = fragment.title or ("" if first.guard and is_group else fragment.operator) if is_group else fragment.operator
+        tab = (
+            fragment.title or ("" if first.guard and is_group else fragment.operator) if is_group else fragment.operator
+        )
         self.rows.append(OpenRow(fragment, label(tab, theme.TAB), _guard(first.guard)))
 
     def branch(self, branch: _Else) -> None:
@@ -333,7 +349,9 @@ class _Planner:
     def note(self, written: Note) -> None:
         columns = tuple(self.columns[name] for name in written.participants)
         self.touched.update(columns)
-        self.rows.append(NoteRow(self.set_note(written), columns, self.levels.get(columns[0], 0) if len(columns) == 1 else 0))
+        self.rows.append(
+            NoteRow(self.set_note(written), columns, self.levels.get(columns[0], 0) if len(columns) == 1 else 0)
+        )
 
     def reference(self, use: InteractionUse) -> None:
         self.bearer = None
@@ -358,7 +376,7 @@ class _Planner:
         self.rows.append(MeasureRow(item, label(item.text, theme.SPAN)))
 
 
-_TAKE = {
+_TAKE: Mapping[type, Callable[[_Planner, Any], None]] = {
     Message: _Planner.message,
     LifeEvent: _Planner.life,
     CombinedFragment: _Planner.open,

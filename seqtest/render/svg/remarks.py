@@ -1,4 +1,4 @@
-"""A run's words beside the drawing: to the right of everything, each as near to its arrow's height as the others allow."""
+"""A run's words beside the drawing: right of everything, each as near to its arrow's height as the others allow."""
 
 from collections.abc import Mapping, Sequence
 
@@ -30,8 +30,12 @@ def place_remarks(
         top = max(below, round(y - text.height / 2 - PADDING))
         rect = Rect(x, top, text.width + 2 * PADDING, text.height + 2 * PADDING)
         below = rect.bottom + 4
-        placed.append(Remark(state, rect, Text(x + PADDING, top + PADDING, text), (arrow_right + 6, y, x, top + rect.height / 2)))
-        canvas = Rect(canvas.x, canvas.y, max(canvas.right, rect.right) - canvas.x, max(canvas.bottom, rect.bottom) - canvas.y)
+        placed.append(
+            Remark(state, rect, Text(x + PADDING, top + PADDING, text), (arrow_right + 6, y, x, top + rect.height / 2))
+        )
+        canvas = Rect(
+            canvas.x, canvas.y, max(canvas.right, rect.right) - canvas.x, max(canvas.bottom, rect.bottom) - canvas.y
+        )
     return tuple(placed), canvas
 
 

@@ -129,7 +129,9 @@ def place_between(stack: Stack, row: BetweenRow) -> None:
         xs = stack.columns.xs
         x = (xs[0] + xs[-1]) / 2 - text.width / 2
         stack.pauses.append((top + 3, top + height - 3))
-        stack.events.append(Pause(row.item, Text(x, top + (height - text.height) / 2, text), Rect(x, top, text.width, height)))
+        stack.events.append(
+            Pause(row.item, Text(x, top + (height - text.height) / 2, text), Rect(x, top, text.width, height))
+        )
         stack.extent.touch(x, x + text.width)
         stack.y += height
         return
@@ -172,7 +174,9 @@ def place_measure(stack: Stack, row: MeasureRow) -> None:
     if one is None or other is None:
         return
     (x1, y1), (x2, y2) = sorted((one, other), key=lambda anchor: anchor[1])
-    stack.events.append(Measure(row.constraint, 0, y1, y2, (x1, x2), Text(0, (y1 + y2 - row.text.height) / 2, row.text)))
+    stack.events.append(
+        Measure(row.constraint, 0, y1, y2, (x1, x2), Text(0, (y1 + y2 - row.text.height) / 2, row.text))
+    )
 
 
 _ROWS: dict[type, Callable[[Stack, Any], None]] = {

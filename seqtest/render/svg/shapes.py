@@ -263,9 +263,9 @@ class Layout:
             yield from head.texts
             if head.spot:
                 yield head.spot.letter
-        for shape in (*self.grounds, *self.captions, *self.remarks):
-            if shape.text is not None:
-                yield shape.text
+        yield from (ground.text for ground in self.grounds if ground.text is not None)
+        yield from (caption.text for caption in self.captions)
+        yield from (remark.text for remark in self.remarks)
         if self.mainframe is not None:
             yield self.mainframe.text
         for event in self.events:

@@ -1,4 +1,4 @@
-"""The state while rows are stacked: how far down, who lives since when, which frames are open, how wide all of it is."""
+"""The state while rows are stacked: how far down, who lives since when, which frames are open, how wide it all is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

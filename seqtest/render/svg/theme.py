@@ -1,9 +1,11 @@
 """The picture's looks: fonts, the light and the dark colours, and the style sheet made of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
-from seqtest.render.svg.colors import Rgb, rgb
+from seqtest.render.svg.colors import BLACK, Rgb, rgb
 from seqtest.render.svg.typeset import Font
 
 Scheme = Literal["auto", "light", "dark"]
@@ -119,9 +121,8 @@ INK_ON_LIGHT, INK_ON_DARK = "#1a1d24", "#ffffff"
 
 
 def color(value: str) -> Rgb:
-    found = rgb(value)
-    assert found is not None
-    return found
+    """One of the theme's own colours."""
+    return rgb(value) or BLACK
 
 
 def _rules(c: Colors) -> tuple[tuple[str, str], ...]:
@@ -191,17 +192,23 @@ _ON_FILLS = ((".dk", f"fill:{INK_ON_LIGHT}"), (".lt", f"fill:{INK_ON_DARK}"))
 
 def style_sheet(scheme: Scheme, own: tuple[tuple[str, str, str], ...] = ()) -> str:
     """The rules for a scheme; `own` are the author's colours: class, declarations in the light, in the dark."""
-    light = _css(_rules(LIGHT)), _css([(f".{name}", rule) for name, rule, _ in own])
-    dark = _css(_rules(DARK)), _css([(f".{name}", rule) for name, _, rule in own if rule])
-    theme_rules, own_rules = (_switched(a, b) if scheme == "auto" else (b if scheme == "dark" else a) for a, b in zip(light, dark, strict=True))
-    return f"{theme_rules}{_css(_FIXED)}{own_rules}{_css(_ON_FILLS)}"
+    light = _css([(f".{name}", rule) for name, rule, _ in own])
+    dark = _css([(f".{name}", rule) for name, _, rule in own])
+    return f"{_theme_sheet(scheme)}{_chosen(scheme, light, dark)}{_css(_ON_FILLS)}"
 
 
-def _switched(light: str, dark: str) -> str:
+@cache
+def _theme_sheet(scheme: Scheme) -> str:
+    return _chosen(scheme, _css(_rules(LIGHT)), _css(_rules(DARK))) + _css(_FIXED)
+
+
+def _chosen(scheme: Scheme, light: str, dark: str) -> str:
+    if scheme != "auto":
+        return dark if scheme == "dark" else light
     return f"{light}@media (prefers-color-scheme:dark){{{dark}}}" if dark else light
 
 
-def _css(rules: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> str:
+def _css(rules: Sequence[tuple[str, str]]) -> str:
     return "".join(
         ",".join(f".sq {part}".rstrip() for part in selector.split(",")) + f"{{{body}}}" for selector, body in rules
     )

@@ -1,10 +1,10 @@
 """Setting text: creole blocks in, a paragraph out, every run at its place relative to the paragraph's corner."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import ceil
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from seqtest.render import creole
 from seqtest.render.creole import PLAIN, Block, Line, Rule, Run, Style, Table
@@ -167,7 +167,9 @@ class _Setter:
     def table(self, table: Table) -> None:
         cells = [[_set_cell(cell.lines, self.font) for cell in row] for row in table.rows]
         columns = max(map(len, cells))
-        widths = [max((row[i].width for row in cells if i < len(row)), default=0) + 2 * CELL_PADDING for i in range(columns)]
+        widths = [
+            max((row[i].width for row in cells if i < len(row)), default=0) + 2 * CELL_PADDING for i in range(columns)
+        ]
         for row, written in zip(cells, table.rows, strict=True):
             height = max(cell.height for cell in row) + 6
             pieces: list[Piece] = []
@@ -194,7 +196,7 @@ class _Setter:
             tops.append(y)
             dx = _shift(row.align or self.font.align, total - row.width)
             if dx or y:
-                pieces += [Piece(x + dx, at + y, *rest) for x, at, *rest in row.pieces]
+                pieces += [piece._replace(x=piece.x + dx, y=piece.y + y) for piece in row.pieces]
                 areas += [replace(area, x=area.x + dx, y=area.y + y) for area in row.areas]
             else:
                 pieces += row.pieces
@@ -214,7 +216,7 @@ class _Setter:
         yield Stroke(total / 2 + half, total, middle, rule.mark)
 
 
-_PLACE = {Line: _Setter.line, Rule: _Setter.rule, Table: _Setter.table}
+_PLACE: Mapping[type, Callable[[_Setter, Any], None]] = {Line: _Setter.line, Rule: _Setter.rule, Table: _Setter.table}
 
 
 def _shift(align: str, slack: float) -> float:
@@ -262,7 +264,13 @@ def _set_line(runs: Sequence[Run], font: Font, indent: float, align: str) -> _Ro
 
 def _wrapped(runs: Sequence[Run], font: Font, limit: float) -> Iterator[Sequence[Run]]:
     """The line in parts that fit, broken at blanks, or inside a word that alone is too wide."""
-    total = sum(width(run.text, _size_of(run.style, font), font.is_bold or run.style.bold, run.style.mono) for run in runs)
+    if sum(len(run.text) * _size_of(run.style, font) for run in runs) <= limit:
+        # No character is wider than its size, so the line fits whatever it says.
+        yield runs
+        return
+    total = sum(
+        width(run.text, _size_of(run.style, font), font.is_bold or run.style.bold, run.style.mono) for run in runs
+    )
     if total <= limit:
         yield runs
         return
