@@ -58,7 +58,9 @@ TABLE = Table(
     Setting("algorithms", words, "The algorithms that are accepted. Default: all that the keys are for."),
     Setting("leeway", seconds, "How far the issuer's clock may be off.", "0 seconds"),
     Setting("scope", words, "The scope that each request needs."),
-    Setting("scopes.*", words, "The scope that some need: `scopes.DELETE`, `scopes.GET /users/* = users:read`."),
+    Setting(
+        "scopes.*", words, 'The scope that some need: `scopes.DELETE = admin`, `scopes."GET /users/*" = users:read`.'
+    ),
     Setting(
         "users.*.*", anything, "What `GET /users/<sub>` gives of that user beside `sub`, such as `users.123.name`."
     ),
