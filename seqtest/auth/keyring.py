@@ -21,6 +21,11 @@ def is_key_setting(path: str) -> bool:
     return path == "key" or path.startswith(("key.", "keys."))
 
 
+def is_part_of_a_key(path: str) -> bool:
+    """Whether the setting is a key's secret or its PEM, so no algorithm."""
+    return path.endswith(_PARTS)
+
+
 def keys_of(participant: str, settings: Mapping[str, Any]) -> list[Key]:
     """The keys in the order in which they are drawn. Raises UnknownAlgorithm, and BadKey for what is no PEM."""
     return [

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from seqtest.actors.actor import Actor
-from seqtest.actors.application import Application, Function
-from seqtest.diagram.expectation import Plain
+from seqtest.actors.application import is_built_in
+from seqtest.diagram.expectation import Plain, Promise
+from seqtest.errors import Finding, UnplayableScenario
 from seqtest.exchange import Request, Response
 from seqtest.scenario import Scenario
 
@@ -22,14 +23,37 @@ Fetch = Callable[[str, Request], Response | None]
 
 
 def drawn_keys(scenario: Scenario) -> dict[str, dict[str, Any]]:
-    """The settings that make keys, before the others are resolved: `clients.svc.jwks = {client.jwks}` asks for them."""
+    """The settings that make keys, before the others are resolved: `clients.svc.jwks = {client.jwks}` asks for them.
+
+    Raises UnplayableScenario for what is no signature algorithm.
+    """
     found: dict[str, dict[str, Any]] = {}
     for participant, promises in scenario.settings.items():
         for promise in promises:
-            path = ".".join(str(step) for step in promise.path)
-            if (path == "key" or path.startswith("keys.")) and promise.values and isinstance(promise.values[0], Plain):
-                found.setdefault(participant, {})[path] = promise.values[0].value
+            if not promise.path or promise.path[0] not in ("key", "keys") or not promise.values:
+                continue
+            value = promise.values[0]
+            if isinstance(value, Plain):
+                path = ".".join(str(step) for step in promise.path)
+                _check_algorithm(path, value.text, promise)
+                found.setdefault(participant, {})[path] = value.value
     return found
+
+
+def _check_algorithm(path: str, name: str, promise: Promise) -> None:
+    from seqtest.auth.keyring import is_part_of_a_key
+    from seqtest.auth.keys import ALGORITHMS
+
+    if not is_part_of_a_key(path) and name not in ALGORITHMS:
+        raise UnplayableScenario(
+            Finding(
+                "SQ414",
+                f"`{path}` makes no key: `{name[:8]}` is no signature algorithm",
+                promise.value_span or promise.span,
+                expected="one of " + ", ".join(ALGORITHMS),
+                why="`key = ES256` and `keys.k1 = RS256` make keys; `keys.k1.secret = …` says which one it really is",
+            )
+        )
 
 
 class RunKeys:
@@ -54,10 +78,12 @@ class RunKeys:
         if "jwks" in settings:
             return _as_keys(settings["jwks"])
         player = self._players.get(participant)
+        made = [dict(key.jwk) for key in self._made(participant)]
         if player is None:
-            return [dict(key.jwk) for key in self._made(participant)]
-        if not isinstance(player, Application | Function):
-            return player.public_jwks()
+            return made
+        shown = made or player.public_jwks()
+        if shown or is_built_in(player):
+            return shown
         if participant not in self._published:
             self._published[participant] = self._ask(participant, settings.get("jwks_uri"))
         return self._published[participant]
@@ -65,8 +91,9 @@ class RunKeys:
     def private(self, participant: str, kid: str | None, alg: str | None) -> Any:
         """A `seqtest.auth.keys.Key` to sign with; None when the participant has none or does not hand it out."""
         player = self._players.get(participant)
-        if player is not None:
-            return player.private_key(kid, alg)
+        held = player.private_key(kid, alg) if player is not None else None
+        if held is not None:
+            return held
         for key in self._made(participant):
             if kid in (None, key.kid) and alg in (None, key.alg):
                 return key
@@ -77,16 +104,13 @@ class RunKeys:
         self._published.clear()
 
     def _made(self, participant: str) -> "list[Key]":
-        """The keys that a scripted participant's settings make: `key = ES256`, `keys.k1 = RS256`."""
-        from seqtest.auth.keys import make_key
+        """The keys that settings make; of somebody real only those that say which key it really is."""
+        settings = self._settings.get(participant, {})
+        if "key" not in settings and not any(path.startswith("keys.") for path in settings):
+            return []
+        from seqtest.auth.keyring import keys_of, real_keys_of
 
-        found = []
-        for path, value in self._settings.get(participant, {}).items():
-            if path == "key":
-                found.append(make_key(str(value), None, participant))
-            elif path.startswith("keys."):
-                found.append(make_key(str(value), path.removeprefix("keys."), participant))
-        return found
+        return (real_keys_of if participant in self._players else keys_of)(participant, settings)
 
     def _ask(self, participant: str, jwks_uri: Any) -> list[dict[str, Any]]:
         base = self._urls[participant]
@@ -114,5 +138,10 @@ class RunKeys:
 
 
 def _as_keys(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return []
     keys = value.get("keys", []) if isinstance(value, Mapping) else value
     return [dict(key) for key in keys if isinstance(key, Mapping)] if isinstance(keys, list | tuple) else []

@@ -1,5 +1,6 @@
 """Whose keys: from settings, from actors, from where an application shows them."""
 
+import pytest
 from flask import Flask, jsonify
 
 from seqtest.auth.keys import make_key, public_jwk
@@ -63,3 +64,44 @@ def test_asking_for_keys_is_no_arrow_and_calls_nobody(stage) -> None:
         return jsonify(keys=[{"kty": requests.get("https://b.test/x").text}])
 
     assert published(stage, app, jwks_uri="/keys") == []
+
+
+def test_a_shared_secret_may_be_drawn() -> None:
+    """An HMAC key of the application's own, which no endpoint publishes."""
+    settings = {"auth": {"keys.main": "HS256", "keys.main.secret": "a-secret-of-more-than-thirty-two-bytes"}}
+    keys = RunKeys(settings, URLS, {}, lambda who, request: None)
+
+    assert keys.public("auth")[0]["kid"] == "main"
+    assert keys.private("auth", "main", "HS256").material == b"a-secret-of-more-than-thirty-two-bytes"
+
+
+def test_a_key_of_no_algorithm_is_an_error() -> None:
+    """It lists the algorithms, at the line that draws it."""
+    from seqtest.diagram.read import read
+    from seqtest.errors import UnplayableScenario
+    from seqtest.run.keys import drawn_keys
+    from seqtest.scenario.expand import expand
+    from seqtest.source import Source
+
+    text = "@startuml\nnote over c\n  key = RSA256\nend note\nc -> a : GET /x\na --> c : 200\n@enduml"
+    scenario = next(iter(expand(read(Source("f.puml", text))[0])))
+
+    with pytest.raises(UnplayableScenario, match="ES256") as raised:
+        drawn_keys(scenario)
+    assert (raised.value.finding.code, raised.value.finding.span.line) == ("SQ414", 3)
+
+
+def test_an_actor_without_keys_of_its_own_may_publish_them(stage) -> None:
+    """A class that answers at its endpoint need not say it twice."""
+    import json
+
+    from seqtest.actors.actor import Actor
+    from seqtest.exchange import Response
+
+    jwk = public_jwk(make_key("ES256", "k1"))
+
+    class Server(Actor):
+        def handle(self, request):
+            return Response(200, body=json.dumps({"keys": [jwk]}).encode())
+
+    assert published(stage, Server, jwks_uri="/keys") == [jwk]
