@@ -8,7 +8,7 @@ CODE = re.compile(r"\bSQ[1-6]\d\d\b")
 
 
 def _in_source() -> set[str]:
-    return {code for path in (ROOT / "seqtest").rglob("*.py") for code in re.findall(r'"(SQ\d{3})"', path.read_text())}
+    return {code for path in (ROOT / "seqtest").rglob("*.py") for code in CODE.findall(path.read_text())}
 
 
 def _entries() -> list[str]:
