@@ -351,8 +351,9 @@ def _told(row: ArrowRow, columns: tuple[Column, ...], indent: str, width: int, s
     mark, role = MARKS[row.state]
     sender, receiver = (_short(columns[end]) for end in (row.sender, row.receiver))
     text = f"{sender} {'⇢' if row.is_dotted else '→'} {receiver}" + (f" : {' '.join(row.lines)}" if row.lines else "")
-    first, *rest = _hung(text, f"{indent}      ", width, "", plain)
-    lines = [f"{mark} {row.number:>3} {first[6:]}", *rest]
+    wider = " " * max(0, min(width_of(row.number), 8) - 3)
+    first, *rest = _hung(text, f"{indent}{wider}      ", width, "", plain)
+    lines = [cut(f"{mark} {cut(row.number, 8):>3} {first[6 + len(wider) :]}", width), *rest]
     lines = [style(line, role if row.state != "passed" else "") for line in lines]
     for remark in row.remarks:
         lines += _hung("\n".join(remark.lines), f"{indent}        ", width, remark.role, style)

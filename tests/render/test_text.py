@@ -117,6 +117,13 @@ def test_too_many_participants_are_told_as_a_list() -> None:
     assert len(text.split("\n")) == 30
 
 
+def test_long_numbers_keep_the_width_of_a_list() -> None:
+    """A number such as 10.1.2 does not push a list over the edge."""
+    people = "\n".join(f"p{number} -> p{number + 1} : a label that fills its line to the end" for number in range(30))
+
+    assert max(width_of(line) for line in drawn(f"autonumber 10.1.2\n{people}", 50).split("\n")) <= 50
+
+
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=120))
 def test_any_label_can_be_drawn(label: str) -> None:
     """Whatever a label holds, the picture keeps its width."""
