@@ -13,7 +13,7 @@ from seqtest.exchange import Response, Result
 from seqtest.render.grid import Style, clean, plain
 from seqtest.render.happened import draw_run
 from seqtest.render.mask import Masker, masker_of
-from seqtest.render.token import opened, tokens_in
+from seqtest.render.token import OPENED, opened, tokens_in
 from seqtest.render.wire import laid_out
 from seqtest.source import Source, Span
 from seqtest.trace import Occurrence
@@ -53,8 +53,11 @@ def failure(
         return f"{first.span}: {first.severity}[{first.code}]: {first.message}"
     if detail == "short":
         return findings(verdict.failures, style=style, masker=masker)
-    pieces = [findings(verdict.failures, style=style, masker=masker)]
-    for section in sections(verdict, masker):
+    shown = list(sections(verdict, masker))
+    is_opened = any(OPENED in line for section in shown for line in section.lines)
+    found = [_without_token(finding) if is_opened else finding for finding in verdict.failures]
+    pieces = [findings(found, style=style, masker=masker)]
+    for section in shown:
         rule = style(f"── {section.title} ".ljust(min(width, 100), "─"), "heading")
         pieces.append(
             "\n".join([rule, *(style(line, section.role) if section.role else line for line in section.lines)])
@@ -62,6 +65,11 @@ def failure(
     rule = style("── what happened ".ljust(min(width, 100), "─"), "heading")
     pieces.append(f"{rule}\n{draw_run(verdict, width=width, style=style, masker=masker)}")
     return "\n\n".join(pieces)
+
+
+def _without_token(finding: Finding) -> Finding:
+    """The finding without its token on one line, where the token stands opened below."""
+    return replace(finding, detail="") if finding.detail.startswith("header: {") else finding
 
 
 def findings(found: Iterable[Finding], *, style: Style = plain, masker: Masker | None = None) -> str:

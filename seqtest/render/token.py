@@ -13,6 +13,7 @@ from seqtest.render.wire import Content
 from seqtest.verdict.fields import fields
 
 TIMES = frozenset(("exp", "iat", "nbf", "auth_time", "updated_at"))
+OPENED = "opened (the signature is not shown)"
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 
 
@@ -36,7 +37,7 @@ def opened(name: str, token: str, now: float, masker: Masker) -> list[str]:
         read_token = read(token)
     except TokenError as error:
         return [f"{name} {shown(token)} cannot be opened: {error}"]
-    lines = [f"{name} {shown(token)} opened (the signature is not shown)"]
+    lines = [f"{name} {shown(token)} {OPENED}"]
     for title, members in (("header", read_token.header), ("claims", read_token.claims)):
         lines += _members(title, members, now, masker)
     return lines

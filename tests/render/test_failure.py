@@ -145,6 +145,14 @@ def test_a_token_that_cannot_be_opened_says_why(run: Run) -> None:
     assert "cannot be opened" in failure(run(contents=contents, failures=BROKEN))
 
 
+def test_a_token_is_shown_once(run: Run) -> None:
+    """Where the token stands opened, its finding does not hold it on one long line as well."""
+    finding = Finding("SQ550", "`sub` is not as drawn", detail='header: {"alg": "RS256"}\nclaims: {"sub": "123"}')
+
+    assert "claims: {" not in failure(run(failures={2: finding}))
+    assert "claims: {" in failure(run(failures={2: finding}), detail="short")
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0, "0 seconds"), (1, "1 second"), (60, "1 minute"), (7500, "2 hours 5 minutes"), (90000, "1 day 1 hour")],
