@@ -107,14 +107,15 @@ def test_several_diagrams_are_several_lines(tmp_path: Path) -> None:
     assert titles == ["A", "B"]
 
 
-def test_notes_of_a_frame_follow_what_it_holds(tmp_path: Path) -> None:
-    """A note at the end of a frame comes after the notes inside it."""
+def test_notes_of_a_frame_are_the_frames(tmp_path: Path) -> None:
+    """A note behind a frame's end hangs on the frame, as PlantUML holds it."""
     path = tmp_path / "frame.puml"
     path.write_text("@startuml\nalt x\na -> b : m\nnote left : inside\nend\nnote left : behind\n@enduml\n")
 
-    notes = json.loads(parse("--json", path).stdout)["notes"]
+    found = json.loads(parse("--json", path).stdout)
 
-    assert [note["text"] for note in notes] == ["inside", "behind"]
+    assert [note["text"] for note in found["notes"]] == ["inside"]
+    assert [note["text"] for note in found["fragments"][0]["notes"]] == ["behind"]
 
 
 def test_without_json_a_file_is_a_line(login: Path) -> None:

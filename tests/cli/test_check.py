@@ -1,0 +1,91 @@
+"""`seqtest check`: reads and lints, runs nothing."""
+
+import json
+
+import pytest
+
+
+def test_a_good_flow_has_nothing_to_say(login, seqtest) -> None:
+    """Exit code 0 and a count."""
+    result = seqtest("check", login)
+
+    assert result.exit_code == 0
+    assert result.stdout == "1 file read: 0 errors, 0 warnings\n"
+
+
+def test_an_unreadable_file_is_an_error_and_the_others_are_read(login, broken, seqtest) -> None:
+    """Every file of a folder is read."""
+    result = seqtest("check", "diagrams")
+
+    assert result.exit_code == 3
+    assert "diagrams/broken.puml:3:" in result.stdout
+    assert result.stdout.endswith("2 files read: 1 error, 0 warnings\n")
+
+
+def test_a_slip_of_a_plain_drawing_is_a_warning(folder, seqtest) -> None:
+    """What harms no picture is a warning, unless it is asked to be strict."""
+    path = folder / "plain.puml"
+    path.write_text("@startuml\nalt never closed\na -> b : hi\n@enduml\n")
+
+    assert seqtest("check", path).exit_code == 0
+    assert "warning[SQ212]" in seqtest("check", path).stdout
+    assert seqtest("check", "--strict", path).exit_code == 3
+
+
+def test_a_flow_that_cannot_be_played_is_an_error(folder, seqtest) -> None:
+    """A request without an answer is found without running."""
+    path = folder / "half.puml"
+    path.write_text("@startuml\nparticipant auth <<authorization-server>>\nclient -> auth : GET /jwks\n@enduml\n")
+
+    result = seqtest("check", path)
+
+    assert result.exit_code == 3
+    assert "error[SQ301]" in result.stdout
+
+
+def test_who_is_bound_can_be_told(folder, seqtest) -> None:
+    """Without a stereotype, `--bound` says who will be played."""
+    path = folder / "half.puml"
+    path.write_text("@startuml\nclient -> auth : GET /jwks\n@enduml\n")
+
+    assert seqtest("check", path).exit_code == 0
+    assert seqtest("check", "--bound", "auth", path).exit_code == 3
+
+
+def test_each_finding_is_an_object(login, broken, seqtest) -> None:
+    """`--format json` prints one a line, with its place."""
+    found = [json.loads(line) for line in seqtest("check", "--format", "json", "diagrams").stdout.splitlines()]
+
+    assert [(one["file"], one["line"], one["severity"]) for one in found] == [("diagrams/broken.puml", 3, "error")]
+    assert found[0]["code"].startswith("SQ1")
+    assert found[0]["column"] < found[0]["end_column"]
+
+
+def test_github_shows_findings_at_their_lines(broken, seqtest) -> None:
+    """`--format github` prints workflow commands."""
+    line = seqtest("check", "--format", "github", broken).stdout.splitlines()[0]
+
+    assert line.startswith(f"::error file={broken},title=SQ1")
+    assert ",line=3,col=" in line
+
+
+def test_github_commands_are_escaped() -> None:
+    """Line ends, per cent signs, commas and colons do not end a command early."""
+    from seqtest.cli.check import FORMATS
+    from seqtest.errors import Finding
+    from seqtest.source import Source, Span
+
+    finding = Finding("SQ102", "50 % of\nthis", Span.at(Source("a,b:c.puml", "x"), 1), severity="warning")
+
+    assert FORMATS["github"]("", finding) == (
+        "::warning file=a%2Cb%3Ac.puml,title=SQ102,line=1,col=1,endColumn=2::50 %25 of%0Athis"
+    )
+
+
+@pytest.mark.parametrize("name", ["nowhere.puml", "nowhere/at/all.puml"])
+def test_a_missing_file_is_an_error(folder, seqtest, name: str) -> None:
+    """It is reported like an unreadable one."""
+    result = seqtest("check", name)
+
+    assert result.exit_code == 3
+    assert "cannot be opened" in result.stdout
