@@ -175,7 +175,8 @@ class _Run:
 
     def _said(self, finding: Finding) -> Iterator[str]:
         yield self.masker.text(finding.message)
-        for name, text in (("expected", finding.expected), ("got", finding.got)):
+        got = "" if finding.got in finding.message else finding.got
+        for name, text in (("expected", finding.expected), ("got", got)):
             for number, line in enumerate(self.masker.text(text).splitlines()):
                 yield f"  {name + ':' if not number else '':<9} {line}"
 

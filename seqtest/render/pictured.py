@@ -78,7 +78,7 @@ def _said(finding: Finding, masker: Masker) -> Iterator[str]:
     yield masker.text(finding.message)
     if finding.expected:
         yield f"expected {masker.text(' '.join(finding.expected.split()))}"
-    if finding.got:
+    if finding.got not in finding.message:
         yield f"got {masker.text(' '.join(finding.got.split()))}"
 
 

@@ -81,7 +81,7 @@ def body_lines(body: bytes, masker: Masker) -> list[str]:
     pairs = pairs_of(text) if "=" in text and "\n" not in text and "<" not in text else []
     if pairs:
         return ["", *(f"{name} = {masker.value(name, value)}" for name, value in pairs)]
-    return ["", *masker.text(text).split("\n")]
+    return ["", *masker.text(text.strip("\r\n")).split("\n")]
 
 
 def _masked(value: Any, masker: Masker, name: str = "") -> Any:
