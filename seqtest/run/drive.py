@@ -102,6 +102,7 @@ class Run:
         self._open: list[str] = []
         self._crash: BaseException | None = None
         self._late: Refuse | None = None
+        self._issuers = prepared.issuers
         self._holds_patches = False
 
     # The loop.
@@ -112,7 +113,9 @@ class Run:
         self._prepared.network.run = self
         with self._on_stage():
             command = self._follow(FRONT_DOOR, Started(FRONT_DOOR))
-            self._prepared.freeze_keys()
+            for issuer in self._issuers:
+                self._prepared.keys.remember(issuer)
+        self._prepared.keys.close()
         if self._crash is not None:
             raise self._crash
         if not isinstance(command, Finish | Refuse):
@@ -179,7 +182,11 @@ class Run:
             known = [pattern for pattern, _ in player.steps()]
             text = command.message.text if isinstance(command.message, Action) else ""
             return Breached(frame, refusal.no_step_definition(command.receiver, text, known), command.call)
-        return Replied(frame, command.call, answer, perf_counter() - started)
+        seconds = perf_counter() - started
+        if command.receiver in self._issuers and isinstance(answer, Response) and b"ey" in answer.body:
+            # A token, perhaps (a JWT's header begins so): the keys of this moment verify it.
+            self._prepared.keys.remember(command.receiver)
+        return Replied(frame, command.call, answer, seconds)
 
     def _ask_player(self, participant: str, message: Message) -> Answer | None:
         player = self._players[participant]

@@ -71,9 +71,17 @@ class RunKeys:
         self._players = players
         self._fetch = fetch
         self._published: dict[str, list[dict[str, Any]]] = {}
+        self._places: dict[str, str] = {}
+        self._seen: dict[str, list[dict[str, Any]]] = {}
+        self._is_over = False
 
     def public(self, participant: str) -> list[dict[str, Any]]:
-        """JWKs (RFC 7517) that the participant's tokens are verified against, shared secrets too; empty for none."""
+        """JWKs (RFC 7517) that the participant's tokens are verified against, shared secrets too; empty for none.
+
+        After the run those that it ever had: a token of the run stays rightly signed when its key is withdrawn later.
+        """
+        if self._is_over and participant in self._seen:
+            return self._seen[participant]
         settings = self._settings.get(participant, {})
         if "jwks" in settings:
             return _as_keys(settings["jwks"])
@@ -99,9 +107,15 @@ class RunKeys:
                 return key
         return None
 
-    def forget_published(self) -> None:
-        """Ask again next time: an application may have rotated its keys."""
-        self._published.clear()
+    def remember(self, participant: str) -> None:
+        """Note the keys that the participant has now: it may rotate them before the run is over."""
+        self._published.pop(participant, None)
+        seen = self._seen.setdefault(participant, [])
+        seen += [key for key in self.public(participant) if key not in seen]
+
+    def close(self) -> None:
+        """The run is over: from now on all keys count that were noted."""
+        self._is_over = True
 
     def _made(self, participant: str) -> "list[Key]":
         """The keys that settings make; of somebody real only those that say which key it really is."""
@@ -115,13 +129,16 @@ class RunKeys:
     def _ask(self, participant: str, jwks_uri: Any) -> list[dict[str, Any]]:
         base = self._urls[participant]
         if jwks_uri is None:
+            jwks_uri = self._places.get(participant)
+        if jwks_uri is None:
             for path in METADATA:
                 jwks_uri = (self._get(participant, base + path) or {}).get("jwks_uri")
                 if jwks_uri:
                     break
         if not jwks_uri:
+            self._places[participant] = ""  # it has none, and need not be asked at each token
             return []
-        url = str(jwks_uri)
+        url = self._places[participant] = str(jwks_uri)
         # Only the path counts: behind a proxy an application may name an address that is not the one it has here.
         path = urlsplit(url).path if "://" in url and not url.startswith(base) else url.removeprefix(base)
         return _as_keys(self._get(participant, base + "/" + path.lstrip("/")) or {})

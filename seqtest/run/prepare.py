@@ -41,11 +41,14 @@ class Prepared:
         """Whether anything but our own actors runs, which read the run's clock and call by their network."""
         return not all(is_built_in(player) for player in self.players.values())
 
-    def freeze_keys(self) -> None:
-        """Read the keys that the run's tokens are verified against, while their applications can still be asked."""
-        for step in self.script.scenario.steps:
-            if step.sender in self.players and step.expectation is not None and _reads_tokens(step.expectation):
-                self.keys.public(step.sender)
+    @property
+    def issuers(self) -> frozenset[str]:
+        """The bound participants whose messages are drawn to hold tokens that are verified."""
+        return frozenset(
+            step.sender
+            for step in self.script.scenario.steps
+            if step.sender in self.players and step.expectation is not None and _reads_tokens(step.expectation)
+        )
 
 
 class RunNetwork:

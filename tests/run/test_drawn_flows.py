@@ -412,3 +412,24 @@ def test_equal_runs_give_equal_traces() -> None:
 
     assert [one.at for one in first.occurrences] == [one.at for one in second.occurrences]
     assert first.occurrences[0].content == second.occurrences[0].content
+
+
+def test_a_token_outlives_the_key_that_signed_it() -> None:
+    """An application that rotates: each token is verified against the keys of its moment."""
+    keys = iter([make_key("ES256", "old"), make_key("ES256", "new")])
+    current: list[Any] = []
+    app = Flask("rotating")
+
+    @app.post("/token")
+    def token():
+        current[:] = [next(keys)]
+        now = int(time.time())
+        claims = {"sub": "alice", "iat": now, "exp": now + 300}
+        return jsonify(access_token=sign({"alg": "ES256", "kid": current[0].kid}, claims, current[0]))
+
+    app.add_url_rule("/keys", "keys", lambda: jsonify(keys=[public_jwk(current[0])]))
+    text = "note over auth : jwks_uri = /keys\n" + TOKEN + TOKEN
+
+    verdict = play(text, auth=app)
+
+    assert verdict.is_kept, codes(verdict)
