@@ -3,12 +3,15 @@
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from seqtest.clock import Clock
 from seqtest.exchange import Action, Answer, Message, Request, Response, Result
 
 if TYPE_CHECKING:
+    import re
+
     from seqtest.actors.http import Http
 
 
@@ -132,12 +135,16 @@ def on(pattern: str) -> Callable[[F], F]:
 
 def match_step(pattern: str, text: str) -> dict[str, str] | None:
     """The values of the pattern's `{name}` places in `text`; None when it reads differently (case and blanks count)."""
+    match = _expression(pattern).fullmatch(text)
+    return match.groupdict() if match else None
+
+
+@cache
+def _expression(pattern: str) -> "re.Pattern[str]":
     import re
 
     parts = re.split(r"\{([A-Za-z_]\w*)\}", pattern)
-    expression = "".join(f"(?P<{part}>.+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
-    match = re.fullmatch(expression, text)
-    return match.groupdict() if match else None
+    return re.compile("".join(f"(?P<{part}>.+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts)))
 
 
 def as_result(value: Any) -> Result:

@@ -18,6 +18,7 @@ from seqtest.actors.settings import Settings
 from seqtest.actors.tokens import Recipe, Record, TokenKind, Tokens
 from seqtest.actors.users import Users
 from seqtest.actors.web import NO_STORE, WebActor, json_response
+from seqtest.auth.keyring import is_part_of_a_key
 from seqtest.auth.keys import ALGORITHMS, Key, jwks, verification_jwk
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 from seqtest.exchange import Result
@@ -57,7 +58,7 @@ class AuthorizationServer(WebActor):
         self.refresh_recipe = self._recipe(
             "refresh_token", "rt+jwt", self.settings["refresh_token.alg"] or self.access_alg
         )
-        self.keyring = Keyring(self.id, self.settings.below("keys"), self._needed_algs())
+        self.keyring = Keyring(self.id, part.settings, self._needed_algs())
 
     # What the settings say
 
@@ -65,7 +66,7 @@ class AuthorizationServer(WebActor):
     def access_alg(self) -> str:
         if "access_token.alg" in self.settings:
             return str(self.settings["access_token.alg"])
-        named = list(self.settings.below("keys").values())
+        named = [alg for path, alg in self.settings.below("keys").items() if not is_part_of_a_key(path)]
         return str(self.settings["key"] or (named[0] if named else self.settings["access_token.alg"]))
 
     @property

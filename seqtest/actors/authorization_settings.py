@@ -104,6 +104,10 @@ TABLE = Table(
         one_of(*ALGORITHMS),
         "A signing key by its `kid`; the first one drawn that fits signs. Default: one key for each algorithm in use.",
     ),
+    Setting("key.secret", text, "The HMAC secret of `key`, where it must be a certain one."),
+    Setting("key.pem", text, "The private key of `key` as PEM."),
+    Setting("keys.*.secret", text, "The HMAC secret of that key."),
+    Setting("keys.*.pem", text, "The private key of that key as PEM."),
     Setting(
         "endpoints.*",
         text,

@@ -131,9 +131,6 @@ class FrontChannel:
     def _is_good(self, session: Session, wanted: Wanted, now: float) -> bool:
         if session.exp <= now or "login" in wanted.prompt:
             return False
-        user = self.server.users.known(session.username)
-        if user is not None and user.is_disabled:
-            return False
         return wanted.max_age is None or now - session.auth_time <= wanted.max_age
 
     def interact(self, request: "WebRequest") -> "WebResponse":

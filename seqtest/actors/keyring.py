@@ -1,40 +1,71 @@
 """The signing keys of one authorization server: made when first asked for, rotated and withdrawn."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from seqtest.auth.keys import Key, make_key
+from seqtest.auth.keyring import is_key_setting, is_part_of_a_key, real_keys_of
+from seqtest.auth.keys import BadKey, Key, make_key
 from seqtest.errors import Finding, UnplayableScenario
 
 
 class Keyring:
     """Keys in the order in which they are published; the newest last."""
 
-    def __init__(self, participant: str, drawn: Mapping[str, str], algs: Sequence[str]) -> None:
-        """`drawn` is kid → algorithm; without any there is one key for each of `algs`, those that are needed.
+    def __init__(self, participant: str, settings: Mapping[str, Any], algs: Sequence[str]) -> None:
+        """`settings` may draw keys (`seqtest.auth.keyring`); without any there is one for each of `algs`.
 
-        Raises UnplayableScenario when keys are drawn and none of them is for an algorithm that is needed.
+        Raises UnplayableScenario when keys are drawn and none of them is for an algorithm that is needed, or when one
+        cannot be read.
         """
         self.participant = participant
-        self._wanted = dict(drawn) or {_kid(participant, alg): alg for alg in algs}
-        missing = [alg for alg in algs if alg not in self._wanted.values()]
+        self._settings = {path: value for path, value in settings.items() if is_key_setting(path)}
+        drawn = {path: str(alg) for path, alg in self._settings.items() if not is_part_of_a_key(path)}
+        self._paths = {self._kid_of(path, alg): path for path, alg in drawn.items()}
+        self._wanted = {self._kid_of(path, alg): alg for path, alg in drawn.items()}
+        missing = [alg for alg in algs if drawn and alg not in drawn.values()]
         if missing:
             raise UnplayableScenario(_no_key(participant, missing[0], list(drawn)))
+        if not drawn:
+            self._wanted = {_kid(participant, alg): alg for alg in algs}
         self._newest: dict[str, str] = {}
+        self._check()
+
+    def _check(self) -> None:
+        for kid, path in self._paths.items():
+            if f"{path}.pem" in self._settings:
+                try:
+                    self._make(kid)
+                except BadKey as problem:
+                    raise UnplayableScenario(_bad_key(self.participant, path, str(problem))) from None
+
+    def _kid_of(self, path: str, alg: str) -> str:
+        return _kid(self.participant, alg) if path == "key" else path.removeprefix("keys.")
+
+    def _make(self, kid: str) -> Key:
+        alg, path = self._wanted[kid], self._paths.get(kid)
+        given = {name: value for name, value in self._settings.items() if name == path or name.startswith(f"{path}.")}
+        made = real_keys_of(self.participant, given) if path is not None else []
+        return replace(made[0], kid=kid) if made else make_key(alg, kid, self.participant)
 
     def published(self) -> list[Key]:
         """The keys themselves, made when first asked for."""
-        return [make_key(alg, kid, self.participant) for kid, alg in self._wanted.items()]
+        return [self._make(kid) for kid in self._wanted]
 
     def signing(self, alg: str) -> Key:
         """The key in use for an algorithm: the first that was drawn, after a rotation the newest."""
         kid = self._newest.get(alg) or next((kid for kid, made in self._wanted.items() if made == alg), None)
-        return make_key(alg, kid or _kid(self.participant, alg), self.participant)
+        return (
+            self._make(kid)
+            if kid in self._wanted
+            else make_key(alg, kid or _kid(self.participant, alg), self.participant)
+        )
 
     def find(self, kid: str | None, alg: str | None) -> Key | None:
         """The key of that id and algorithm; None when there is no such key, never another one instead."""
         for drawn, made in self._wanted.items():
             if kid in (None, drawn) and alg in (None, made):
-                return make_key(made, drawn, self.participant)
+                return self._make(drawn)
         return None
 
     def rotate(self, alg: str) -> str:
@@ -65,7 +96,11 @@ def _no_key(participant: str, alg: str, drawn: list[str]) -> Finding:
         "SQ388",
         f"`{participant}` signs with {alg} and has no key for it",
         expected=f"a key for {alg} among those drawn",
-        got=", ".join(f"`keys.{kid}`" for kid in drawn),
+        got=", ".join(f"`{path}`" for path in drawn),
         why="a token signed with a key that is not published verifies nowhere",
         do=f"draw `keys.{alg.lower()} = {alg}` over `{participant}`, or draw no keys at all",
     )
+
+
+def _bad_key(participant: str, path: str, problem: str) -> Finding:
+    return Finding("SQ389", f"`{path}.pem` of `{participant}` is no private key for its algorithm", got=problem)

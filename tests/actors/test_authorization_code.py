@@ -141,11 +141,19 @@ def test_session(stage: Any, browser: Browser) -> None:
     assert location(browser.authorize()).startswith("/interaction/")
 
 
+def test_answers_that_stand_twice(browser: Browser) -> None:
+    """A form whose fields stand twice is refused."""
+    page = location(browser.authorize())
+
+    assert browser.send("POST", page, {"login": ["alice", "bob"], "password": "wonderland"}).status == 400
+
+
 @pytest.mark.parametrize("action", ["log out alice", "disable alice"])
 def test_ended_sessions(stage: Any, browser: Browser, action: str) -> None:
     """A log-out on the server, or a disabled account, ends the browser's session."""
     browser.log_in()
     stage.act("auth", action)
+    assert location(browser.authorize()).startswith("/interaction/")
 
     assert sent_back(browser.authorize(prompt="none"))["error"] == "login_required"
 
@@ -258,6 +266,14 @@ def test_loopback_port(stage: Any, auth: Any) -> None:
         assert browser.authorize(redirect_uri=other).status == 400
 
 
+def test_address_left_out_among_several(stage: Any, auth: Any) -> None:
+    """With several registered addresses the request must name one (RFC 6749 section 3.1.2.3)."""
+    auth({**CODE, "clients.web.redirect_uris": "https://web.test/other"})
+
+    assert Browser(stage).authorize(redirect_uri=None).status == 400
+    assert Browser(stage).authorize(redirect_uri="https://web.test/other").status == 303
+
+
 def test_address_left_out(stage: Any, browser: Browser) -> None:
     """The one registered address may be left out of both requests, but not with OpenID Connect (Core 3.1.2.1)."""
     assert sent_back(browser.authorize(redirect_uri=None))["error"] == "invalid_request"
@@ -296,6 +312,16 @@ def test_code_used_twice(stage: Any, browser: Browser) -> None:
     assert refused(stage, redeem(stage, code))
     answer = stage.post("auth", "/token", {"grant_type": "refresh_token", "refresh_token": token}, auth=WEB)
     assert refused(stage, answer)
+
+
+def test_resource(stage: Any, auth: Any) -> None:
+    """The token request may narrow the resources of the authorization request, not add to them (RFC 8707 2.2)."""
+    auth({**CODE, "access_token.aud": "https://a.example https://b.example"})
+    code = sent_back(Browser(stage).log_in(resource="https://a.example"))["code"]
+    assert refused(stage, redeem(stage, code, resource="https://b.example"), "invalid_target")
+
+    code = sent_back(Browser(stage).log_in(resource="https://a.example"))["code"]
+    assert jwt.read(stage.json(redeem(stage, code))["access_token"]).claims["aud"] == "https://a.example"
 
 
 def test_expired_code(stage: Any, browser: Browser) -> None:

@@ -97,6 +97,16 @@ def test_who_logs_in(stage: Any) -> None:
     assert stage.actors["client"].act(type("A", (), {"text": "dance", "fields": {}})()) is None
 
 
+def test_answers_that_are_no_json(stage: Any) -> None:
+    """An API's answer may be anything; a client without a refresh token does not refresh."""
+    stage.scripted["auth"] = lambda message: Response(200, Headers(), b'{"access_token":"a","token_type":"Bearer"}')
+    stage.scripted["users"] = lambda message: Response(401, Headers(), b"<html>")
+    stage.add("client", Client, auth="auth", api="users", password="x")
+    stage.act("client", "log in as alice")
+
+    assert stage.act("client", "get users") == Result("401", {"status": 401})
+
+
 def test_public_client(stage: Any) -> None:
     """Without a secret the client says its name in the form, and asks for its scope."""
     seen: list[Any] = []

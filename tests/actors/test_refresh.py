@@ -151,6 +151,28 @@ def test_actions_on_nobody(stage: Any, auth: Any) -> None:
     assert stage.actors["auth"].state()["disabled"] == ["alice"]
 
 
+def test_a_second_use_meanwhile(stage: Any, auth: Any) -> None:
+    """A use that comes while the first one is still being answered is a reuse."""
+    from seqtest.exchange import Result
+
+    auth({"user_store": "db"})
+    stage.scripted["db"] = lambda message: Result("Alice")
+    token = stage.log_in()["refresh_token"]
+    inner: list[Any] = []
+
+    def look_up(message: Any) -> Result:
+        if not inner:
+            inner.append(None)
+            inner.append(refresh(stage, token))
+        return Result("Alice")
+
+    stage.scripted["db"] = look_up
+    outer = refresh(stage, token)
+
+    assert inner[1].status == 200
+    assert refused(stage, outer)
+
+
 def test_a_race_has_one_winner(stage: Any, auth: Any) -> None:
     """Of many uses of one refresh token at once one is the first."""
     from concurrent.futures import ThreadPoolExecutor

@@ -236,7 +236,12 @@ def test_a_client_is_no_user(stage: Any) -> None:
 
 def test_scopes(stage: Any, local: Any) -> None:
     """A request that needs more scope is 403 and says which; words are compared whole (RFC 6750 section 3.1)."""
-    drawn = {**local.part.settings, "scopes.GET /users/*": "users:read", "scopes.DELETE": "users:write"}
+    drawn = {
+        **local.part.settings,
+        "scopes.GET /users/*": "users:read",
+        "scopes.DELETE": "users:write",
+        "scopes./admin": "x",
+    }
     stage.bind("users", ResourceServer, drawn)
     small = call(stage, token(stage, scope="users:readwrite USERS:READ"))
 
@@ -248,6 +253,7 @@ def test_scopes(stage: Any, local: Any) -> None:
         "users:read",
     )
     assert call(stage, token(stage), "/other", "DELETE").status == 403
+    assert call(stage, token(stage), "/admin", "POST").status == 403
     assert call(stage, token(stage, scope=None)).status == 403
 
 

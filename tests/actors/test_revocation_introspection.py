@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from seqtest.auth import jwt
-from seqtest.auth.keys import make_key
+from seqtest.auth.keys import make_key, private_pem, public_jwk, secret_key, verification_jwk
 from seqtest.errors import UnplayableScenario
 
 WEB, USERS, OTHER = ("web", "tea-party"), ("users", "pool-of-tears"), ("other", "croquet")
@@ -229,6 +229,9 @@ def test_rotated_keys(stage: Any, auth: Any) -> None:
     with pytest.raises(jwt.TokenError, match="kid"):
         jwt.verify(old, server.public_jwks())
     assert stage.act("auth", "withdraw key nobody").error == "UnknownKey"
+    stage.act("auth", f"withdraw key {kid}")
+    with pytest.raises(jwt.TokenError, match="no keys"):
+        jwt.verify(stage.log_in()["access_token"], server.public_jwks())
 
 
 def test_private_keys(stage: Any, auth: Any) -> None:
@@ -241,6 +244,25 @@ def test_private_keys(stage: Any, auth: Any) -> None:
     assert server.private_key("k1", "RS256") is None
     assert server.private_key(None, "EdDSA") is None
     assert server.private_key(None, None).kid == "k1"
+
+
+def test_given_keys(stage: Any, auth: Any) -> None:
+    """A key may be given as PEM, a secret as text; they sign, and the secret is not published."""
+    pem = private_pem(make_key("ES256", seed="somebody else"))
+    auth({"keys.k1": "ES256", "keys.k1.pem": pem})
+    token = stage.log_in()["access_token"]
+    assert jwt.verify(token, stage.keys("auth")).kid == "k1"
+    assert (
+        stage.json(stage.get("auth", "/jwks"))["keys"][0]["x"]
+        == public_jwk(make_key("ES256", seed="somebody else"))["x"]
+    )
+
+    auth({"access_token.alg": "HS256", "key": "HS256", "key.secret": "a-secret-of-at-least-256-bits-is-needed"})
+    secret = secret_key(b"a-secret-of-at-least-256-bits-is-needed")
+    assert jwt.verify(stage.log_in()["access_token"], [verification_jwk(secret) | {"kid": "auth-hs256"}])
+    assert stage.json(stage.get("auth", "/jwks")) == {"keys": []}
+    with pytest.raises(UnplayableScenario, match="SQ389"):
+        auth({"keys.k1": "ES256", "keys.k1.pem": "-----BEGIN PRIVATE KEY-----"})
 
 
 def test_missing_key(stage: Any, auth: Any) -> None:
@@ -263,3 +285,8 @@ def test_metadata(stage: Any, auth: Any, path: str) -> None:
         assert stage.post("auth", path, {}).status in (400, 401)
     assert stage.get("auth", document["jwks_uri"].removeprefix("https://auth.test")).status == 200
     assert "none" not in document["token_endpoint_auth_methods_supported"]
+    assert "scopes_supported" not in document
+    auth({"issuer": "https://auth.example/t1", "scopes": "a b", "clients.spa.authentication": "none"})
+    document = stage.json(stage.get("auth", "/t1/.well-known/openid-configuration"))
+    assert document["scopes_supported"] == ["a", "b"]
+    assert "none" in document["token_endpoint_auth_methods_supported"]

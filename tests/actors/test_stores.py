@@ -8,7 +8,7 @@ from seqtest.actors import stores
 from seqtest.actors.token_store import TokenStore
 from seqtest.auth import jwt
 from seqtest.errors import UnplayableScenario
-from seqtest.exchange import Result
+from seqtest.exchange import Lost, Result
 
 WEB, USERS = ("web", "tea-party"), ("users", "pool-of-tears")
 JWT_REFRESH = {"refresh_token.format": "jwt", "refresh_token.rotation": False, "revocation_list": "blacklist"}
@@ -87,6 +87,8 @@ def test_store_that_fails(stage: Any, auth: Any) -> None:
     def lose(message: Any) -> Any:
         raise ConnectionError("lost")
 
+    stage.scripted["db"] = lambda message: Lost()
+    assert stage.post("auth", "/token", form, auth=WEB).status == 503
     stage.scripted["db"] = lose
     answer = stage.post("auth", "/token", form, auth=WEB)
     assert (answer.status, answer.headers.get("Cache-Control")) == (503, "no-store")
