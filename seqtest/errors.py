@@ -1,7 +1,7 @@
 """What seqtest has to say to a person: findings, and the exception that carries them.
 
-A code's first digit is its stage: 1 syntax, 2 diagram and its promises, 3 scenario, 4 no answer could be had, 5 verdict,
-6 attack. Every code has an entry in `docs/reference/messages.md`.
+A code's first digit is its stage: 1 syntax, 2 diagram and its promises, 3 scenario, 4 no answer could be had,
+5 verdict, 6 attack. Every code has an entry in `docs/reference/messages.md`.
 """
 
 from collections.abc import Sequence
@@ -74,7 +74,7 @@ def lay_out(finding: Finding) -> str:
     margin = " " * _gutter(finding)
     if finding.span is not None:
         lines += [f"{margin}--> {finding.span}", f"{margin} |"]
-        lines += _excerpt(finding, margin)
+        lines += _excerpt(finding, finding.span, margin)
     for name, text in (("expected", finding.expected), ("got", finding.got)):
         if text:
             lines.append(f"{margin} |   {name + ':':<10}" + _hang(text, f"{margin} |             "))
@@ -100,11 +100,10 @@ def _gutter(finding: Finding) -> int:
     return max((len(str(number)) for number in numbers), default=1) + 1
 
 
-def _excerpt(finding: Finding, margin: str) -> list[str]:
-    assert finding.span is not None
+def _excerpt(finding: Finding, at: Span, margin: str) -> list[str]:
     places = sorted(
-        [*((span, words, "-") for span, words in finding.also), (finding.span, finding.label, "^")],
-        key=lambda place: (place[0].path != finding.span.path, place[0].line, place[0].column),
+        [*((span, words, "-") for span, words in finding.also), (at, finding.label, "^")],
+        key=lambda place: (place[0].path != at.path, place[0].line, place[0].column),
     )
     lines: list[str] = []
     previous: Span | None = None

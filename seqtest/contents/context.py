@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 class KeySource(Protocol):
-    """Where the keys of participants come from: settings of scripted ones, actors, or a bound app's own key endpoint."""
+    """Where participants' keys come from: settings of scripted ones, actors, a bound app's own key endpoint."""
 
     def public(self, participant: str) -> list[dict[str, Any]]:
         """Public JWKs (RFC 7517) that the participant's tokens are verified against; empty when there are none."""

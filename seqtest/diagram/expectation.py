@@ -1,4 +1,7 @@
-"""What a message promises: its label and its note lines, read. Contents to send when the sender is scripted, to see when it is bound."""
+"""What a message promises: its label and its note lines, read.
+
+They are contents to send when the sender is scripted, and to see when it is bound.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,7 +27,7 @@ Segment = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """An unbraced value: `value` is its JSON reading where it has one (`300`, `true`, `[…]`, `"123"`), else the text."""
+    """An unbraced value: `value` is its JSON reading where it has one (`300`, `true`, `"123"`), else the text."""
 
     value: Any
     text: str
@@ -34,7 +37,7 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`{access_token}`, `{A1.sub}`, `{auth.url}`: names and indices, dotted; whether the first is a participant is decided later."""
+    """`{access_token}`, `{A1.sub}`, `{auth.url}`: names and indices; a participant first, or not."""
 
     path: tuple[str | int, ...]
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -89,7 +92,7 @@ class Promise:
     values: tuple[Value, ...] = ()
     """One value, or several for `in`; for `matches` a Plain holding the expression between the slashes."""
     type_name: str = ""
-    """For `type`: `jwt`, `opaque`, `base64url json` …; for a header with an indented block below, what opens it (`Bearer`)."""
+    """For `type`: `jwt`, `base64url json` …; for a header with an indented block below, what opens it (`Bearer`)."""
     name: str | None = None
     """`path as name`."""
     example: Value | None = None

@@ -18,7 +18,7 @@ MessageKind = Literal["call", "async", "reply", "lost"]
 
 
 def _span() -> Span | None:
-    return field(default=None, compare=False, repr=False)  # type: ignore[no-any-return]  # dataclass field specifier
+    return field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class LifeEvent:
-    """`activate`, `deactivate`, `create`, `destroy`; by a suffix of a message (then in `Message.life`) or a line of its own."""
+    """`activate`, `deactivate`, `create`, `destroy`; by a message's suffix (`Message.life`) or on a line of its own."""
 
     kind: Literal["activate", "deactivate", "create", "destroy"]
     participant: str

@@ -176,7 +176,7 @@ def _explained(text: str, start: Start, surprise: Any) -> Misread:
 
 _MOMENT = re.compile(r"(?:now|iat|exp|nbf|auth_time)(?:\s*$|\s*[+-]\s*\d|\s+[+-]\s)")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_WORDS = {"true": True, "false": False, "null": None, "{}": {}}
+_WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "{}": {}}
 
 
 def value(text: str) -> Mark:

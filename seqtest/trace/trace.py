@@ -15,7 +15,7 @@ class Occurrence:
     sender: str
     receiver: str
     content: Message | Answer | None
-    """The message or the answer; a state check's state as the fields of a `Result`; None for a told arrow or a delay."""
+    """The message or the answer; for a state check its state as fields of a `Result`; None if told, or a delay."""
     at: float
     """The run's clock, seconds since the epoch."""
     bindings: Bindings
