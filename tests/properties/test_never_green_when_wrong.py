@@ -72,7 +72,7 @@ def statuses(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def arrows(path: Path) -> Iterator[tuple[str, str]]:
-    """The drawing without one arrow (and its note), and with one arrow twice, for arrows that a bound participant sends.
+    """The drawing without one arrow of a bound participant (and its note), and with one twice.
 
     What an action gives back need not be drawn, so it is only doubled.
     """
