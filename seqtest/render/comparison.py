@@ -51,6 +51,7 @@ def _further_calls(comparison: Comparison) -> Iterator[Line]:
     if left.per_call is None or right.per_call is None:
         return
     yield Line("each call after the login", None, None, is_heading=True)
+    yield Line("such calls in the run", left.calls_after_login, right.calls_after_login)
     yield Line("messages", left.per_call.messages, right.per_call.messages)
     yield Line("bytes on the wire", left.per_call.bytes, right.per_call.bytes)
     for count in comparison.counts:
@@ -82,23 +83,25 @@ def in_words(comparison: Comparison) -> str:
     caution = f" {' and '.join(broken)} broke a promise: its numbers are those of a broken run." if broken else ""
     more = comparison.chattier
     if more is None:
-        return f"Both flows take {_number(left.total.messages)} messages.{caution}"
+        return f"Neither flow is chattier: {_totals(left, right)}.{caution}"
     less = right if more is left else left
-    said = (
-        f"{more.name} is chattier: {_number(more.total.messages)} messages against {_number(less.total.messages)}"
-        f"{_ratio(more.total.messages, less.total.messages)}"
+    if more.per_call is None or less.per_call is None:
+        ratio = _ratio(more.total.messages, less.total.messages)
+        return f"{more.name} is chattier: {_totals(more, less)}{ratio}.{caution}"
+    return (
+        f"{more.name} is chattier: each call after the login takes {_number(more.per_call.messages)} messages against "
+        f"{_number(less.per_call.messages)}{_ratio(more.per_call.messages, less.per_call.messages)}, and "
+        f"{_number(more.per_call.bytes)} bytes against {_number(less.per_call.bytes)}. The whole runs: "
+        f"{_totals(more, less)}, with {more.calls_after_login} and {less.calls_after_login} such calls.{caution}"
     )
-    if more.per_call is not None and less.per_call is not None:
-        said += (
-            f"; each further call takes {_number(more.per_call.messages)} messages against "
-            f"{_number(less.per_call.messages)}, and {_number(more.per_call.bytes)} bytes against "
-            f"{_number(less.per_call.bytes)}"
-        )
-    return f"{said}.{caution}"
+
+
+def _totals(one: Measured, other: Measured) -> str:
+    return f"{_number(one.total.messages)} messages against {_number(other.total.messages)}"
 
 
 def _ratio(more: float, less: float) -> str:
-    return f" ({more / less:.1f} ×)" if less else ""
+    return f" ({more / less:.1f}×)" if less else ""
 
 
 def as_text(comparison: Comparison, *, width: int = 100) -> str:

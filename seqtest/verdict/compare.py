@@ -73,6 +73,7 @@ class Measured:
     """Up to the first answer with an access token; None when no answer has one."""
     per_call: Cost | None = None
     """What each call after the login costs; None when there is none."""
+    calls_after_login: int = 0
 
     def for_calls(self, count: int) -> Cost | None:
         """A login and that many calls; None when the flow does not have both."""
@@ -90,10 +91,13 @@ class Comparison:
 
     @property
     def chattier(self) -> Measured | None:
-        """The one with more messages; None when they have as many."""
-        if self.left.total.messages == self.right.total.messages:
+        """The one with more messages for each call after the login, else in all; None when they have as many."""
+        left, right = (flow.per_call or flow.total for flow in (self.left, self.right))
+        if (self.left.per_call is None) != (self.right.per_call is None):
+            left, right = self.left.total, self.right.total
+        if left.messages == right.messages:
             return None
-        return max(self.left, self.right, key=lambda measured: measured.total.messages)
+        return self.left if left.messages > right.messages else self.right
 
 
 def compare(
@@ -129,6 +133,7 @@ def measure(verdicts: Sequence[Verdict], *, name: str = "", seconds: Sequence[fl
     handed_out = _first_token(trace, real)
     times = list(seconds) or [time for time in map(_real_seconds, verdicts) if time]
     login = per_call = None
+    calls = 0
     if handed_out is not None:
         later = [index for index in real if index > handed_out and _began_after(trace, index, handed_out)]
         login = _cost(trace, sorted({*real} - {*later}))
@@ -147,6 +152,7 @@ def measure(verdicts: Sequence[Verdict], *, name: str = "", seconds: Sequence[fl
         len(verdicts),
         login,
         per_call,
+        calls,
     )
 
 

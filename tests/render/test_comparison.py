@@ -12,7 +12,7 @@ from seqtest.verdict.compare import Comparison, Cost, Measured, MessageSize
 LOCAL = Measured(
     "jwt-local", True, Cost(4, 2, 0, 2500), {"users": 1, "auth": 1},
     (MessageSize("client -> auth : POST /token", 1000), MessageSize("client -> users : GET /users/123", 1500)),
-    {"access_token": 712}, 1424, 0.004, 0.0021, 5, Cost(2, 1, 0, 1000), Cost(2, 1, 0, 1500),
+    {"access_token": 712}, 1424, 0.004, 0.0021, 5, Cost(2, 1, 0, 1000), Cost(2, 1, 0, 1500), 1,
 )  # fmt: skip
 OPAQUE = Measured(
     "opaque-token", True, Cost(8, 3, 1, 3210), {"users": 1, "auth": 2, "db": 1},
@@ -21,7 +21,7 @@ OPAQUE = Measured(
         MessageSize("users -> auth : POST /introspect", 710),
         MessageSize("client -> users : GET /users/123", 1500),
     ),
-    {"access_token": 43}, 129, 0.008, 0.0042, 5, Cost(2, 1, 0, 1000), Cost(6, 2, 1, 2210),
+    {"access_token": 43}, 129, 0.008, 0.0042, 5, Cost(2, 1, 0, 1000), Cost(6, 2, 1, 2210), 1,
 )  # fmt: skip
 COMPARISON = Comparison(OPAQUE, LOCAL)
 
@@ -61,19 +61,26 @@ def test_calls_after_one_login_are_added_up() -> None:
 def test_the_answer_is_given_in_words() -> None:
     """Which flow is chattier and by how much, also for each further call."""
     assert in_words(COMPARISON) == (
-        "opaque-token is chattier: 8 messages against 4 (2.0 ×); each further call takes 6 messages against 2, "
-        "and 2,210 bytes against 1,500."
+        "opaque-token is chattier: each call after the login takes 6 messages against 2 (3.0×), and 2,210 bytes "
+        "against 1,500. The whole runs: 8 messages against 4, with 1 and 1 such calls."
     )
+
+
+def test_without_a_login_the_whole_runs_decide() -> None:
+    """Where there is no login to take away, all messages are compared."""
+    bare = replace(OPAQUE, per_call=None, login=None)
+
+    assert in_words(Comparison(bare, LOCAL)) == "opaque-token is chattier: 8 messages against 4 (2.0×)."
 
 
 def test_even_flows_are_said_to_be_even() -> None:
     """There is no chattier one where there is none."""
-    assert "Both flows take 4 messages." in as_text(Comparison(LOCAL, LOCAL))
+    assert "Neither flow is chattier: 4 messages against 4." in as_text(Comparison(LOCAL, LOCAL))
 
 
 def test_a_broken_flow_is_warned_of() -> None:
     """Numbers of a broken run carry a warning."""
-    assert "opaque-token broke a promise" in as_text(Comparison(replace(OPAQUE, is_kept=False), LOCAL))
+    assert "opaque-token broke a promise" in in_words(Comparison(replace(OPAQUE, is_kept=False), LOCAL))
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])

@@ -131,6 +131,16 @@ def test_the_chattier_flow_is_named() -> None:
     assert compare(local, local).chattier is None
 
 
+def test_more_calls_do_not_make_a_flow_chattier() -> None:
+    """A flow that makes two calls is compared by what one of them costs."""
+    often, once = [verdict((*LOCAL, *LOCAL[2:], *LOCAL[2:], *LOCAL[2:]))], [verdict(CHATTY)]
+    comparison = compare(often, once)
+
+    assert comparison.left.calls_after_login == 4
+    assert comparison.left.total.messages > comparison.right.total.messages
+    assert comparison.chattier == comparison.right
+
+
 def test_real_time_is_the_median_of_the_runs() -> None:
     """One slow run does not decide; times measured from outside come first."""
     runs = [verdict(LOCAL)] * 3
