@@ -44,8 +44,7 @@ class Run(NamedTuple):
     style: Style = PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of text; a heading of `level` 1 to 4, or an item of a list `level` deep with its `marker`."""
 
     runs: tuple[Run, ...]
@@ -56,23 +55,20 @@ class Line:
     align: Literal["", "left", "center", "right"] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A line across the text, with words in its middle or none. `mark` is `-`, `=`, `.` or `_`."""
 
     mark: str
     runs: tuple[Run, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     lines: tuple[tuple[Run, ...], ...]
     is_head: bool = False
     color: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     rows: tuple[tuple[Cell, ...], ...]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from seqtest.diagram import (
     CombinedFragment,
@@ -33,8 +33,7 @@ LEFT = -1
 """The column of the drawing's left border; the right one's is the number of columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoteSpec:
+class NoteSpec(NamedTuple):
     note: Note
     text: Paragraph
 
@@ -67,62 +66,53 @@ class MessageRow:
         return max(self.before[0], self.after[0]), max(self.before[1], self.after[1])
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRow:
+class OpenRow(NamedTuple):
     fragment: CombinedFragment
     tab: Paragraph
     guard: Paragraph
 
 
-@dataclass(frozen=True, slots=True)
-class ElseRow:
+class ElseRow(NamedTuple):
     operand: Operand
     guard: Paragraph
 
 
-@dataclass(frozen=True, slots=True)
-class CloseRow:
+class CloseRow(NamedTuple):
     fragment: CombinedFragment
     notes: tuple[NoteSpec, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NoteRow:
+class NoteRow(NamedTuple):
     spec: NoteSpec
     columns: tuple[int, ...]
     """Empty: across all."""
     level: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceRow:
+class ReferenceRow(NamedTuple):
     use: InteractionUse
     columns: tuple[int, ...]
     text: Paragraph
     notes: tuple[NoteSpec, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BetweenRow:
+class BetweenRow(NamedTuple):
     """A divider, a delay or the end of a page, with its words."""
 
     item: Divider | Delay | NewPage
     text: Paragraph
 
 
-@dataclass(frozen=True, slots=True)
-class SpaceRow:
+class SpaceRow(NamedTuple):
     pixels: int
 
 
-@dataclass(frozen=True, slots=True)
-class LifeRow:
+class LifeRow(NamedTuple):
     event: LifeEvent
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureRow:
+class MeasureRow(NamedTuple):
     constraint: DurationConstraint
     text: Paragraph
 
@@ -187,13 +177,11 @@ def _used(diagram: Diagram) -> set[str]:
     return used
 
 
-@dataclass(frozen=True, slots=True)
-class _Close:
+class _Close(NamedTuple):
     fragment: CombinedFragment
 
 
-@dataclass(frozen=True, slots=True)
-class _Else:
+class _Else(NamedTuple):
     operand: Operand
 
 

@@ -82,7 +82,7 @@ def close_frame(stack: Stack, row: CloseRow) -> None:
     words = () if frame.row.tab.is_empty else (Text(left + 8, frame.top + 3, frame.row.tab),)
     fragment = frame.row.fragment
     stack.events[frame.place] = Frame(fragment, rect, tab, words, tuple(lanes), fragment.tab_color)
-    stack.events.append(FrameEnd())
+    stack.events.append(FrameEnd(fragment))
     stack.touch(left, right)
     stack.y = bottom + 7
     if row.notes:

@@ -1,6 +1,6 @@
 """What a laid-out picture is made of: plain shapes with their places, in whole or half pixels, y downwards.
 
-The corner of the drawing is anywhere: a layout says where its own corner is.
+The corner of the drawing is anywhere: a layout says where its own corner is. Tuples, since there are many of them.
 """
 
 from collections.abc import Iterator
@@ -36,8 +36,7 @@ class Rect(NamedTuple):
         return self.y + self.height
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A stereotype's round mark: `<<(C,#ADD1B2) text>>`."""
 
     x: float
@@ -46,8 +45,7 @@ class Spot:
     color: str
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """A participant's figure with its name, at the top, at the bottom, or in the row that creates it."""
 
     column: int
@@ -62,8 +60,7 @@ class Head:
     ink: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lifeline:
+class Lifeline(NamedTuple):
     """`pauses`: where a delay thins it out."""
 
     column: int
@@ -74,8 +71,7 @@ class Lifeline:
     pauses: tuple[tuple[float, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """An activation."""
 
     column: int
@@ -84,8 +80,7 @@ class Bar:
     line: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(NamedTuple):
     """A message from `(x1, y1)` to `(x2, y2)`. A self message (`loop` not 0) goes out at y1 and comes back at y2."""
 
     number: int
@@ -107,8 +102,7 @@ class Arrow:
     state: State | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NoteBox:
+class NoteBox(NamedTuple):
     note: Note
     rect: Rect
     text: Text
@@ -117,8 +111,7 @@ class NoteBox:
     ink: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(NamedTuple):
     """An operand: from its line down."""
 
     y: float
@@ -127,8 +120,7 @@ class Lane:
     color: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A combined fragment. Its content follows, up to its `FrameEnd`."""
 
     fragment: CombinedFragment
@@ -140,13 +132,11 @@ class Frame:
     tab_color: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FrameEnd:
-    pass
+class FrameEnd(NamedTuple):
+    fragment: CombinedFragment
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     use: InteractionUse
     rect: Rect
     tab: Rect
@@ -155,8 +145,7 @@ class Reference:
     color: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(NamedTuple):
     """A divider across the picture; with its words in a box."""
 
     divider: Divider
@@ -165,22 +154,19 @@ class Band:
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     delay: Delay
     text: Text
     rect: Rect
 
 
-@dataclass(frozen=True, slots=True)
-class PageBreak:
+class PageBreak(NamedTuple):
     page: NewPage
     rect: Rect
     text: Text | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(NamedTuple):
     """A box around participants."""
 
     rect: Rect
@@ -190,8 +176,7 @@ class Ground:
     data_line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cross:
+class Cross(NamedTuple):
     """The end of a life."""
 
     column: int
@@ -199,8 +184,7 @@ class Cross:
     y: float
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """The time between two arrows: a double arrow at x from y1 to y2; `reach` is where the lines to the arrows end."""
 
     constraint: DurationConstraint
@@ -211,8 +195,7 @@ class Measure:
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """What a run says about an arrow, beside the drawing, with a line that leads to the arrow."""
 
     state: State
@@ -221,8 +204,7 @@ class Remark:
     lead: tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
+class Caption(NamedTuple):
     """Text around the drawing: title, caption, header, footer, legend."""
 
     kind: str
@@ -231,8 +213,7 @@ class Caption:
     data_line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mainframe:
+class Mainframe(NamedTuple):
     rect: Rect
     tab: Rect
     text: Text

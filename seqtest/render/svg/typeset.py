@@ -42,8 +42,7 @@ class Piece(NamedTuple):
     is_bold: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(NamedTuple):
     """A filled rectangle behind text (`color`), or without a colour a cell's border."""
 
     x: float
@@ -99,7 +98,7 @@ def numbered(number: str, text: str, font: Font) -> Paragraph:
     shift = rest.pieces[0].y - first.pieces[0].y if rest.pieces and first.pieces else 0
     pieces = [piece._replace(y=piece.y + shift) for piece in first.pieces]
     pieces += [piece._replace(x=piece.x + indent) for piece in rest.pieces]
-    areas = tuple(replace(area, x=area.x + indent) for area in rest.areas)
+    areas = tuple(area._replace(x=area.x + indent) for area in rest.areas)
     return Paragraph(rest.width + indent, max(rest.height, first.height), tuple(pieces), areas, rest.strokes)
 
 
@@ -179,7 +178,7 @@ class _Setter:
                 if spec.color:
                     areas.append(Area(x, 0, cell_width, height, spec.color))
                 areas.append(Area(x, 0, cell_width, height))
-                areas += [replace(area, x=area.x + x + CELL_PADDING, y=area.y + 3) for area in cell.areas]
+                areas += [area._replace(x=area.x + x + CELL_PADDING, y=area.y + 3) for area in cell.areas]
                 pieces += [piece._replace(x=piece.x + x + CELL_PADDING, y=piece.y + 3) for piece in cell.pieces]
                 x += cell_width
             self.rows.append(_Row(pieces, areas, sum(widths), height, "left"))
@@ -197,7 +196,7 @@ class _Setter:
             dx = _shift(row.align or self.font.align, total - row.width)
             if dx or y:
                 pieces += [piece._replace(x=piece.x + dx, y=piece.y + y) for piece in row.pieces]
-                areas += [replace(area, x=area.x + dx, y=area.y + y) for area in row.areas]
+                areas += [area._replace(x=area.x + dx, y=area.y + y) for area in row.areas]
             else:
                 pieces += row.pieces
                 areas += row.areas
