@@ -213,7 +213,7 @@ class Run:
             except Stopped:
                 return Woken(frame)
             except Exception as problem:  # noqa: BLE001  # the user's own code may raise anything
-                return Breached(frame, refusal.no_state(command.participant, problem))
+                return Breached(frame, refusal.no_state(command.participant, problem), sender=command.participant)
 
     def _act(self, frame: int, command: Act) -> Event:
         if not command.participant:
@@ -280,7 +280,7 @@ class Run:
             return
         frame = next(self._frames)
         finding = refusal.on_a_socket(sender or "somebody", host, port, receiver)
-        raise self._refused(self._follow(frame, Breached(frame, finding)))
+        raise self._refused(self._follow(frame, Breached(frame, finding, sender=sender)))
 
     def _refused(self, command: Command) -> Stopped:
         if not isinstance(command, Refuse):

@@ -71,6 +71,8 @@ class Breached:
     finding: Finding
     call: int | None = None
     """The `Send` that it happened in; the finding gets its place in the drawing."""
+    sender: str = ""
+    """Who did it, as far as known."""
 
 
 Event = Started | Woken | Quiet | Called | Replied | Done | Breached

@@ -86,7 +86,8 @@ def _has_no_place(player: Player, event: Called) -> bool:
     if is_quiet(player.script, player.context, event.receiver, event.message):
         return _let_by(player, event)
     player.record(None, event.sender, event.receiver, event.message)
-    player.stop(refusal.unexpected(event.sender, event.receiver, event.message, player.expected()))
+    finding = refusal.unexpected(event.sender, event.receiver, event.message, player.expected())
+    player.stop(player.placed(finding, event.sender))
     return True
 
 
@@ -116,7 +117,7 @@ def _let_by(player: Player, event: Called) -> bool:
         return True
     answer = quiet_answer(player.context, event.receiver, event.message)
     if answer is None:
-        player.stop(refusal.no_quiet_answer(event.receiver, event.message))
+        player.stop(player.placed(refusal.no_quiet_answer(event.receiver, event.message), event.sender))
     else:
         player.ready[event.frame] = Reply(answer)
     return True

@@ -124,7 +124,8 @@ def _bring_about(player: Player, frame: int) -> Command | None:
 
 def _called(player: Player, event: Called) -> None:
     if player.is_finished:
-        player.stop(refusal.after_the_end(event.sender, event.receiver, event.message))
+        finding = refusal.after_the_end(event.sender, event.receiver, event.message)
+        _stranger(player, event, finding)
     elif not event.receiver and event.sender and (gate := gate_for(player, event)):
         player.pending[event.frame] = (replace(event, receiver=gate), player.clock.now())
     elif not event.receiver:
@@ -137,7 +138,7 @@ def _called(player: Player, event: Called) -> None:
 
 def _stranger(player: Player, event: Called, finding: Finding) -> None:
     player.record(None, event.sender, event.receiver, event.message)
-    player.stop(finding)
+    player.stop(player.placed(finding, event.sender))
 
 
 def _replied(player: Player, event: Replied) -> None:
@@ -165,7 +166,7 @@ def _breached(player: Player, event: Breached) -> None:
     finding = event.finding
     if call is not None and finding.span is None:
         finding = replace(finding, span=player.steps[call.step].span)
-    player.stop(finding)
+    player.stop(player.placed(finding, event.sender))
 
 
 def _quiet(player: Player, event: Quiet) -> None:

@@ -1,6 +1,7 @@
 """The state of one run, and what every rule of it needs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from seqtest.clock import Clock
@@ -184,6 +185,16 @@ class Player:
     def expected(self) -> list[Step]:
         """The steps that may happen now, in drawn order."""
         return [self.steps[index] for index in sorted(self.order.enabled) if self.order.may_happen(index)]
+
+    def placed(self, finding: Finding, sender: str) -> Finding:
+        """The finding with a place: the arrow that its sender was handling, else the last that happened."""
+        if finding.span is not None:
+            return finding
+        happened = [one for one in self.occurrences if one.step is not None and self.steps[one.step].span is not None]
+        handled = [one for one in happened if one.receiver == sender] or happened
+        if not handled or handled[-1].step is None:
+            return finding
+        return replace(finding, span=self.steps[handled[-1].step].span, label=finding.label or "while handling this")
 
     def stop(self, finding: Finding) -> None:
         """The first refusal; later ones follow from it."""

@@ -91,6 +91,7 @@ def test_a_connection_behind_our_back_is_red(stage, host) -> None:
 
     assert trace.refusal.code == "SQ537"
     assert host in trace.refusal.message
+    assert trace.refusal.span.line == 1, "the arrow that was being handled"
 
 
 def test_allowed_connections_are_none_of_the_flows_business(stage) -> None:
