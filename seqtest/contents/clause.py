@@ -311,9 +311,11 @@ class Clause:
             return
         for name in references(template):
             try:
-                learnt.setdefault(name, scope.name(name))
+                known = scope.name(name)
             except Unknown:
                 continue
+            is_seen = isinstance(known, Open) and len(template.parts) == 1
+            learnt.setdefault(name, value if is_seen else known)
         if scope.is_composing:
             return
         try:

@@ -26,6 +26,8 @@ SECRET_FIELDS = {
 """Field → what it is called. Whoever sends one has a secret of the run in hand."""
 SETTING_ENDINGS = {"password": "a password", "secret": "a client secret", "client_secret": "a client secret"}
 _REGULAR = re.compile(r"[\w.~+/=-]+")
+_MIDDLE = re.compile(r"[\w.~+-]+")
+_FINE = re.compile(r"[\w-]+")
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
 _PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi"))
 SHORTEST = 4
@@ -191,9 +193,12 @@ class Secrets:
 
 
 def _words(text: str) -> Iterable[str]:
-    if _REGULAR.fullmatch(text):
+    """The words of a text, cut finely and coarsely: a secret may have `.` or `=` in it, or stand next to one."""
+    if _FINE.fullmatch(text):
         return (text,)
-    words = _REGULAR.findall(text)
+    words = [word for cut in (_FINE, _MIDDLE, _REGULAR) for word in cut.findall(text)]
+    if "%" in text:
+        words += [word for cut in (_FINE, _REGULAR) for word in cut.findall(unquote_plus(text))]
     if text[:6].lower() == "basic ":
         words += _of_basic(text[6:])
     return words

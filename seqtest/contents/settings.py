@@ -48,7 +48,8 @@ def resolve_settings(
 ) -> dict[str, dict[str, Any]]:
     """Participant → dotted path → value. A setting may use outer values, other settings and public ones.
 
-    `keys` answers `{client.jwks}`, by default from the keys that settings make. Raises UnplayableScenario for what is no setting, has no value, or needs itself.
+    `keys` answers `{client.jwks}`, by default from the keys that settings make. Raises UnplayableScenario for a setting
+    that has no value, or is made of itself.
     """
     resolver = _Resolver(scenario, outside, keys)
     findings: list[Finding] = []
@@ -102,16 +103,6 @@ class _Resolver:
         own = self.resolved.setdefault(participant, {})
         if path in own:
             return own[path]
-        if promise.operator != "=":
-            raise UnplayableScenario(
-                Finding(
-                    "SQ368",
-                    "this is no setting",
-                    promise.span,
-                    expected="`name = value`",
-                    do="a check of state stands below the first arrow",
-                )
-            )
         if (participant, path) in self.underway:
             raise UnplayableScenario(Finding("SQ369", f"the setting `{path}` is made of itself", promise.span))
         self.underway.append((participant, path))

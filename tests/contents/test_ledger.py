@@ -1,0 +1,236 @@
+"""What holds over a whole run: what is new, what stays open, and secrets in the wrong place."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from seqtest.exchange import Action, Headers, Request, Response, Result
+
+TWICE = (
+    "client -> auth : POST /token\nauth --> client : 200 OK\n{first}"
+    "client -> auth : POST /token\nauth --> client : 200 OK\n{second}"
+)
+
+
+def codes(report: Any) -> list[str]:
+    return [failure.code for failure in report.failures]
+
+
+def twice(kit: Any, first: str, second: str, **more: Any) -> Any:
+    flow = kit.flow(TWICE.format(first=f"note left : {first}\n", second=f"note left : {second}\n"), **more)
+    flow.told(0)
+    return flow
+
+
+def test_unique_was_never_seen_before(kit: Any) -> None:
+    """In this run, in any message, whatever its field was called."""
+    for value, found in (("B", []), ("A", ["SQ554"])):
+        flow = twice(kit, "x = A", "refresh_token unique")
+        assert codes(flow.came(1, kit.json({"x": "A"}))) == []
+        flow.told(2)
+        assert codes(flow.came(3, kit.json({"refresh_token": value}))) == found
+
+
+def test_unique_sees_claims(kit: Any) -> None:
+    """A `jti` of an earlier token was seen, though nobody drew it."""
+    text = TWICE.format(
+        first="note left : access_token : jwt\n", second="note left\n  access_token : jwt\n    jti unique\nend note\n"
+    )
+    for jti, found in (("2", []), ("j1", ["SQ554"])):
+        flow = kit.flow(text)
+        flow.told(0)
+        assert codes(flow.came(1, kit.json({"access_token": kit.token(jti="j1")}))) == []
+        flow.told(2)
+        assert codes(flow.came(3, kit.json({"access_token": kit.token(jti=jti, n=1)}))) == found
+
+
+def test_new_is_taken_from_a_bound_sender_and_must_be_fresh(kit: Any) -> None:
+    """It is known afterwards; a value that came before is not new."""
+    for uid, found in (("u2", []), ("u1", ["SQ554"])):
+        flow = twice(kit, "Location: /interaction/{new uid}", "Location: /interaction/{new uid2}")
+        assert codes(flow.came(1, Response(200, Headers([("Location", "/interaction/u1")])))) == []
+        assert flow.bindings.values["uid"] == "u1"
+        flow.told(2)
+        assert codes(flow.came(3, Response(200, Headers([("Location", f"/interaction/{uid}")])))) == found
+
+
+def test_new_in_a_template_must_fit(kit: Any) -> None:
+    """A redirect to somewhere else has no such value."""
+    flow = twice(kit, "Location: /interaction/{new uid}", "x absent")
+
+    assert codes(flow.came(1, Response(200, Headers([("Location", "/other/u1")])))) == ["SQ550"]
+    assert "uid" not in flow.bindings.values
+
+
+PKCE = (
+    "client -> auth : GET /auth\nnote left : code_challenge = {S256(new code_verifier)}\nauth --> client : 302\n"
+    "client -> auth : POST /token\nnote left : code_verifier = {code_verifier}\nauth --> client : 200 OK"
+)
+CHALLENGE = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"
+
+
+@pytest.mark.parametrize(("verifier", "found"), [("abc", []), ("abd", ["SQ558"])])
+def test_an_open_equation_is_checked_when_its_value_is_seen(kit: Any, verifier: str, found: list[str]) -> None:
+    """A bound client shows the challenge first and the verifier later."""
+    flow = kit.flow(PKCE, bound=("client",))
+    assert codes(flow.came(0, Request("GET", f"https://auth.test/auth?code_challenge={CHALLENGE}"))) == []
+    flow.told(1)
+
+    assert codes(flow.came(2, kit.form(code_verifier=verifier))) == found
+    assert list(flow.ledger.close()) == []
+
+
+def test_a_value_may_be_seen_under_another_name(kit: Any) -> None:
+    """`code_verifier = {v}` shows what `v` is."""
+    for verifier, found in (("abc", []), ("abd", ["SQ558"])):
+        flow = kit.flow(PKCE.replace("new code_verifier", "new v").replace("{code_verifier}", "{v}"), bound=("client",))
+        flow.came(0, Request("GET", f"https://auth.test/auth?code_challenge={CHALLENGE}"))
+        flow.told(1)
+        assert codes(flow.came(2, kit.form(code_verifier=verifier))) == found
+
+
+def test_an_equation_still_open_at_the_end_fails(kit: Any) -> None:
+    """What was promised of the verifier was never tested."""
+    flow = kit.flow(PKCE, bound=("client",))
+    flow.came(0, Request("GET", f"https://auth.test/auth?code_challenge={CHALLENGE}"))
+
+    assert [finding.code for finding in flow.ledger.close()] == ["SQ559"]
+
+
+# ---- Openness never hides secrets ----
+
+SETTINGS = "note over auth\n  users.alice.password = wonderland\n  clients.web.secret = tea-party\nend note\n"
+
+
+def leaked(kit: Any, content: Any, *lines: str, label: str = "200 OK") -> list[str]:
+    flow = kit.answer_flow(*lines, before=SETTINGS, label=label)
+    flow.told(0)
+    return codes(flow.came(1, content))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"password": "wonderland"},
+        {"debug": "wonderland"},
+        {"user": {"hint": "it is wonderland, you know"}},
+        {"list": ["a", "tea-party"]},
+        {"code_verifier": "v" * 43},
+        {"refresh_token": "r" * 43},
+        {"key": {"kty": "EC", "d": "AAAA"}},
+        {"pem": "-----BEGIN PRIVATE KEY-----\nAAAA"},
+    ],
+)
+def test_a_secret_in_an_undrawn_field_fails(kit: Any, body: Any) -> None:
+    """Contents are open, but not for these."""
+    assert leaked(kit, kit.json(body)) == ["SQ560"]
+
+
+def test_a_secret_where_it_is_drawn_is_no_leak(kit: Any) -> None:
+    """A promise about the field covers it."""
+    assert leaked(kit, kit.json({"password": "wonderland"}), "password = wonderland") == []
+    assert leaked(kit, kit.json({"refresh_token": "r" * 43}), "refresh_token : opaque") == []
+
+
+def test_a_secret_in_a_header_or_page_fails(kit: Any) -> None:
+    """Wherever text can stand."""
+    assert leaked(kit, Response(200, Headers([("X-Debug", "user=alice wonderland")]))) == ["SQ560"]
+    assert leaked(kit, Response(200, Headers([("Content-Type", "text/html")]), b"<p>wonderland</p>")) == ["SQ560"]
+    assert leaked(kit, Response(200, Headers([("Set-Cookie", "p=wonderland; Path=/")]))) == ["SQ560"]
+
+
+def test_an_issued_refresh_token_may_come_undrawn_once(kit: Any) -> None:
+    """RFC 6749 section 5.1: in the answer that issues it; turning up anywhere else it fails."""
+    flow = twice(kit, "token_type = Bearer", "ok = true")
+    token = "refresh-0123456789"
+    assert codes(flow.came(1, kit.json({"access_token": "a", "token_type": "Bearer", "refresh_token": token}))) == []
+    flow.told(2)
+    assert codes(flow.came(3, kit.json({"ok": True, "trace": f"issued {token}"}))) == ["SQ560"]
+
+
+def test_basic_credentials_are_in_their_place_and_nowhere_else(kit: Any) -> None:
+    """HTTP Basic may come undrawn; the same secret in another header may not."""
+    basic = "Basic " + base64.b64encode(b"web:tea-party").decode()
+
+    def request(name: str) -> Request:
+        return Request("POST", "https://auth.test/token", Headers([(name, basic)]))
+
+    for name, found in (("Authorization", []), ("X-Forwarded-Authorization", ["SQ560"])):
+        flow = kit.request_flow("a absent", before=SETTINGS)
+        assert codes(flow.came(0, request(name))) == found
+
+
+def test_words_that_only_contain_a_secret_are_none(kit: Any) -> None:
+    """`wonderland` is no part of `wonderlands`, and a password equal to its user's name is no secret."""
+    assert leaked(kit, kit.json({"a": "wonderlands"})) == []
+    flow = kit.answer_flow(before="note over auth : users.admin.password = admin\n")
+    flow.told(0)
+    assert codes(flow.came(1, kit.json({"role": "admin"}))) == []
+
+
+def test_a_password_made_up_to_be_refused_is_no_secret(kit: Any) -> None:
+    """`password = looking-glass` in the drawing itself; the error may name it."""
+    text = "client -> auth : POST /token\nnote left : password = looking-glass\nauth --> client : 400"
+    flow = kit.flow(text)
+    flow.told(0)
+
+    assert codes(flow.came(1, kit.json({"error_description": "looking-glass is wrong"}, 400))) == []
+
+
+def test_a_finding_shows_no_secret(kit: Any) -> None:
+    """At most its first eight characters."""
+    flow = kit.answer_flow("password = {password}", before=SETTINGS, outside={"password": "wonderland"})
+    flow.told(0)
+
+    (failure,) = flow.came(1, kit.json({"password": "looking-glass"})).failures
+    assert "wonderland" not in repr(failure)
+    assert "looking-glass" not in repr(failure)
+
+
+def test_actions_leak_too(kit: Any) -> None:
+    """An action's undrawn fields and a result's value."""
+    flow = kit.flow(f"{SETTINGS}client -> auth : find alice\nauth --> client : found")
+    flow.told(0)
+
+    assert codes(flow.came(1, Result("found", {"hash": "wonderland"}))) == ["SQ560"]
+
+
+def test_a_run_of_many_messages_costs_the_same_for_each(kit: Any) -> None:
+    """Ten times the messages, about ten times the time: nothing is scanned again."""
+    from time import perf_counter
+
+    flow = kit.answer_flow("refresh_token unique", before=SETTINGS)
+    flow.told(0)
+    contents, bindings, ledger = flow[1], flow.bindings, flow.ledger
+
+    def seconds(count: int, base: int) -> float:
+        start = perf_counter()
+        for number in range(count):
+            contents.check(kit.json({"refresh_token": f"token-{base + number:09}"}), bindings, None, ledger)
+        return perf_counter() - start
+
+    seconds(100, 0)
+    early = min(seconds(300, 1_000), seconds(300, 2_000))
+    seconds(6_000, 10_000)
+    late = min(seconds(300, 50_000), seconds(300, 60_000))
+
+    assert late < early * 4
+
+
+def test_lost_and_told_messages_are_no_checks(kit: Any) -> None:
+    """A scripted sender's own message proves nothing."""
+    flow = kit.request_flow("a = 1", bound=("auth",))
+    request = flow.compose(0)
+
+    assert flow[0].check(request, flow.bindings, None, flow.ledger).checks == 0
+
+
+def test_an_actions_text_is_checked_by_fitting(kit: Any) -> None:
+    """Another text is another action; `{new x}` in it is taken."""
+    flow = kit.flow("client -> auth : save token {new t}\nauth --> client : saved", bound=("client",))
+
+    assert flow[0].fits(Action("save token abc"), flow.bindings) == 0
+    assert flow[0].fits(Action("drop token abc"), flow.bindings) is None
+    flow.came(0, Action("save token abc"))
+    assert flow.bindings.values["t"] == "abc"

@@ -1,0 +1,73 @@
+"""Settings with values in their braces."""
+
+from typing import Any
+
+import pytest
+
+from seqtest.auth.keys import make_key
+from seqtest.errors import UnplayableScenario
+
+
+def settings(kit: Any, *lines: str, **outside: Any) -> Any:
+    text = (
+        "note over auth\n"
+        + "".join(f"  {line}\n" for line in lines)
+        + "end note\nclient -> auth : GET /x\nauth --> client : 200"
+    )
+    return kit.flow(
+        f"note over client\n  key = ES256\n  secret = s\nend note\n{text}", outside=outside
+    ).context.settings["auth"]
+
+
+def test_settings_are_typed_values(kit: Any) -> None:
+    """By their dotted paths as drawn."""
+    drawn = (
+        "issuer = https://a.example",
+        "n = 3",
+        "rotation = false",
+        'users.alice.sub = "123"',
+        "access_token.lifetime = 5 minutes",
+    )
+
+    assert settings(kit, *drawn) == {
+        "issuer": "https://a.example",
+        "n": 3,
+        "rotation": False,
+        "users.alice.sub": "123",
+        "access_token.lifetime": "5 minutes",
+    }
+
+
+def test_settings_are_made_of_other_values(kit: Any) -> None:
+    """From outside, from other settings wherever they stand, and from what is public."""
+    found = settings(
+        kit, "a = {b}/x", "b = {issuer}", "issuer = {auth.url}", "p = {password}", "s = {client.secret}", password="pw"
+    )
+
+    assert found["a"] == "https://auth.test/x"
+    assert (found["p"], found["s"]) == ("pw", "s")
+
+
+def test_a_setting_may_hold_public_keys(kit: Any) -> None:
+    """`{client.jwks}` is a JWK Set of the keys that the client's settings make."""
+    (key,) = settings(kit, "clients.svc.jwks = {client.jwks}")["clients.svc.jwks"]["keys"]
+
+    assert key == make_key("ES256", None, "client").public_jwk
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("a = {b}", "SQ368"),
+        ("a = {a}", "SQ369"),
+        ("a = {client.nothing}", "SQ368"),
+        ("a = now", "SQ368"),
+    ],
+)
+def test_a_setting_without_a_value_is_an_error(kit: Any, line: str, code: str) -> None:
+    """With the line that draws it."""
+    with pytest.raises(UnplayableScenario) as caught:
+        settings(kit, line)
+
+    assert caught.value.finding.code == code
+    assert caught.value.finding.span is not None
