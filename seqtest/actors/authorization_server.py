@@ -267,7 +267,7 @@ class AuthorizationServer(WebActor):
 
     @on("disable {username}")
     def disable(self, username: str) -> Result:
-        """The account may do nothing more, and its refresh tokens are revoked; access tokens work until they expire."""
+        """The account may do nothing more; its refresh tokens are revoked, introspection knows at once."""
         return self._administer(username, True)
 
     @on("enable {username}")

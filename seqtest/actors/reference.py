@@ -1,0 +1,64 @@
+"""The reference page of the built-in actors, printed from their tables."""
+
+from seqtest.actors import stores
+from seqtest.actors.actor import Actor
+from seqtest.actors.authorization_server import METHODS, AuthorizationServer
+from seqtest.actors.authorization_settings import ENDPOINTS
+from seqtest.actors.client import Client
+from seqtest.actors.resource_server import ResourceServer
+from seqtest.actors.token_store import TokenStore
+
+INTRODUCTIONS: tuple[tuple[str, type[Actor], str], ...] = (
+    (
+        "authorization-server",
+        AuthorizationServer,
+        "With no `clients.*` any `client_id`, or none, is a public client, and any secret is wrong. With no `users.*` "
+        "and no `user_store` there is nobody to log in. Introspection always asks for client authentication.",
+    ),
+    (
+        "resource-server",
+        ResourceServer,
+        "`GET /users/<sub>` gives the user whose token it is and is 403 for others; any other path gives `{}`.",
+    ),
+    (
+        "token-store",
+        TokenStore,
+        str(stores.__doc__).replace("Look-ups in other", "SQLite. It answers look-ups in other", 1),
+    ),
+    ("client", Client, "One user at a time. It calls the authorization server and the API by itself."),
+)
+
+
+def page() -> str:
+    """The page as Markdown."""
+    parts = [
+        "# Built-in actors",
+        "This page is printed from the tables in `seqtest/actors`; a test compares them.",
+    ]
+    for kind, actor, introduction in INTRODUCTIONS:
+        parts += [f"## `<<{kind}>>`", introduction.strip(), _settings(actor), _steps(actor)]
+        if actor is AuthorizationServer:
+            parts.append(_endpoints())
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _settings(actor: type[Actor]) -> str:
+    rows = [f"| `{path}` | {_cell(text)} |" for path, text in actor.settings_table.items()]
+    return "\n".join(["| setting | meaning |", "| --- | --- |", *rows])
+
+
+def _steps(actor: type[Actor]) -> str:
+    rows = [f"| `{pattern}` | {_cell((method.__doc__ or '').strip())} |" for pattern, method in actor.steps()]
+    return "\n".join(["| action | what happens |", "| --- | --- |", *rows])
+
+
+def _endpoints() -> str:
+    rows = [
+        f"| {name} | {', '.join(sorted(METHODS[name]))} | {', '.join(f'`{path}`' for path in paths)} |"
+        for name, paths in ENDPOINTS.items()
+    ]
+    return "\n".join(["| endpoint | methods | paths |", "| --- | --- | --- |", *rows])
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
