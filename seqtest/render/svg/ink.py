@@ -8,8 +8,10 @@ from seqtest.render.svg.colors import NOTHING, Paint, Rgb, contrast, legible, rg
 LIGHT_PAGE, DARK_PAGE = theme.color(theme.LIGHT.page), theme.color(theme.DARK.page)
 LIGHT_INK, DARK_INK = theme.color(theme.LIGHT.ink), theme.color(theme.DARK.ink)
 ON_LIGHT, ON_DARK = theme.color(theme.INK_ON_LIGHT), theme.color(theme.INK_ON_DARK)
-DARK_SHARE = 0.35
+DARK_SHARE = 0.22
 """How much of an author's colour a large area keeps in the dark."""
+DARK_TEXT_CONTRAST = 6.0
+"""More than AA asks on the page, so that the text is legible on the areas on it too."""
 _ENDS = {"/": ("0", "0", "1", "1"), "\\": ("0", "1", "1", "0"), "|": ("0", "0", "1", "0"), "-": ("0", "0", "0", "1")}
 
 
@@ -127,7 +129,7 @@ class Ink:
 
     def _text_class(self, color: Rgb, base: Rgb | None) -> str:
         light = legible(color, base or LIGHT_PAGE)
-        return self._class(f"fill:{light}", f"fill:{light if base else legible(color, DARK_PAGE)}")
+        return self._class(f"fill:{light}", f"fill:{light if base else legible(color, DARK_PAGE, DARK_TEXT_CONTRAST)}")
 
 
 def ink_on(base: Rgb) -> str:
