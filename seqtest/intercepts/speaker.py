@@ -46,6 +46,10 @@ class Playing(Protocol):
         """The running participant waits: the run's clock moves on."""
         ...
 
+    def is_background(self, participant: str, thread: str) -> bool:
+        """Whether the participant's settings allow a thread of that name to outlive the run."""
+        ...
+
     def began(self, name: str) -> int:
         """Work that goes on by itself began; give the number back to `ended`."""
         ...
@@ -111,6 +115,9 @@ class _Silence:
 
     def sleeps(self, seconds: float) -> None:
         """Time does not pass."""
+
+    def is_background(self, participant: str, thread: str) -> bool:
+        return True
 
     def began(self, name: str) -> int:
         return 0

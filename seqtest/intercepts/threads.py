@@ -21,6 +21,10 @@ def install() -> Callable[[], None]:
             start(thread)
             return
         run, context = thread.run, contextvars.copy_context()
+        if speaker.run.is_background(speaker.participant, thread.name):
+            thread.run = lambda: context.run(run)  # type: ignore[method-assign]  # this thread only
+            start(thread)
+            return
         number = speaker.run.began(f"thread {thread.name} of {speaker.participant}")
 
         def carried() -> None:

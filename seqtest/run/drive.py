@@ -44,7 +44,7 @@ from seqtest.run.events import (
     Woken,
 )
 from seqtest.run.play import play
-from seqtest.run.prepare import Prepared, allows, prepare
+from seqtest.run.prepare import Prepared, allows, names, prepare
 from seqtest.scenario import Script
 from seqtest.trace import Trace
 
@@ -291,6 +291,9 @@ class Run:
     def sleeps(self, seconds: float) -> None:
         with self._moved:
             self._clock.advance(seconds)
+
+    def is_background(self, participant: str, thread: str) -> bool:
+        return names(self._prepared.context, participant, "background", thread)
 
     def began(self, name: str) -> int:
         with self._moved:

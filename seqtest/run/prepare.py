@@ -144,6 +144,12 @@ def allows(context: Context, sender: str, host: str, port: object) -> bool:
     return False
 
 
+def names(context: Context, participant: str, setting: str, name: str) -> bool:
+    """Whether the participant's setting, a list with commas, names it: `background = sentry*, metrics`."""
+    drawn = str(context.settings.get(participant, {}).get(setting, ""))
+    return any(fnmatchcase(name, pattern.strip()) for pattern in drawn.split(",") if pattern.strip())
+
+
 def _made(make: Callable[[Part], Actor], part: Part) -> Actor:
     try:
         return make(part)

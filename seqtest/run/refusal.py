@@ -172,7 +172,8 @@ def on_a_socket(sender: str, host: str, port: object, receiver: str | None) -> F
         "SQ537",
         f"{sender} opened a connection to {host}:{port}, {whose}: seen on a socket, not as an arrow",
         why="only calls through requests, httpx and seqtest.tap can be seen; others would slip past the drawing",
-        do=f"call through requests or httpx, or write `allows = {host}:{port}` in the settings of {sender}",
+        do="call through requests or httpx"
+        + ("" if receiver else f", or write `allows = {host}:{port}` in the settings of {sender}"),
     )
 
 
@@ -183,7 +184,8 @@ def still_running(names: Sequence[str]) -> Finding:
         f"{len(names)} piece{'s' if len(names) > 1 else ''} of work that a participant began did not end",
         got="\n".join(names),
         why="a late call that is not drawn is a failure, so a run ends only when nothing runs any more",
-        do="join the thread or await its result before the flow ends",
+        do="join the thread or await its result before the flow ends, or name it in the participant's settings:"
+        " `background = sentry*`",
     )
 
 

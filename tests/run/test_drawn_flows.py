@@ -433,3 +433,59 @@ def test_a_token_outlives_the_key_that_signed_it() -> None:
     verdict = play(text, auth=app)
 
     assert verdict.is_kept, codes(verdict)
+
+
+def test_what_is_needed_next_and_did_not_come_stops_the_flow() -> None:
+    """Without the token the next arrow cannot be sent."""
+    app = issuer()
+    app.view_functions["token"] = lambda: jsonify(token_type="Bearer")
+    text = TOKEN + "client -> auth : GET /me\nnote right: Authorization: Bearer {access_token}\nauth --> client : 200"
+
+    verdict = play(text, auth=app)
+
+    assert not verdict.trace.is_finished
+    assert verdict.trace.refusal is not None
+    assert "access_token" in verdict.trace.refusal.message
+
+
+def test_another_broken_promise_does_not_stop_the_flow() -> None:
+    """It goes on, and all that is wrong is told at the end."""
+    text = """
+client -> a : GET /x
+a --> client : 200 OK {name: alice}
+client -> a : GET /y
+a --> client : 200 OK {name: bob}
+"""
+    verdict = play(text, a=lambda message: {"name": "mallory"})
+
+    assert verdict.trace.is_finished
+    assert [finding.span.line for finding in verdict.failures if finding.span] == [4, 6]
+
+
+def test_an_async_client_is_caught_in_its_own_loop() -> None:
+    """httpx.AsyncClient inside asyncio.run, two calls at once."""
+    import asyncio
+
+    import httpx
+
+    async def both():
+        async with httpx.AsyncClient() as client:
+            return await asyncio.gather(client.get("https://s.test/1"), client.get("https://s.test/2"))
+
+    def a(message):
+        return {"codes": [answer.status_code for answer in asyncio.run(both())]}
+
+    text = """
+u -> a : GET /x
+par
+  a -> s : GET /1
+  s --> a : 200
+else
+  a -> s : GET /2
+  s --> a : 204
+end
+a --> u : 200 OK {codes[0]: 200, codes[1]: 204}
+"""
+    verdict = play(text, a=a)
+
+    assert verdict.is_kept, codes(verdict)

@@ -198,6 +198,25 @@ def test_work_that_does_not_end_is_red(stage) -> None:
     assert trace.refusal.code == "SQ538"
 
 
+def test_background_threads_may_be_named(stage) -> None:
+    """A thread that the settings name may outlive the run; its calls are the participant's all the same."""
+    release = threading.Event()
+    stage.settings = {"a": {"background": "metrics*"}}
+    app = Flask("app")
+
+    def starts(work):
+        thread = threading.Thread(target=work, name="metrics-1", daemon=True)
+        thread.start()
+        return thread
+
+    app.add_url_rule("/x", "x", lambda: starts(release.wait) and "ok")
+    app.add_url_rule("/z", "z", lambda: starts(bare_except).join() or "ok")
+
+    assert stage("u -> a : GET /x\na --> u : 200", a=app).is_finished
+    assert stage("u -> s : GET /t\ns --> u : 200\nu -> a : GET /z\na --> u : 200", a=app).refusal.code == "SQ530"
+    release.set()
+
+
 def test_an_idle_pool_does_not_hold_a_run_up(stage) -> None:
     """A pool's worker outlives its work, and only the work counts."""
     pool = ThreadPoolExecutor(2)
