@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from seqtest.diagram import CombinedFragment, Diagram, Divider, Item, Message
+from seqtest.diagram import CombinedFragment, Diagram, Divider, Item, Message, Note
 from seqtest.errors import Finding
 from seqtest.exchange import Lost
 from seqtest.render.grid import Style, plain
@@ -20,6 +20,7 @@ from seqtest.render.picture import (
     RuleRow,
     columns_of,
     head_of,
+    note_lines,
     shown_lines,
 )
 from seqtest.render.text import draw
@@ -41,7 +42,15 @@ class Setting:
 
     lanes: tuple[Lane, ...] = ()
     divider: str = ""
-    message: Message | None = None
+    item: Item | None = None
+
+    @property
+    def message(self) -> Message | None:
+        return self.item if isinstance(self.item, Message) else None
+
+    @property
+    def note(self) -> Note | None:
+        return self.item if isinstance(self.item, Note) else None
 
 
 def draw_run(verdict: Verdict, *, width: int = 100, style: Style = plain, masker: Masker | None = None) -> str:
@@ -78,7 +87,7 @@ def settings_of(diagram: Diagram) -> dict[Place, Setting]:
                 lane = (count, item.operator, " ".join(shown_lines(item.title)), number, guard)
                 stack.extend((inner, (*lanes, lane)) for inner in reversed(operand.items))
         elif item.span is not None:
-            found[_place(item.span)] = Setting(lanes, divider, item if isinstance(item, Message) else None)
+            found[_place(item.span)] = Setting(lanes, divider, item)
     return found
 
 
@@ -121,7 +130,7 @@ class _Run:
             lanes = known.lanes
             for loop, iteration in step.iteration:
                 lanes = (*lanes, (-1 - loop, "loop", "", iteration, f"round {iteration + 1}"))
-            return Setting(lanes, known.divider, known.message)
+            return Setting(lanes, known.divider, known.item)
         return Setting(((0, "ref", step.span.path, 0, ""),))
 
     def _step(
@@ -132,7 +141,8 @@ class _Run:
             yield RuleRow("delay", " ".join(shown_lines(step.text)), became.state), setting
         elif step.kind == "state" and step.sender in self.index:
             place = self.index[step.sender]
-            lines = tuple(self.masker.source(line) for line in shown_lines(step.text))
+            drawn = note_lines(setting.note) if setting.note is not None else shown_lines(step.text)
+            lines = tuple(self.masker.source(line) for line in drawn)
             findings = tuple(line for finding in became.failures for line in self._said(finding))
             yield NoteRow(place, place, (*lines, *findings), "", became.state), setting
         elif step.kind in ARROWS and step.sender in self.index and step.receiver in self.index:
