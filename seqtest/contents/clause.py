@@ -105,6 +105,11 @@ class Clause:
             return self._literal(value)
         return Wanted(scope.value(value), None, self.name)
 
+    @property
+    def is_literal(self) -> bool:
+        """Whether the drawing itself says the value."""
+        return bool(self.promise.values) and not self._is_dynamic
+
     # Checking.
 
     def check(self, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None) -> None:
@@ -275,7 +280,7 @@ class Clause:
     # Learning.
 
     def learn(self, holder: Holder, scope: Scope, learnt: dict[str, Any], is_top: bool) -> None:
-        """What whoever sends or gets the message knows by this promise. What is missing or odd is nobody's knowledge."""
+        """What both ends of the message know by this promise. What is missing or odd is nobody's knowledge."""
         if self.operator == "absent" or self.place == "signature":
             return
         try:

@@ -7,17 +7,17 @@ from typing import Any
 
 from seqtest.contents.text import shown, text_of
 
-STRINGS = frozenset(
-    """
-    iss sub jti aud azp nonce client_id client_secret username scope state code redirect_uri token token_type grant_type
-    response_type response_mode access_token refresh_token id_token id_token_hint login_hint acr sid kid alg typ cty
-    jku x5u x5t crv kty use error error_description error_uri code_challenge code_challenge_method code_verifier
-    device_code user_code verification_uri verification_uri_complete preferred_username name given_name family_name email
-    phone_number zoneinfo locale profile picture website issued_token_type subject_token subject_token_type actor_token
-    requested_token_type audience resource client_assertion client_assertion_type assertion password prompt display
-    ath htm htu at_hash c_hash s_hash jkt
-    """.split()
-)
+STRINGS = frozenset((
+    "iss", "sub", "jti", "aud", "azp", "nonce", "client_id", "client_secret", "username", "scope", "state", "code",
+    "redirect_uri", "token", "token_type", "grant_type", "response_type", "response_mode", "access_token",
+    "refresh_token", "id_token", "id_token_hint", "login_hint", "acr", "sid", "kid", "alg", "typ", "cty", "jku",
+    "x5u", "x5t", "crv", "kty", "use", "error", "error_description", "error_uri", "code_challenge",
+    "code_challenge_method", "code_verifier", "device_code", "user_code", "verification_uri",
+    "verification_uri_complete", "preferred_username", "name", "given_name", "family_name", "email", "phone_number",
+    "zoneinfo", "locale", "profile", "picture", "website", "issued_token_type", "subject_token", "subject_token_type",
+    "actor_token", "requested_token_type", "audience", "resource", "client_assertion", "client_assertion_type",
+    "assertion", "password", "prompt", "display", "ath", "htm", "htu", "at_hash", "c_hash", "s_hash", "jkt",
+))  # fmt: skip
 """What its RFC defines as a string: `sub = 123` promises the string, whatever the drawing's text looks like."""
 
 

@@ -7,7 +7,7 @@ from seqtest.contents.contents import Contents
 from seqtest.contents.context import Context
 from seqtest.diagram.expectation import ActionLine, Expectation, Template
 from seqtest.scenario import Script, Step
-from seqtest.scenario.knowledge import last_needs
+from seqtest.scenario.drawn import last_needs
 
 _EMPTY = Expectation(ActionLine(Template(())))
 

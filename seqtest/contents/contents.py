@@ -1,7 +1,7 @@
 """The contents of one step: sent when its sender is scripted, seen when it is bound."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from seqtest.contents.clause import Group, Judge
@@ -9,7 +9,7 @@ from seqtest.contents.compose import fill
 from seqtest.contents.context import Context
 from seqtest.contents.draft import MessageDraft
 from seqtest.contents.header import SINGLE_VALUED
-from seqtest.contents.ledger import Ledger
+from seqtest.contents.ledger import Ledger, Seen
 from seqtest.contents.report import Notes, Report
 from seqtest.contents.scope import MISSING, Scope, Unknown
 from seqtest.contents.secrets import Leaf, leaves
@@ -38,15 +38,16 @@ class Contents:
     """What one step promises, ready to be composed, recognized, learnt from and checked."""
 
     __slots__ = (
+        "_covers",
+        "_fields",
+        "_literals",
         "_target",
         "context",
-        "drawn",
         "expectation",
         "group",
         "is_tested",
         "line",
         "needed",
-        "request_bindings",
         "step",
     )
 
@@ -58,7 +59,9 @@ class Contents:
         """Name → index of the last step in which a scripted sender needs it."""
         self.is_tested = step.sender in context.bound
         self._target = Target(expectation.line) if isinstance(expectation.line, RequestLine) else None
-        self.drawn = [pair for clause in self.group.clauses for pair in ((clause.place, clause.path),)]
+        self._covers = _covers_of(self.group)
+        self._fields = frozenset(name for place, name in self._covers if place == "field")
+        self._literals = frozenset(clause.word for clause in self.group.clauses if clause.is_literal)
 
     def _scope(self, bindings: Bindings, request: Message | None = None, is_composing: bool = False) -> Scope:
         scope = Scope(self.step, self.context, bindings, is_composing)
@@ -222,8 +225,10 @@ class Contents:
             ledger.check_equations(
                 self._learnt(content, self._scope(bindings, request)), scope, notes, self.expectation.span
             )
-        covered = self._covered(view, scope)
-        ledger.see(view, self.step.sender, covered, self.is_tested, notes, self.expectation.span or self.step.span)
+        found = list(leaves(view))
+        drawn = self._drawn_leaves(found, scope)
+        seen = Seen(view, self.step.sender, self.is_tested, found, drawn, self._literals)
+        ledger.see(seen, notes, self.expectation.span or self.step.span)
         return notes.report
 
     def _check(self, view: View, scope: Scope, notes: Notes, judge: Judge | None) -> None:
@@ -240,7 +245,7 @@ class Contents:
         for clause in self.group.clauses:
             clause.check(view, scope, notes, judge)
         if self.group.is_closed:
-            drawn = self.drawn + (self._target.drawn_fields(scope) if self._target is not None else [])
+            drawn = self.group.drawn + (self._target.drawn_fields(scope) if self._target is not None else [])
             self.group.check_closed(view, notes, drawn, span)
         self._check_repeated(view, notes, span)
 
@@ -286,36 +291,35 @@ class Contents:
                         do=f"draw `{name}` as often as it may come",
                     )
 
-    def _covered(self, view: View, scope: Scope) -> list[Leaf]:
+    def _drawn_leaves(self, found: Sequence[Leaf], scope: Scope) -> set[Leaf]:
         """The texts of the message that a promise draws."""
-        drawn = {
-            (place, wire_name(path[:1]).lower() if place == "header" else wire_name(path[:1]))
-            for place, path in self.drawn
-            if path
-        }
-        names = {name for place, name in drawn if place == "field"}
-        whole_body = any(place == "body" for place, _ in self.drawn)
-        target = {name[0] for _, name in self._target.drawn_fields(scope)} if self._target is not None else set()
-        values = self._drawn_values(scope)
-        return [
+        in_target = {path[0] for _, path in self._target.drawn_fields(scope)} if self._target is not None else ()
+        text = isinstance(self.line, ActionLine) and bool(self.line.text.parts)
+        covers, fields = self._covers, self._fields
+        return {
             leaf
-            for leaf in leaves(view)
-            if (leaf.place, leaf.name) in drawn
-            or (leaf.place in ("query", "form", "json", "field") and leaf.name in names)
-            or (leaf.place == "query" and leaf.name in target)
+            for leaf in found
+            if (leaf.place, leaf.name) in covers
+            or (leaf.name in fields and leaf.place in _FIELD_PLACES)
+            or (leaf.place == "query" and leaf.name in in_target)
             or leaf.place == "path"
-            or (leaf.place == "text" and isinstance(self.line, ActionLine) and bool(self.line.text.parts))
-            or (whole_body and leaf.place in ("body", "json"))
-            or (
-                leaf.place == "header"
-                and leaf.name in ("cookie", "set-cookie")
-                and any(place == "cookie" for place, _ in drawn)
-            )
-            or leaf.text in values
-        ]
+            or (leaf.place == "text" and text)
+            or (leaf.place in ("body", "json") and ("body", "") in covers)
+        }
 
-    def _drawn_values(self, scope: Scope) -> set[str]:
-        return {name for name in scope.made.values() if isinstance(name, str)}
+
+_FIELD_PLACES = frozenset(("query", "form", "json", "field"))
+
+
+def _covers_of(group: Group) -> frozenset[tuple[str, str]]:
+    """Where promises stand: `("header", "x-user")`, `("form", "code")`, `("body", "")`."""
+    found: set[tuple[str, str]] = set()
+    for clause in group.clauses:
+        name = wire_name(clause.path[:1]) if clause.path else ""
+        found.add((clause.place, name.lower() if clause.place == "header" else name))
+        if clause.place == "cookie":
+            found |= {("header", "cookie"), ("header", "set-cookie")}
+    return frozenset(found)
 
 
 def _own(view: View, name: str) -> Any:
@@ -327,7 +331,7 @@ def _own(view: View, name: str) -> Any:
 
 
 def _names_of(contents: Contents) -> list[tuple[str, Any]]:
-    from seqtest.scenario.knowledge import drawn_names
+    from seqtest.scenario.drawn import drawn_names
 
     return [
         (name, promise)

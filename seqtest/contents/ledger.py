@@ -5,20 +5,36 @@ are not drawn. Everything is an index: a message costs the same whether it is th
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 from seqtest.contents.context import Context
 from seqtest.contents.opener import TokenHolder
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import Open, Scope
-from seqtest.contents.secrets import Leaf, Secrets, leaves
+from seqtest.contents.secrets import Leaf, Secrets
 from seqtest.contents.signature import check_signature
 from seqtest.contents.view import View
 from seqtest.diagram.expectation import Promise
 from seqtest.errors import Finding
 
 _WORD = re.compile(r"[\w.~+/=-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message as the ledger takes note of it."""
+
+    view: View
+    speaker: str
+    is_tested: bool
+    """A bound participant sent it."""
+    leaves: Sequence[Leaf]
+    drawn: Set[Leaf]
+    """Those of its texts that a promise draws."""
+    literals: Set[str]
+    """Fields whose value stands in the drawing itself."""
 
 
 class Ledger:
@@ -55,16 +71,16 @@ class Ledger:
 
     # Fed by messages.
 
-    def see(self, view: View, speaker: str, covered: Iterable[Leaf], is_tested: bool, notes: Notes, span: Any) -> None:
-        """Take note of a message. `covered`: the texts that a promise drew; `is_tested`: a bound participant sent it."""
-        found = list(leaves(view))
-        if is_tested:
-            self.secrets.look_for(found, list(covered), view, notes, span)
-        self.secrets.learn(found, set(covered))
+    def see(self, message: "Seen", notes: Notes, span: Any) -> None:
+        """Take note of a message, and of the secrets in it that nobody drew."""
+        found = message.leaves
+        if message.is_tested:
+            self.secrets.look_for(found, message.drawn, message.view, notes, span)
+        self.secrets.learn(found, message.literals)
         for leaf in found:
             self._remember(leaf.text)
             if leaf.text.count(".") == 2 and leaf.text not in self.origins and "eyJ" in leaf.text:
-                self._remember_token(leaf.text.rsplit(" ", 1)[-1], speaker)
+                self._remember_token(leaf.text.rsplit(" ", 1)[-1], message.speaker)
 
     def _remember(self, value: Any) -> None:
         if isinstance(value, str):

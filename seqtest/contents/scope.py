@@ -244,7 +244,6 @@ _PUBLIC: Mapping[str, Callable[[Scope, str], Any]] = {
     "kid": lambda scope, participant: scope.jwk(participant)["kid"],
 }
 """What everybody may know of a participant, whether its settings say it or not."""
-PUBLIC_NAMES = frozenset(_PUBLIC)
 
 
 def follow(value: Any, path: tuple[str | int, ...], name: str) -> Any:

@@ -8,7 +8,7 @@ Basic, and the optional member of a token answer (RFC 6749 section 5.1).
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -127,19 +127,16 @@ class Secrets:
             return
         (self.words if _REGULAR.fullmatch(text) else self.phrases).setdefault(text, kind)
 
-    def learn(self, found: Sequence[Leaf], literal: set[Leaf]) -> None:
-        """The secrets of a message, by the names of its fields, and those of HTTP Basic."""
+    def learn(self, found: Sequence[Leaf], literals: Set[str]) -> None:
+        """The secrets of a message by its fields' names. `literals`: those whose value the drawing itself says."""
         for leaf in found:
             kind = SECRET_FIELDS.get(leaf.name)
-            if kind is not None and leaf.place != "header" and (kind != "a password" or len(leaf.text) >= 8):
-                if kind == "a password" and leaf in literal and leaf.text not in self.words:
-                    # A password that the drawing itself makes up to be refused (`password = looking-glass`) is nobody's.
-                    continue
+            # A password that the drawing makes up to be refused (`password = looking-glass`) is nobody's.
+            if kind is not None and leaf.place != "header" and not (kind == "a password" and leaf.name in literals):
                 self.add(leaf.text, kind)
 
-    def look_for(self, found: Sequence[Leaf], covered: Sequence[Leaf], view: View, notes: Notes, span: Any) -> None:
+    def look_for(self, found: Sequence[Leaf], drawn: Set[Leaf], view: View, notes: Notes, span: Any) -> None:
         """Fail for each secret that stands where nothing is drawn."""
-        drawn = set(covered)
         told: set[str] = set()
         for leaf in found:
             if leaf in drawn:

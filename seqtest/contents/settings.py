@@ -14,7 +14,7 @@ from seqtest.trace import Bindings
 
 
 def default_url(participant: str) -> str:
-    """The address of a participant whose settings draw none: its code as a host name's label (RFC 1123), below `test`."""
+    """The address of a participant that draws none: its code as a label of a host name (RFC 1123), below `test`."""
     label = re.sub(r"[^a-z0-9]+", "-", participant.lower()).strip("-")
     return f"https://{label or 'x' + ''.join(f'{ord(character):x}' for character in participant)}.test"
 
@@ -30,9 +30,7 @@ class _DrawnKeys:
 
         drawn = self.resolver.drawn.get(participant, {})
         own = {
-            path: self.resolver.resolve(participant, promise)
-            for path, promise in drawn.items()
-            if is_key_setting(path)
+            path: self.resolver.resolve(participant, promise) for path, promise in drawn.items() if is_key_setting(path)
         }
         keys = [dict(key.public_jwk) for key in keys_of(participant, own)]
         if not keys:
@@ -94,9 +92,8 @@ class _Resolver:
         }
         self.underway: list[tuple[str, str]] = []
         names = frozenset(participant.id for participant in scenario.participants)
-        self.context = Context(
-            names, frozenset(), {}, self.resolved, keys or _DrawnKeys(self), random.Random(0), outside
-        )  # noqa: S311  # settings make nothing up
+        dice = random.Random(0)  # noqa: S311  # settings make nothing up
+        self.context = Context(names, frozenset(), {}, self.resolved, keys or _DrawnKeys(self), dice, outside)
 
     def resolve(self, participant: str, promise: Promise) -> Any:
         path = path_of(promise)

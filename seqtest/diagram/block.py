@@ -66,6 +66,8 @@ class Drawn:
 
     line: Line
     children: "list[Drawn]"
+    is_crooked: bool = False
+    """It stands neither where the lines before it stand nor below one of them."""
 
 
 def nest(lines: Sequence[Line]) -> list[Drawn]:
@@ -73,10 +75,11 @@ def nest(lines: Sequence[Line]) -> list[Drawn]:
     top: list[Drawn] = []
     above: list[Drawn] = []
     for line in lines:
-        drawn = Drawn(line, [])
         while above and above[-1].line.indent >= line.indent:
             above.pop()
-        (above[-1].children if above else top).append(drawn)
+        level = above[-1].children if above else top
+        drawn = Drawn(line, [], bool(level) and level[0].line.indent != line.indent)
+        level.append(drawn)
         above.append(drawn)
     return top
 

@@ -69,6 +69,9 @@ def _read(drawn: Iterable[Drawn], block: Block, findings: list[Finding]) -> tupl
     promises: list[Promise] = []
     is_closed = False
     for item in drawn:
+        if item.is_crooked:
+            do = "align it with the lines that it belongs to"
+            findings.append(Finding("SQ243", "this line is indented crookedly", item.line.span(), do=do))
         try:
             promise = promise_of(item.line, block)
             if promise is None:

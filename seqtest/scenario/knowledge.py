@@ -8,138 +8,22 @@ scripted sender only what it knows itself, and what is public.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPMethod, HTTPStatus
 from typing import Any
 
-from seqtest.diagram.expectation import (
-    ActionLine,
-    Call,
-    Expectation,
-    Expression,
-    Moment,
-    New,
-    Promise,
-    Reference,
-    RequestLine,
-    StatusLine,
-    Template,
-    Value,
-    expressions,
-)
+from seqtest.diagram.expectation import Call, Expectation, Moment, New, Promise, RequestLine, Template, expressions
 from seqtest.errors import Finding, did_you_mean
-from seqtest.scenario.scenario import LEFT_GATE, RIGHT_GATE, Step
+from seqtest.scenario.drawn import Need, drawn_names, needs
+from seqtest.scenario.scenario import Step
 from seqtest.scenario.script import Script
+from seqtest.scenario.sendable import check_step
 from seqtest.source import Span
 
 PUBLIC_NAMES = frozenset(("url", "issuer", "jwks", "jwk", "kid"))
 """What everybody may know of a participant: `{auth.url}`."""
 _NOWHERE: tuple[tuple[Span, str], ...] = ()
-GATES = frozenset((LEFT_GATE, RIGHT_GATE))
-NEEDS_EXAMPLE = frozenset(("matches", "contains", "lacks", "<", ">", "!="))
-SIGNATURE_OF_NAMED = "signed by"
 
 Settings = Mapping[str, Mapping[str, Any]]
 Outside = Callable[[str], Any]
-
-
-# ---- What a step makes known ----
-
-
-def drawn_names(expectation: Expectation) -> list[tuple[str, Promise | None]]:
-    """The names that the arrow makes known, each with the line that does (None for the label)."""
-    found: list[tuple[str, Promise | None]] = [(name, None) for name in _names_in_line(expectation)]
-    for promise in expectation.promises:
-        found += _names_of(promise, is_top=True)
-    return found
-
-
-def _names_in_line(expectation: Expectation) -> Iterator[str]:
-    line = expectation.line
-    if isinstance(line, RequestLine):
-        yield from _names_in_text(line.target)
-    elif isinstance(line, ActionLine):
-        yield from _names_in_text(line.text)
-
-
-def _names_of(promise: Promise, is_top: bool) -> Iterator[tuple[str, Promise]]:
-    if promise.operator == "absent" or promise.place == "signature":
-        return
-    if is_top and len(promise.path) == 1 and isinstance(promise.path[0], str):
-        yield promise.path[0], promise
-    if promise.name is not None:
-        yield promise.name, promise
-    if promise.operator == "=":
-        for value in promise.values:
-            for name in _names_in_text(value):
-                yield name, promise
-    is_location = promise.place == "header" and str(promise.path[0]).lower() == "location"
-    if not promise.is_tampered:
-        for child in promise.children:
-            yield from _names_of(child, is_top=is_location)
-
-
-def _names_in_text(value: Value) -> Iterator[str]:
-    """`{x}` and `{new x}` in the text itself; in a function only what is new."""
-    if not isinstance(value, Template):
-        return
-    for part in value.parts:
-        if isinstance(part, Reference) and len(part.path) == 1:
-            yield str(part.path[0])
-        elif isinstance(part, (New, Call)):
-            yield from (held.name for held in expressions(part) if isinstance(held, New))
-
-
-# ---- What a step needs ----
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A name in braces, and where it stands."""
-
-    reference: Reference
-    span: Span | None
-    is_in_function: bool = False
-
-
-def needs(expectation: Expectation) -> Iterator[Need]:
-    """Every name in braces that must have a value when the arrow's turn comes."""
-    line = expectation.line
-    if isinstance(line, RequestLine):
-        yield from _needs_of(line.target, expectation.span)
-    elif isinstance(line, ActionLine):
-        yield from _needs_of(line.text, expectation.span)
-    elif isinstance(line, StatusLine) and line.reference is not None:
-        yield Need(line.reference, line.reference.span or expectation.span)
-    for promise in expectation.walk():
-        for value in (*promise.values, *((promise.example,) if promise.example is not None else ())):
-            yield from _needs_of(value, promise.value_span or promise.span)
-
-
-def _needs_of(value: Value | Expression, span: Span | None, is_in_function: bool = False) -> Iterator[Need]:
-    if isinstance(value, Template):
-        for part in value.parts:
-            if not isinstance(part, str):
-                yield from _needs_of(part, span)
-    elif isinstance(value, Call):
-        for argument in value.arguments:
-            yield from _needs_of(argument, span, is_in_function=True)
-    elif isinstance(value, Reference):
-        yield Need(value, value.span or span, is_in_function)
-
-
-def last_needs(script: Script) -> dict[str, int]:
-    """Name → the last step in which a scripted sender needs it."""
-    found: dict[str, int] = {}
-    for step in script.scenario.steps:
-        if step.expectation is not None and not script.is_bound(step.sender):
-            for need in needs(step.expectation):
-                found[str(need.reference.path[0])] = step.index
-        for name, _ in step.keeps:
-            found[name] = step.index
-    return found
-
-
-# ---- Checking a script ----
 
 
 def settings_drawn(script: Script) -> dict[str, dict[str, Promise]]:
@@ -189,10 +73,10 @@ def check(script: Script, outside: Outside | None = None) -> list[Finding]:
             _keep(step, book)
         if step.expectation is None:
             continue
-        findings += _check_needs(step, script, settings, outside, participants, book)
+        findings += _check_needs(step, step.expectation, script, settings, outside, participants, book)
         if step.kind != "state":
             findings += check_step(step, script, participants, settings)
-            _learn(step, script, book)
+            _learn(step, step.expectation, script, book)
             _note_lanes(step, book)
     return _once(findings)
 
@@ -217,21 +101,20 @@ def _keep(step: Step, book: _Book) -> None:
             book.anybody[other] = step
 
 
-def _learn(step: Step, script: Script, book: _Book) -> None:
-    assert step.expectation is not None  # noqa: S101  # check() passes over steps without one
-    names = [name for name, _ in drawn_names(step.expectation)]
+def _learn(step: Step, expectation: Expectation, script: Script, book: _Book) -> None:
+    names = [name for name, _ in drawn_names(expectation)]
     parties = [step.sender, step.receiver]
-    for promise in step.expectation.promises:
+    for promise in expectation.promises:
         if promise.place == "header" and str(promise.path[0]).lower() == "location":
             carried = tuple(
                 str(child.path[0]) for child in promise.children if child.operator != "absent" and child.path
             )
             for party in parties:
                 book.redirects[party] = carried
-    if "Location" in names and isinstance(step.expectation.line, RequestLine):
+    if "Location" in names and isinstance(expectation.line, RequestLine):
         names += book.redirects.get(step.sender, ())
     is_seen = script.is_bound(step.sender)
-    for promise in step.expectation.walk():
+    for promise in expectation.walk():
         name = _opened(promise)
         if name is not None and is_seen:
             book.opened[name] = step
@@ -279,17 +162,17 @@ def _ambiguous(name: str, step: Step, book: _Book) -> tuple[Step, Step] | None:
 
 def _check_needs(
     step: Step,
+    expectation: Expectation,
     script: Script,
     settings: Settings,
     outside: Outside | None,
     participants: Collection[str],
     book: _Book,
 ) -> Iterator[Finding]:
-    assert step.expectation is not None  # noqa: S101  # check() passes over steps without one
-    own = {name for name, promise in drawn_names(step.expectation) if promise is not None}
-    made = set(_new_in(step.expectation))
+    own = {name for name, promise in drawn_names(expectation) if promise is not None}
+    made = set(_new_in(expectation))
     is_scripted = not script.is_bound(step.sender)
-    for need in needs(step.expectation):
+    for need in needs(expectation):
         first = str(need.reference.path[0])
         if need.is_in_function and first in own:
             continue
@@ -445,158 +328,3 @@ def _check_participant(need: Need, step: Step, settings: Settings, is_scripted: 
             do=f"give it to {step.sender} in a message, or as a setting of its own",
         )
     return None
-
-
-# ---- What a sender can send, and what can be tested ----
-
-
-def check_step(step: Step, script: Script, participants: Collection[str], settings: Settings) -> Iterator[Finding]:
-    """Promises that cannot be sent by a scripted sender, or tested on a bound one."""
-    expectation = step.expectation
-    if expectation is None:
-        return
-    is_scripted = not script.is_bound(step.sender)
-    if script.is_bound(step.sender) or script.is_bound(step.receiver):
-        yield from _hidden_check(step, expectation)
-    if is_scripted and script.is_bound(step.receiver):
-        yield from _sendable(expectation.promises, expectation)
-    for promise in expectation.walk():
-        if promise.is_tampered and not is_scripted:
-            yield Finding(
-                "SQ363",
-                f"`but` changes what a scripted sender sends, and `{step.sender}` is bound",
-                promise.span,
-                do="take `but` off to check the token, or leave the sender to the diagram",
-            )
-        if promise.operator == SIGNATURE_OF_NAMED:
-            yield from _signer(promise, step, script, participants, settings, is_scripted)
-        if promise.operator in ("openapi",):
-            yield Finding(
-                "SQ247", "`matches openapi` cannot be tested yet", promise.span, why="it comes in a later version"
-            )
-
-
-_METHODS = "|".join(method.value for method in HTTPMethod)
-_HIDDEN_REQUEST = re.compile(rf"(?:^|(?<=[\s(:,])|(?<=\d[.)]))({_METHODS})\s+(\S+)")
-_STATUS = re.compile(r"(?<![\w.-])([1-5]\d\d)(?![\w-]|\.\d)(?:\s+(\w[\w' -]*))?")
-_BEFORE_STATUS = re.compile(
-    r"(?:^|\b(?:https?|status|code|returns?|responds?|answers?|replies|with|error|http/\d(?:\.\d)?))\s*:?\s*$", re.I
-)
-
-
-def _hidden_check(step: Step, expectation: Expectation) -> Iterator[Finding]:
-    """An action whose text holds a method and a target, or a status: it looks like a check and would not run."""
-    if not isinstance(expectation.line, ActionLine) or not expectation.line.text.parts:
-        return
-    text = "".join(part if isinstance(part, str) else "{}" for part in expectation.line.text.parts)
-    request = _HIDDEN_REQUEST.search(text)
-    if request is not None:
-        target = request[2] if request[2].startswith(("/", "http", "{")) else f"/{request[2]}"
-        yield _hidden(expectation, "a request", f"begin the label with it: `{request[1]} {target}`")
-        return
-    status = _hidden_status(text)
-    if status is not None:
-        yield _hidden(expectation, "a status", f"begin the label with it: `{status}`")
-        return
-    if "{" in text.replace("{}", ""):
-        yield Finding(
-            "SQ364",
-            "the braces in this action hold no value",
-            expectation.span,
-            label="`{name}` would be one",
-            why="what looks like a check and is none would never be tested",
-            do="write `{name}` with a name that is known, or put the fields into a note",
-        )
-
-
-def _hidden_status(text: str) -> str | None:
-    """A number that is meant as a status: its reason phrase follows, or a word that announces one stands before it."""
-    for match in _STATUS.finditer(text):
-        try:
-            phrase = HTTPStatus(int(match[1])).phrase.lower()
-        except ValueError:
-            continue
-        if (match[2] or "").lower().startswith(phrase) or _BEFORE_STATUS.search(text[: match.start()]):
-            return match[1]
-    return None
-
-
-def _hidden(expectation: Expectation, what: str, do: str) -> Finding:
-    return Finding(
-        "SQ364",
-        f"this action's text holds {what}, which would not be tested",
-        expectation.span,
-        why="a label is a request or a response when it begins like one; anything else is an action",
-        do=do,
-    )
-
-
-def _sendable(promises: Sequence[Promise], expectation: Expectation) -> Iterator[Finding]:
-    drawn = {
-        (promise.place, promise.path)
-        for promise in promises
-        if promise.operator in ("=", "in", "<=", ">=", "starts with", "type", "present", "unique")
-        or promise.example is not None
-    }
-    for promise in promises:
-        if promise.operator in NEEDS_EXAMPLE and promise.example is None and (promise.place, promise.path) not in drawn:
-            yield Finding(
-                "SQ365",
-                f"a scripted sender cannot choose a value for `{promise.operator}`",
-                promise.span,
-                label="many values keep this",
-                do=f"write one behind it: `{_line_of(promise)} e.g. value`",
-            )
-        elif promise.operator == "type" and promise.type_name == "jwe" and promise.example is None:
-            yield Finding(
-                "SQ365",
-                "a scripted sender cannot make an encrypted token",
-                promise.span,
-                do="write one behind it: `e.g. value`",
-            )
-        elif promise.operator in ("schema", "openapi"):
-            yield Finding(
-                "SQ365",
-                "a scripted sender sends what is drawn, and a schema is no value",
-                promise.span,
-                do="draw the fields",
-            )
-        if not promise.is_tampered:
-            yield from _sendable(promise.children, expectation)
-
-
-def _line_of(promise: Promise) -> str:
-    span = promise.span
-    return span.text[span.column - 1 : span.end_column - 1] if span is not None else promise.operator
-
-
-def _signer(
-    promise: Promise, step: Step, script: Script, participants: Collection[str], settings: Settings, is_scripted: bool
-) -> Iterator[Finding]:
-    value = promise.values[0]
-    signer = getattr(value, "text", "")
-    if signer in participants:
-        if (
-            is_scripted
-            and signer != step.sender
-            and not script.is_bound(signer)
-            and not _has_key(settings.get(signer, {}))
-        ):
-            yield Finding(
-                "SQ367",
-                f"`{signer}` has no private key to sign with",
-                promise.value_span or promise.span,
-                do=f"draw `key = ES256` in the settings of `{signer}`",
-            )
-    elif not is_scripted:
-        yield Finding(
-            "SQ367",
-            f"`{signer}` is no participant, so it has no keys to verify with",
-            promise.value_span or promise.span,
-            label=did_you_mean(signer, tuple(participants)),
-            do="a stranger's signature can only be made by a scripted sender",
-        )
-
-
-def _has_key(own: Mapping[str, Any]) -> bool:
-    return any(path == "key" or path.startswith(("key.", "keys.")) for path in own)

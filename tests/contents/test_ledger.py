@@ -234,3 +234,12 @@ def test_an_actions_text_is_checked_by_fitting(kit: Any) -> None:
     assert flow[0].fits(Action("drop token abc"), flow.bindings) is None
     flow.came(0, Action("save token abc"))
     assert flow.bindings.values["t"] == "abc"
+
+
+def test_a_password_from_outside_is_a_secret(kit: Any) -> None:
+    """What the drawing does not say itself is somebody's; it must not come back."""
+    text = "client -> auth : POST /token\nnote left : password = {password}\nauth --> client : 400"
+    flow = kit.flow(text, outside={"password": "wonderland"})
+    flow.told(0)
+
+    assert codes(flow.came(1, kit.json({"error_description": "wonderland is wrong"}, 400))) == ["SQ560"]

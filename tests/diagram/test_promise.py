@@ -445,6 +445,11 @@ def test_lines_below_anything_else_are_refused(parent: str) -> None:
     assert str(finding.span) == "flow.puml:4:5"
 
 
+def test_crooked_indentation_is_refused() -> None:
+    """A line between two levels could belong to either."""
+    assert refusal("200 OK", "access_token : jwt", "    sub = a", "  aud = b").message == "this line is indented crookedly"
+
+
 # ---- Signatures and changes ----
 
 

@@ -1,0 +1,167 @@
+"""What a sender can send and what can be tested, arrow by arrow: nothing that looks like a check is passed over."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from http import HTTPMethod, HTTPStatus
+from typing import Any
+
+from seqtest.diagram.expectation import ActionLine, Expectation, Promise
+from seqtest.errors import Finding, did_you_mean
+from seqtest.scenario.scenario import Step
+from seqtest.scenario.script import Script
+
+NEEDS_EXAMPLE = frozenset(("matches", "contains", "lacks", "<", ">", "!="))
+"""Comparisons that many values keep."""
+Settings = Mapping[str, Mapping[str, Any]]
+
+
+def check_step(step: Step, script: Script, participants: Collection[str], settings: Settings) -> Iterator[Finding]:
+    """Promises that cannot be sent by a scripted sender, or tested on a bound one."""
+    expectation = step.expectation
+    if expectation is None:
+        return
+    is_scripted = not script.is_bound(step.sender)
+    if script.is_bound(step.sender) or script.is_bound(step.receiver):
+        yield from _hidden_check(step, expectation)
+    if is_scripted and script.is_bound(step.receiver):
+        yield from _sendable(expectation.promises, expectation)
+    for promise in expectation.walk():
+        if promise.is_tampered and not is_scripted:
+            yield Finding(
+                "SQ363",
+                f"`but` changes what a scripted sender sends, and `{step.sender}` is bound",
+                promise.span,
+                do="take `but` off to check the token, or leave the sender to the diagram",
+            )
+        if promise.operator == "signed by":
+            yield from _signer(promise, step, script, participants, settings, is_scripted)
+        if promise.operator in ("openapi",):
+            yield Finding(
+                "SQ247", "`matches openapi` cannot be tested yet", promise.span, why="it comes in a later version"
+            )
+
+
+_METHODS = "|".join(method.value for method in HTTPMethod)
+_HIDDEN_REQUEST = re.compile(rf"(?:^|(?<=[\s(:,])|(?<=\d[.)]))({_METHODS})\s+(\S+)")
+_STATUS = re.compile(r"(?<![\w.-])([1-5]\d\d)(?![\w-]|\.\d)(?:\s+(\w[\w' -]*))?")
+_BEFORE_STATUS = re.compile(
+    r"(?:^|\b(?:https?|status|code|returns?|responds?|answers?|replies|with|error|http/\d(?:\.\d)?))\s*:?\s*$", re.I
+)
+
+
+def _hidden_check(step: Step, expectation: Expectation) -> Iterator[Finding]:
+    """An action whose text holds a method and a target, or a status: it looks like a check and would not run."""
+    if not isinstance(expectation.line, ActionLine) or not expectation.line.text.parts:
+        return
+    text = "".join(part if isinstance(part, str) else "{}" for part in expectation.line.text.parts)
+    request = _HIDDEN_REQUEST.search(text)
+    if request is not None:
+        target = request[2] if request[2].startswith(("/", "http", "{")) else f"/{request[2]}"
+        yield _hidden(expectation, "a request", f"begin the label with it: `{request[1]} {target}`")
+        return
+    status = _hidden_status(text)
+    if status is not None:
+        yield _hidden(expectation, "a status", f"begin the label with it: `{status}`")
+        return
+    if "{" in text.replace("{}", ""):
+        yield Finding(
+            "SQ364",
+            "the braces in this action hold no value",
+            expectation.span,
+            label="`{name}` would be one",
+            why="what looks like a check and is none would never be tested",
+            do="write `{name}` with a name that is known, or put the fields into a note",
+        )
+
+
+def _hidden_status(text: str) -> str | None:
+    """A number that is meant as a status: its reason phrase follows, or a word that announces one stands before it."""
+    for match in _STATUS.finditer(text):
+        try:
+            phrase = HTTPStatus(int(match[1])).phrase.lower()
+        except ValueError:
+            continue
+        if (match[2] or "").lower().startswith(phrase) or _BEFORE_STATUS.search(text[: match.start()]):
+            return match[1]
+    return None
+
+
+def _hidden(expectation: Expectation, what: str, do: str) -> Finding:
+    return Finding(
+        "SQ364",
+        f"this action's text holds {what}, which would not be tested",
+        expectation.span,
+        why="a label is a request or a response when it begins like one; anything else is an action",
+        do=do,
+    )
+
+
+def _sendable(promises: Sequence[Promise], expectation: Expectation) -> Iterator[Finding]:
+    drawn = {
+        (promise.place, promise.path)
+        for promise in promises
+        if promise.operator in ("=", "in", "<=", ">=", "starts with", "type", "present", "unique")
+        or promise.example is not None
+    }
+    for promise in promises:
+        if promise.operator in NEEDS_EXAMPLE and promise.example is None and (promise.place, promise.path) not in drawn:
+            yield Finding(
+                "SQ365",
+                f"a scripted sender cannot choose a value for `{promise.operator}`",
+                promise.span,
+                label="many values keep this",
+                do=f"write one behind it: `{_line_of(promise)} e.g. value`",
+            )
+        elif promise.operator == "type" and promise.type_name == "jwe" and promise.example is None:
+            yield Finding(
+                "SQ365",
+                "a scripted sender cannot make an encrypted token",
+                promise.span,
+                do="write one behind it: `e.g. value`",
+            )
+        elif promise.operator in ("schema", "openapi"):
+            yield Finding(
+                "SQ365",
+                "a scripted sender sends what is drawn, and a schema is no value",
+                promise.span,
+                do="draw the fields",
+            )
+        if not promise.is_tampered:
+            yield from _sendable(promise.children, expectation)
+
+
+def _line_of(promise: Promise) -> str:
+    span = promise.span
+    return span.text[span.column - 1 : span.end_column - 1] if span is not None else promise.operator
+
+
+def _signer(
+    promise: Promise, step: Step, script: Script, participants: Collection[str], settings: Settings, is_scripted: bool
+) -> Iterator[Finding]:
+    value = promise.values[0]
+    signer = getattr(value, "text", "")
+    if signer in participants:
+        if (
+            is_scripted
+            and signer != step.sender
+            and not script.is_bound(signer)
+            and not _has_key(settings.get(signer, {}))
+        ):
+            yield Finding(
+                "SQ367",
+                f"`{signer}` has no private key to sign with",
+                promise.value_span or promise.span,
+                do=f"draw `key = ES256` in the settings of `{signer}`",
+            )
+    elif not is_scripted:
+        yield Finding(
+            "SQ367",
+            f"`{signer}` is no participant, so it has no keys to verify with",
+            promise.value_span or promise.span,
+            label=did_you_mean(signer, tuple(participants)),
+            do="a stranger's signature can only be made by a scripted sender",
+        )
+
+
+def _has_key(own: Mapping[str, Any]) -> bool:
+    return any(path == "key" or path.startswith(("key.", "keys.")) for path in own)
