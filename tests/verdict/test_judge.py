@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from seqtest.diagram import Diagram
+from seqtest.diagram.expectation import Expectation, Promise, StatusLine
 from seqtest.errors import Finding
-from seqtest.exchange import Request, Response
+from seqtest.exchange import Action, Lost, Request, Response, Result
 from seqtest.scenario import OptionalIteration, Scenario, Script, Step
 from seqtest.source import Source, Span
 from seqtest.trace import Bindings, Occurrence, Trace
 from seqtest.verdict import Verdict
-from seqtest.verdict.judge import judge
+from seqtest.verdict.judge import judge, summary
 
 SOURCE = Source(
     "flows/login.puml",
@@ -205,3 +206,73 @@ def test_an_equation_still_open_at_the_end_fails() -> None:
     broken = verdict(trace(), ledger=Ledger((Finding("SQ550", "code_verifier was never seen"),)))
 
     assert [finding.code for finding in broken.failures] == ["SQ550"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (Request("GET", "https://a.test"), "GET /"),
+        (Response(404), "404"),
+        (Action("find alice"), "find alice"),
+        (Result("Alice"), "Alice"),
+        (Result(), ""),
+        (Result(error="NotFound"), "error: NotFound"),
+        (Lost(), "lost"),
+        (None, ""),
+    ],
+)
+def test_a_message_in_a_few_words(content: Any, words: str) -> None:
+    """Every kind of message can be named without its contents."""
+    assert summary(content) == words
+
+
+def test_a_stranger_that_stopped_the_run_is_said_once() -> None:
+    """The refusal says what came; no step is blamed for it."""
+    stranger = Occurrence(None, "b", "a", Request("GET", "https://a.test/jwks"), 0.0, Bindings())
+    refusal = Finding("SQ530", "b sent a a message that is not drawn", SCENARIO.steps[1].span)
+    happened = trace(1, refusal=refusal)
+    broken = verdict(replace(happened, occurrences=(*happened.occurrences, stranger)))
+
+    assert [finding.code for finding in broken.failures] == ["SQ530"]
+    assert [step.state for step in broken.steps] == ["passed", "not reached", "not reached", "not reached"]
+
+
+def test_a_refusal_without_a_place_blames_no_step() -> None:
+    """What stopped the run may stand nowhere in the drawing."""
+    broken = verdict(trace(2, refusal=Finding("SQ413", "nobody brings it about")))
+
+    assert [finding.severity for finding in broken.failures] == ["error"]
+    assert not any(step.state == "failed" for step in broken.steps)
+
+
+def test_a_promise_on_its_own_line_marks_its_arrow() -> None:
+    """A refusal that points at a note line belongs to the arrow above it."""
+    promise = Promise("field", ("sub",), "=", span=Span.at(SOURCE, 4, 3, 7))
+    line = StatusLine(("200",))
+    drawn = replace(SCENARIO.steps[1], expectation=Expectation(line, (promise,)))
+    scenario = replace(SCENARIO, steps=(SCENARIO.steps[0], drawn, *SCENARIO.steps[2:]))
+    broken = verdict(trace(1, refusal=Finding("SQ540", "x", promise.span)), scenario=scenario)
+
+    assert [step.state for step in broken.steps] == ["passed", "failed", "not reached", "not reached"]
+
+
+def test_a_step_without_contents_is_not_checked_but_counted() -> None:
+    """A renaming at the end of a reference promises nothing."""
+    keep = Step(4, "keep", "", "", after=(3,))
+    scenario = replace(SCENARIO, steps=(*SCENARIO.steps, keep))
+    kept = verdict(trace(), (*KEPT, None), scenario=scenario)
+
+    assert kept.is_kept
+    assert kept.steps[4].state == "not reached"
+
+
+def test_a_state_check_that_was_not_made_is_broken() -> None:
+    """A finished run in which a state was never looked at is no pass."""
+    state = Step(4, "state", "b", "", after=(3,), text="x = 1", span=Span.at(SOURCE, 3, 1, 9))
+    scenario = replace(SCENARIO, steps=(*SCENARIO.steps, state))
+    looked = Occurrence(4, "b", "", Result(fields={"x": 1}), 0.0, Bindings())
+
+    assert not verdict(trace(), (*KEPT, Told()), scenario=scenario).is_kept
+    seen = verdict(replace(trace(), occurrences=(*trace().occurrences, looked)), (*KEPT, Told()), scenario=scenario)
+    assert seen.is_kept
+    assert seen.steps[4].state == "passed"
