@@ -8,7 +8,7 @@ from seqtest.errors import Finding, did_you_mean
 from seqtest.syntax.slips import SLIPS, Slip
 from seqtest.syntax.tree import Declaration, FurnitureLine, Line, Node, NoteLine, Reference, Setting
 
-LONGEST = 2000
+LONGEST = 600
 """Characters of a line that are looked at for a known slip."""
 
 WORDS = {

@@ -104,7 +104,14 @@ def _from_hex(text: Value) -> int:
 
 
 def _split_by_regex(text: Value, pattern: Value) -> list[str]:
-    return re.split(as_text(pattern), as_text(text))
+    """Raises ValueError for a pattern that is none, or that repeats what already repeats: it could run for years."""
+    shape = as_text(pattern)
+    if len(shape) > 100 or re.search(r"[*+}]\)*[*+{]|\|[^)]*\)[*+{]", shape):
+        raise ValueError(f"the pattern `{shape[:30]}` is not taken")
+    try:
+        return re.split(shape, as_text(text)[:10_000])
+    except re.error as failure:
+        raise ValueError(f"`{shape}` is no pattern: {failure}") from None
 
 
 BUILTINS: Mapping[str, Callable[..., Value]] = {

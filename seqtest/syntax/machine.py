@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Never
 
 from seqtest.errors import Finding, UnreadableDiagram, did_you_mean
@@ -243,15 +244,16 @@ class Machine:
         """The line with its variables and calls put in."""
         text = line.text
         names = self._names()
-        calls = bool(self.routines) or "%" in text
-        if names is None and not calls:
+        calls = _CALL if self.routines or "%" in text else None
+        if names is None and calls is None:
             return line
+        candidates = _Words(text, names, calls)
         out: list[str] = []
         places: list[Place] = []
         length = at = 0
         changed = False
         while at < len(text):
-            found = _next(names, calls, text, at)
+            found = candidates.next(at)
             if found is None:
                 break
             start, end, value = self._value_at(text, *found)
@@ -305,13 +307,30 @@ class Machine:
         return start, end, value
 
 
-def _next(names: re.Pattern[str] | None, calls: bool, text: str, at: int) -> tuple[int, int, str] | None:
-    """The first word from `at` on that may be a variable or a call."""
-    variable = names.search(text, at) if names is not None else None
-    call = _CALL.search(text, at) if calls else None
-    if call is not None and (variable is None or call.start() <= variable.start()):
-        return call.start(), call.end(), call[0]
-    return None if variable is None else (variable.start(), variable.end(), variable[0])
+@dataclass(slots=True)
+class _Words:
+    """The words of a text that may be variables or calls, from left to right, each part searched once."""
+
+    text: str
+    names: re.Pattern[str] | None
+    calls: re.Pattern[str] | None
+    variable: re.Match[str] | None = None
+    call: re.Match[str] | None = None
+
+    def __post_init__(self) -> None:
+        self.variable = self.names.search(self.text) if self.names else None
+        self.call = self.calls.search(self.text) if self.calls else None
+
+    def next(self, at: int) -> tuple[int, int, str] | None:
+        """The first such word from `at` on: its start, its end and itself. `at` never goes back."""
+        if self.variable is not None and self.names is not None and self.variable.start() < at:
+            self.variable = self.names.search(self.text, at)
+        if self.call is not None and self.calls is not None and self.call.start() < at:
+            self.call = self.calls.search(self.text, at)
+        found = self.variable
+        if self.call is not None and (found is None or self.call.start() <= found.start()):
+            found = self.call
+        return None if found is None else (found.start(), found.end(), found[0])
 
 
 def _keep(out: list[str], places: list[Place], line: Line, length: int, start: int, end: int) -> None:
@@ -330,21 +349,26 @@ def _keep(out: list[str], places: list[Place], line: Line, length: int, start: i
 
 def closing(text: str, at: int) -> int | None:
     """The index of the `)` that closes a call whose arguments begin at `at`."""
-    depth, quote = 0, ""
-    for index in range(at, len(text)):
+    return _parentheses(text).get(at - 1)
+
+
+@lru_cache(maxsize=64)
+def _parentheses(text: str) -> dict[int, int]:
+    """Each `(` with its `)`. Inside parentheses a quoted text holds none; one pass, however many are never closed."""
+    pairs: dict[int, int] = {}
+    open_: list[int] = []
+    index = 0
+    while index < len(text):
         char = text[index]
-        if quote:
-            if char == quote:
-                quote = ""
-        elif char == '"' or (char == "'" and "'" in text[index + 1 :] and text[index - 1] in "(, ="):
-            quote = char
-        elif char == "(":
-            depth += 1
-        elif char == ")":
-            if not depth:
-                return index
-            depth -= 1
-    return None
+        if char == "(":
+            open_.append(index)
+        elif char == ")" and open_:
+            pairs[open_.pop()] = index
+        elif open_ and (char == '"' or (char == "'" and text[index - 1] in "(, =")):
+            end = text.find(char, index + 1)
+            index = end if end >= 0 else index
+        index += 1
+    return pairs
 
 
 def split_arguments(text: str) -> list[str]:

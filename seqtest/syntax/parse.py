@@ -31,7 +31,8 @@ def parse(source: Source, includes: "Includes | None" = None) -> tuple[SyntaxTre
     """Read every diagram of a file.
 
     A line that cannot be read is in the tree as `Unread`: `build` refuses it when it gets there, so that errors come in
-    the drawing's order. Raises UnreadableDiagram for a diagram that never ends and for what the preprocessor cannot follow.
+    the drawing's order. Raises UnreadableDiagram for a diagram that never ends and for what the preprocessor cannot
+    follow.
     """
     return tuple(parse_block(block, includes) for block in blocks(source))
 
@@ -84,17 +85,19 @@ def read_line(text: str) -> Node:
 def statements_of(lines: Sequence[Line]) -> Iterator[Statement]:
     """The statements on the lines, each with the block of lines that it opens."""
     index = 0
+    missing: set[re.Pattern[str]] = set()
     while index < len(lines):
         line = lines[index]
         if line.text:
-            statement = _statement(lines, index)
+            statement = _statement(lines, index, missing)
             if statement.end is not None:
                 index += len(statement.body) + 1
             yield statement
         index += 1
 
 
-def _statement(lines: Sequence[Line], index: int) -> Statement:
+def _statement(lines: Sequence[Line], index: int, missing: set[re.Pattern[str]]) -> Statement:
+    """The statement that begins on a line. `missing` are the closing lines that no later line is: looked for once."""
     line = lines[index]
     try:
         node = read_line(line.text)
@@ -105,8 +108,9 @@ def _statement(lines: Sequence[Line], index: int) -> Statement:
     closer = _closer(node)
     if closer is None:
         return Statement(node, line)
-    last = _find_end(closer, node, lines, index + 1)
+    last = None if closer in missing else _find_end(closer, node, lines, index + 1)
     if last is None:
+        missing.add(closer)
         if isinstance(node, FurnitureLine) and node.text is not None:
             return Statement(node, line)
         from seqtest.syntax.explain import never_closed

@@ -25,6 +25,7 @@ MOST_LINES = 100_000
 MOST_CHARACTERS = 8_000_000
 MOST_ROUNDS = 10_000
 DEEPEST_INCLUDE = 30
+DEEPEST_NESTING = 60
 
 
 @dataclass(slots=True)
@@ -65,6 +66,8 @@ class Preprocessor:
     def run(self, lines: Sequence[Line]) -> list[Line]:
         """Everything that is left for the diagram. Raises UnreadableDiagram at the line that cannot be followed."""
         self.machine.invoke = self._invoke
+        if lines:
+            self.machine.line = lines[0]
         out: list[Line] = []
         try:
             for line in self._ops(_nest(lines)):
@@ -72,6 +75,8 @@ class Preprocessor:
                 out.append(line)
         except _Exit:
             pass
+        except RecursionError:
+            _refuse(self.machine.line.span(), "SQ124", "procedures and choices are nested too deep here")
         return out
 
     def _count(self, line: Line) -> None:
@@ -362,6 +367,12 @@ def _nest(lines: Sequence[Line]) -> list[_Op]:
             target.append(op)
             if isinstance(node, _OPENERS) and _holds_lines(node):
                 open_.append(op)
+                if len(open_) > DEEPEST_NESTING:
+                    _refuse(
+                        line.span(),
+                        "SQ124",
+                        f"the preprocessor's lines are nested more than {DEEPEST_NESTING} deep here",
+                    )
         target = _inside(open_[-1]) if open_ else top
     if open_:
         op = open_[-1]

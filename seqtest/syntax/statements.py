@@ -68,6 +68,11 @@ def _optional(words: Words, *types: str) -> Piece | None:
     return None if token is None else _piece(token)
 
 
+def _trimmed(piece: Piece | None) -> Piece | None:
+    """The piece without blanks at its end."""
+    return None if piece is None else Piece(piece.text.rstrip(), piece.at)
+
+
 def _every(words: Words, name: str) -> tuple[Piece, ...]:
     return tuple(_piece(word) for word in words if type(word) is Token and word.type == name)
 
@@ -266,10 +271,10 @@ class Statements(Transformer[Token, Node]):
     # Dividers, delays, spaces, pages, durations
 
     def divider(self, words: Words) -> DividerLine:
-        return DividerLine(_optional(words, "DIVIDER_TEXT"))
+        return DividerLine(_trimmed(_optional(words, "DIVIDER_TEXT")))
 
     def delay(self, words: Words) -> DelayLine:
-        return DelayLine(_optional(words, "DELAY_TEXT"))
+        return DelayLine(_trimmed(_optional(words, "DELAY_TEXT")))
 
     def space(self, words: Words) -> SpaceLine:
         pixels = _first(words, "PIXELS")
