@@ -1,6 +1,7 @@
 """The steps that are ours: what scripted participants say, delays, state checks."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from seqtest.errors import Diagnostic
 from seqtest.exchange import Result
@@ -81,21 +82,24 @@ def _state(player: Player, frame: int, step: Step) -> Command | None:
 
 
 def _act(player: Player, frame: int, step: Step) -> Command:
-    message, _ = player.contents[step.index].compose(player.now(), None)
-    player.order.begin(step.index)
+    before = player.now()
+    message, player.bindings = player.contents[step.index].compose(before, None)
+    occurrence = player.record(step.index, step.sender, step.receiver, message, before)
+    # What its step definition calls comes after it, so it has happened before that begins.
+    player.order.done(step.index)
     player.underway[frame] = step.index
-    player.by_step[step.index] = Call(0, step.index, None, message, -1)
+    player.by_step[step.index] = Call(0, step.index, None, message, occurrence)
     return Act(step.sender, message)
 
 
 def acted(player: Player, step: Step, result: Result | None) -> None:
-    """A player message came back; without a step definition it was prose, unless something is promised of it."""
+    """A self message came back; without a step definition it was prose, unless something is promised of it."""
     call = player.by_step[step.index]
     if result is None and step.expectation is not None and step.expectation.promises:
         player.stop(refusal.no_step_definition(step.sender, call.message.text, ()))
         return
-    call.occurrence = player.record(step.index, step.sender, step.receiver, call.message if result else None)
-    player.order.done(step.index)
+    if result is None:
+        player.occurrences[call.occurrence] = replace(player.occurrences[call.occurrence], content=None)
     player.held.append(Held(call, result or Result(), player.clock.now(), 0.0))
 
 
