@@ -1,0 +1,77 @@
+"""What is too large or too deep is an error with a place; what is only odd takes no longer than its length."""
+
+import time
+
+import pytest
+
+from seqtest.diagram.read import read
+from seqtest.errors import UnreadableDiagram
+from seqtest.source import Source
+
+
+def code_of(text: str) -> str:
+    """The first finding's code, empty when the text can be read."""
+    try:
+        read(Source("flow.puml", f"@startuml\n{text}\n@enduml\n"))
+    except UnreadableDiagram as refused:
+        return refused.finding.code
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("what", "text", "code"),
+    [
+        ("groups", "alt x\n" * 10_000 + "A -> B\n" + "end\n" * 10_000, "SQ112"),
+        ("directives", "!if 1\n" * 10_000 + "A -> B\n" + "!endif\n" * 10_000, "SQ124"),
+        ("parentheses", "A -> B\n!$x = " + "(" * 10_000 + "1" + ")" * 10_000, ""),
+        ("calls", "A -> B\n!$x = 1\n!$y = " + "%strlen(" * 10_000 + ")" * 10_000, "SQ120"),
+        ("boxes", "box x\n" * 10_000 + "participant A", ""),
+    ],
+)
+def test_ten_thousand_deep(what: str, text: str, code: str) -> None:
+    """Nesting 10,000 deep is read or refused, never a crash."""
+    assert code_of(text) == code
+
+
+ODD = {
+    "one long name": "A" * 64_000,
+    "words without an arrow": "A b " * 16_000,
+    "blanks behind a name": "A" + " " * 64_000 + "x",
+    "blanks behind a keyword": "left" + " " * 64_000 + "x",
+    "blanks in a setting": "skinparam" + " " * 64_000 + "{x",
+    "blanks in a divider": "==" + " " * 64_000 + "x",
+    "blanks in a delay": "..." + " " * 64_000 + "x",
+    "links never closed": "A -> B " + "[[x " * 16_000,
+    "stereotypes never closed": "A -> B " + "<<" * 32_000,
+    "notes never closed": "A -> B\n" + "note right\n" * 6_000,
+    "calls never closed": "!$x = 1\nA -> B : " + "%strlen('" * 7_000,
+    "comments never closed": "A -> B\n" + "/'\n" * 20_000,
+    "quotes": '"' * 64_000,
+    "dashes": "- " * 32_000,
+    "braces": "A -> B\n!$x = " + "{" * 64_000,
+    "a pattern that runs for years": f'A -> B\n!$x = %splitstr_regex("{"a" * 60}!", "(a+)+$")',
+    "a line continued": "A -> B : " + "x \\\n" * 16_000 + "y",
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_odd_text_takes_no_longer_than_its_length(what: str) -> None:
+    """64 KB of anything is read or refused within a second or so."""
+    begun = time.perf_counter()
+    code_of(ODD[what])
+
+    assert time.perf_counter() - begun < 3
+
+
+def test_growth_is_linear() -> None:
+    """Eight times the messages take about eight times as long, not sixty-four times."""
+
+    def seconds(count: int) -> float:
+        text = "\n".join(f"A -> B : {count} {number}\nnote right\n  x = {number}\nend note" for number in range(count))
+        begun = time.perf_counter()
+        code_of(text)
+        return time.perf_counter() - begun
+
+    seconds(100)
+
+    assert seconds(4000) < 30 * seconds(500)

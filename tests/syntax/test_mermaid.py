@@ -1,0 +1,103 @@
+"""Mermaid's sequence diagrams in PlantUML's terms."""
+
+import pytest
+
+from seqtest.diagram import CombinedFragment, Diagram, LifeEvent, Note
+from seqtest.diagram.read import read
+from seqtest.errors import UnreadableDiagram
+from seqtest.source import Source
+
+
+def drawn(body: str) -> Diagram:
+    return read(Source("flow.mmd", f"sequenceDiagram\n{body}\n"))[0]
+
+
+@pytest.mark.parametrize(
+    ("arrow", "kind", "head"),
+    [
+        ("->>", "call", "filled"),
+        ("-->>", "reply", "filled"),
+        ("-)", "async", "open"),
+        ("-x", "lost", "cross"),
+        ("--x", "lost", "cross"),
+        ("->", "call", "filled"),
+        ("<<->>", "call", "filled"),
+    ],
+)
+def test_arrow(arrow: str, kind: str, head: str) -> None:
+    """Each arrow has its counterpart."""
+    (message,) = drawn(f"A{arrow}B: hello").messages()
+
+    assert (message.sender, message.receiver, message.text) == ("A", "B", "hello")
+    assert (message.kind, message.arrow.head) == (kind, head)
+
+
+def test_participants() -> None:
+    """Kinds, aliases and names with blanks and hyphens are kept."""
+    diagram = drawn("participant A as Alice A\nactor J\nparticipant D@{ 'type': 'database' }\nauth-server->>Web App: x")
+
+    assert [(each.id, each.name, each.kind) for each in diagram.participants] == [
+        ("A", "Alice A", "participant"),
+        ("J", "J", "actor"),
+        ("D", "D", "database"),
+        ("auth-server", "auth-server", "participant"),
+        ("Web App", "Web App", "participant"),
+    ]
+
+
+def test_activation_marks() -> None:
+    """`+` activates the receiver, `-` deactivates the sender."""
+    first, second = drawn("A->>+B: x\nB-->>-A: y").messages()
+
+    assert [(event.kind, event.participant) for event in (*first.life, *second.life)] == [
+        ("activate", "B"),
+        ("deactivate", "B"),
+    ]
+
+
+def test_groups_and_notes() -> None:
+    """`and` and `option` are branches, `rect` is a group, notes stand at participants."""
+    diagram = drawn("par one\nA->>B: x\nand two\nB->>A: y\nend\nrect rgb(1, 2, 3)\nNote over A,B: z\nend")
+    par, rect = (item for item in diagram.items if isinstance(item, CombinedFragment))
+
+    assert (par.operator, [operand.guard for operand in par.operands]) == ("par", ["one", "two"])
+    assert rect.operator == "group"
+    (note,) = (item for item in diagram.walk() if isinstance(item, Note))
+    assert (note.position, note.participants, note.text) == ("over", ("A", "B"), "z")
+
+
+def test_end_closes_the_box_it_belongs_to() -> None:
+    """Mermaid's `end` closes boxes too."""
+    diagram = drawn("box Back end\nparticipant B\nend\nalt x\nA->>B: y\nend")
+
+    assert [box.title for box in diagram.boxes] == ["Back end"]
+    assert diagram.slips == ()
+
+
+def test_destroyed_with_the_message_behind() -> None:
+    """Mermaid says `destroy` before the last message; it is drawn behind it."""
+    diagram = drawn("A->>B: x\ndestroy B\nA->>B: bye")
+    (last,) = (item for item in diagram.items if isinstance(item, LifeEvent))
+
+    assert diagram.items[-1] is last
+    assert (last.kind, last.participant) == ("destroy", "B")
+    assert diagram.slips == ()
+
+
+def test_front_matter_comments_and_breaks() -> None:
+    """The title comes from the front matter, comments go, `<br/>` is a break."""
+    text = "---\ntitle: Login\n---\nsequenceDiagram\n%% words\nA->>B: one<br/>two; B->>A: three\n"
+    (diagram,) = read(Source("flow.mmd", text))
+
+    assert diagram.title == "Login"
+    assert [message.text for message in diagram.messages()] == ["one\\ntwo", "three"]
+
+
+def test_unreadable_line() -> None:
+    """A line that is no statement is refused at its place."""
+    with pytest.raises(UnreadableDiagram) as caught:
+        drawn("A->>B: x\nA ~~> B")
+
+    span = caught.value.finding.span
+    assert span is not None
+    assert (caught.value.finding.code, span.line) == ("SQ130", 3)
