@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from seqtest.run.drive import Givens
     from seqtest.run.prepare import Prepared
     from seqtest.scenario import Scenario, Script
+    from seqtest.scenario.flow import Read
     from seqtest.source import Source
     from seqtest.verdict import Verdict
 
@@ -49,11 +50,14 @@ def bound(diagram: "Diagram", explicit: Collection[str]) -> frozenset[str]:
     return frozenset(p.id for p in diagram.participants if p.id in explicit or kind_of(p) is not None)
 
 
-def cases(diagram: "Diagram", *, root: Path | None = None) -> "list[Scenario]":
-    """Each way through a diagram, in drawn order. Raises UnplayableScenario when it cannot be played as drawn."""
+def cases(diagram: "Diagram", *, root: Path | None = None, read: "Read | None" = None) -> "list[Scenario]":
+    """Each way through a diagram, in drawn order. `read` reads the flows that it uses, by their paths.
+
+    Raises UnplayableScenario when it cannot be played as drawn.
+    """
     from seqtest.scenario.expand import expand
 
-    return list(expand(diagram, root=root))
+    return expand(diagram, root=root, read=read) if read is not None else expand(diagram, root=root)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """From a file to its cases: what is collected, what is left alone, and what is an error."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from seqtest import api
 from seqtest.diagram import Diagram
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.pytest_plugin import conftests, failing, options, report
+from seqtest.pytest_plugin.cache import Shelf
 from seqtest.pytest_plugin.item import FlowItem, Plays
 from seqtest.pytest_plugin.other import is_another_kind
 from seqtest.source import Span
@@ -28,21 +29,24 @@ class DiagramFile(pytest.File):
         self.config.stash[options.HAS_MET_DIAGRAMS] = True
         with failing.diagnostics_reported():
             try:
-                diagrams = api.read(self.path, name=failing.shown_path(self.path, self.config))
+                shelf = Shelf(self.path, failing.shown_path(self.path, self.config), self.config)
             except UnreadableDiagram:
                 if not self.is_named and is_another_kind(self.path):
                     counted.other += 1
                     return []
                 raise
+            diagrams = shelf.diagrams
             drawn = self.config.stash.setdefault(DRAWN, {})
             drawn[self.path] = frozenset(p.id for diagram in diagrams for p in diagram.participants)
             if len(diagrams) == 1:
-                return list(cases(self, diagrams[0]))
+                items = list(cases(self, diagrams[0], shelf))
+                shelf.keep()
+                return items
             refuse_duplicates(
                 (api.diagram_id(diagram, self.path), diagram.span) for diagram in diagrams if diagram.name
             )
             return [
-                OneOfSeveral.from_parent(self, name=name, diagram=diagram)
+                OneOfSeveral.from_parent(self, name=name, diagram=diagram, shelf=shelf)
                 for name, diagram in zip(_numbered(diagrams, self.path), diagrams, strict=True)
             ]
 
@@ -58,19 +62,22 @@ class DiagramFile(pytest.File):
 class OneOfSeveral(pytest.Collector):
     """A diagram in a file that holds several."""
 
-    def __init__(self, diagram: Diagram, **rest: Any) -> None:
+    def __init__(self, diagram: Diagram, shelf: Shelf, **rest: Any) -> None:
         super().__init__(**rest)
         self.diagram = diagram
+        self._shelf = shelf
 
     def collect(self) -> Iterable[pytest.Item]:
         with failing.diagnostics_reported():
-            return list(cases(self, self.diagram))
+            items = list(cases(self, self.diagram, self._shelf))
+            self._shelf.keep()
+            return items
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         return failing.placed(super().repr_failure(excinfo), excinfo.value)
 
 
-def cases(parent: pytest.Collector, diagram: Diagram) -> Iterator[FlowItem]:
+def cases(parent: pytest.Collector, diagram: Diagram, shelf: Shelf) -> Iterator[FlowItem]:
     """The cases of a diagram; none when nobody is bound in it and its file was only met.
 
     Raises Diagnostic for a drawing that cannot be played, or that was named and binds nobody.
@@ -83,7 +90,7 @@ def cases(parent: pytest.Collector, diagram: Diagram) -> Iterator[FlowItem]:
             raise UnreadableDiagram(_nobody(diagram))
         report.tally(config).left_alone += 1
         return
-    scenarios = api.cases(diagram, root=config.rootpath)
+    scenarios = shelf.cases(diagram)
     refuse_duplicates((scenario.id, diagram.span) for scenario in scenarios)
     givens = conftests.givens(config, path)
     for scenario in scenarios:
@@ -130,7 +137,7 @@ def _nobody(diagram: Diagram) -> Finding:
     )
 
 
-def _numbered(diagrams: list[Diagram], path: Path) -> list[str]:
+def _numbered(diagrams: Sequence[Diagram], path: Path) -> list[str]:
     """A name for each diagram; those without one are numbered as they stand."""
     return [
         api.diagram_id(diagram, path) if diagram.name else f"{api.diagram_id(diagram, path)}-{number}"
