@@ -172,9 +172,6 @@ class Grid:
         if column + size < len(row) and row[column + size][0] == "":
             row[column + size] = (" ", "")
 
-    def at(self, line: int, column: int) -> str:
-        return self.lines[line][column][0] if 0 <= column < self.width else ""
-
     def text(self, style: Style = plain) -> str:
         """The whole picture; blanks at the end of a line are left out."""
         return "\n".join(_styled(row, style) for row in self.lines)

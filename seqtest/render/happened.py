@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from posixpath import basename
 
 from seqtest.diagram import CombinedFragment, Diagram, Divider, Item, Message, Note
 from seqtest.errors import Finding
@@ -131,7 +132,7 @@ class _Run:
             for loop, iteration in step.iteration:
                 lanes = (*lanes, (-1 - loop, "loop", "", iteration, f"round {iteration + 1}"))
             return Setting(lanes, known.divider, known.item)
-        return Setting(((0, "ref", step.span.path, 0, ""),))
+        return Setting(((0, "ref", basename(step.span.path), 0, ""),))
 
     def _step(
         self, step: Step, number: str, occurrence: Occurrence | None, setting: Setting

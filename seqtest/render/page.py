@@ -79,8 +79,6 @@ class Page:
             place = bones.find(arrow, column - 1)
             if place >= 0:
                 bones = bones[:place] + spelling + bones[place + len(arrow) :]
-            elif label is None and (place := rest.find(arrow)) >= 0:
-                rest = rest[:place] + spelling + rest[place + len(arrow) :]
         tail = "".join(f" {text}" for text in self.behind.get(number, ()))
         yield f"{bones}{self.prefix.get(number, '')}{rest}{tail}"
         yield from self.below.get(number, ())

@@ -17,7 +17,6 @@ from seqtest.diagram import (
     NewPage,
     Note,
     Participant,
-    Space,
 )
 from seqtest.render.grid import clean, unmarked
 
@@ -214,8 +213,6 @@ def row_of(item: Item, index: dict[str, int]) -> Iterator[Row]:
             yield RuleRow("delay", " ".join(shown_lines(item.text)))
         case LifeEvent() if item.participant in index:
             yield LifeRow(((item.kind, index[item.participant]),))
-        case Space():
-            yield LifeRow(())
         case _:
             return
 

@@ -12,6 +12,7 @@ from seqtest.render.failure import MOST_FINDINGS, failure, findings, users_trace
 from seqtest.render.grid import ansi
 from seqtest.render.mask import Masker
 from seqtest.render.token import duration
+from seqtest.trace import Bindings, Occurrence
 from seqtest.verdict import Verdict
 
 Run = Callable[..., Verdict]
@@ -143,6 +144,26 @@ def test_a_token_that_cannot_be_opened_says_why(run: Run) -> None:
     contents[2] = replace(contents[2], body=b'{"access_token": "eyJhbGciOi.not-a-token.x"}')
 
     assert "cannot be opened" in failure(run(contents=contents, failures=BROKEN))
+
+
+def test_a_message_that_is_not_drawn_is_laid_out_first(run: Run) -> None:
+    """What stopped the run is the first thing to look at, drawn or not."""
+    contents = [o.content for o in run().trace.occurrences[:2]]
+    verdict = run(contents=contents, refusal=Finding("SQ530", "auth sent client a message that is not drawn"))
+    stranger = Occurrence(None, "auth", "client", Request("GET", "https://client.test/jwks"), 0.0, Bindings())
+    text = failure(replace(verdict, trace=replace(verdict.trace, occurrences=(*verdict.trace.occurrences, stranger))))
+
+    assert text.index("── not drawn, auth -> client") < text.index("> GET /jwks") < text.index("── what happened")
+
+
+def test_where_an_answer_never_came_the_last_message_is_shown(run: Run) -> None:
+    """The arrow at fault did not happen: what happened before it is what there is to see."""
+    contents = [o.content for o in run().trace.occurrences[:2]]
+    steps = run().script.scenario.steps
+    text = failure(run(contents=contents, refusal=Finding("SQ534", "missing", steps[2].span)))
+
+    assert "── step 3, auth --> client : 200 OK" in text
+    assert "> POST /oauth/token" in text
 
 
 def test_a_token_is_shown_once(run: Run) -> None:

@@ -143,3 +143,25 @@ def test_findings_stand_before_the_messages_at_fault() -> None:
 
     assert text.startswith(findings(verdict.failures[:1], masker=masker).split("\n")[0])
     assert text.index(verdict.failures[0].code) < text.index(f"── {title}") < text.index("── what happened")
+
+
+def test_another_flows_arrows_stand_in_a_frame_of_their_own(tmp_path: Path) -> None:
+    """What runs by reference is drawn with its arrows, under the name of its file."""
+    (tmp_path / "login.puml").write_text(
+        "@startuml login\nparticipant client\nparticipant auth <<authorization-server>>\n"
+        "client -> auth : POST /oauth/token\nnote right\n  grant_type = password\nend note\n"
+        "auth --> client : 400\n@enduml\n"
+    )
+    main = tmp_path / "main.puml"
+    main.write_text(
+        "@startuml main\nparticipant client\nparticipant auth <<authorization-server>>\n"
+        "ref over client, auth : login.puml\n"
+        "client -> auth : GET /nowhere\nauth --> client : 404\n@enduml\n"
+    )
+    case = api.cases(read(str(main))[0], root=tmp_path)[0]
+    verdict = api.play(api.ready(case, {}, start=START))
+    text = draw_run(verdict, width=160)
+
+    assert verdict.is_kept, failure(verdict)
+    assert text.index("┌ ref ─ login.puml ─") < text.index("POST /oauth/token")
+    assert text.index("POST /oauth/token") < text.index("GET /nowhere")
