@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from seqtest.auth.challenge import ChallengeError
+from seqtest.auth.jwt import TokenError, read
 from seqtest.contents.compare import (
     BODY_COMPARISONS,
     COMPARISONS,
@@ -393,8 +394,6 @@ class Clause:
     def _not_the_type(self, value: Any, notes: Notes) -> None:
         reason = ""
         if self.promise.type_name == "jwt":
-            from seqtest.auth.jwt import TokenError, read
-
             try:
                 read(value)
             except TokenError as error:

@@ -23,11 +23,12 @@ from seqtest.contents.target import (
 )
 from seqtest.contents.template import references
 from seqtest.contents.text import shown, text_of
-from seqtest.contents.view import Unreadable, View, view_of, wire_name
+from seqtest.contents.view import QUERY_METHODS, Unreadable, View, view_of, wire_name
 from seqtest.diagram.expectation import ActionLine, Expectation, Plain, RequestLine, StatusLine, Template
 from seqtest.errors import Finding, UnplayableScenario
 from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
 from seqtest.scenario import Step
+from seqtest.scenario.drawn import drawn_names
 from seqtest.trace import Bindings
 
 Content = Message | Answer
@@ -38,7 +39,10 @@ class Contents:
     """What one step promises, ready to be composed, recognized, learnt from and checked."""
 
     __slots__ = (
+        "_awaited",
         "_covers",
+        "_draws_form",
+        "_draws_json",
         "_fields",
         "_literals",
         "_target",
@@ -47,21 +51,24 @@ class Contents:
         "group",
         "is_tested",
         "line",
-        "needed",
         "step",
     )
 
     def __init__(self, step: Step, expectation: Expectation, context: Context, needed: Mapping[str, int]) -> None:
+        """`needed`: name → index of the last step in which a scripted sender needs it."""
         self.step, self.expectation, self.context = step, expectation, context
         self.line = expectation.line
-        self.group = _group_of(expectation)
-        self.needed = needed
-        """Name → index of the last step in which a scripted sender needs it."""
+        drawn = _compiled(expectation)
+        self.group, self._target, self._covers, self._fields, self._literals = (
+            drawn.group,
+            drawn.target,
+            drawn.covers,
+            drawn.fields,
+            drawn.literals,
+        )
+        self._draws_json, self._draws_form = drawn.draws_json, drawn.draws_form
+        self._awaited = [(name, promise) for name, promise in drawn.names if needed.get(name, -1) > step.index]
         self.is_tested = step.sender in context.bound
-        self._target = Target(expectation.line) if isinstance(expectation.line, RequestLine) else None
-        self._covers = _covers_of(self.group)
-        self._fields = frozenset(name for place, name in self._covers if place == "field")
-        self._literals = frozenset(clause.word for clause in self.group.clauses if clause.is_literal)
 
     def _scope(self, bindings: Bindings, request: Message | None = None, is_composing: bool = False) -> Scope:
         scope = Scope(self.step, self.context, bindings, is_composing)
@@ -91,7 +98,7 @@ class Contents:
         line = self.line
         is_http = not isinstance(line, ActionLine)
         method = line.method if isinstance(line, RequestLine) else ""
-        draft = MessageDraft(method, isinstance(line, StatusLine), self._draws_json(), is_http)
+        draft = MessageDraft(method, isinstance(line, StatusLine), self._draws_json, is_http)
         scope.own = draft.own
         url = self._target.url(scope) if self._target is not None else ""
         fill(draft, self.group, scope)
@@ -106,16 +113,6 @@ class Contents:
             text = scope.text(line.text) if error is None and line.text.parts else None
             return Result(text, draft.fields, error)
         return Action(scope.text(line.text), draft.fields)
-
-    def _draws_json(self) -> bool:
-        for clause in self.group.clauses:
-            if (
-                clause.header == "content-type"
-                and clause.operator == "="
-                and isinstance(clause.promise.values[0], Plain)
-            ):
-                return _JSON.match(clause.promise.values[0].text) is not None
-        return any(clause.place == "json" for clause in self.group.clauses)
 
     # Recognizing.
 
@@ -191,22 +188,20 @@ class Contents:
 
     def missing(self, content: Content, bindings: Bindings, request: Message | None = None) -> list[Finding]:
         """Drawn values that a scripted sender needs later and that did not come: the flow cannot go on."""
-        if not self.is_tested or isinstance(content, Lost):
+        if not self.is_tested or not self._awaited or isinstance(content, Lost):
             return []
         learnt = self._learnt(content, self._scope(bindings, request))
-        found = []
-        for name, promise in _names_of(self):
-            if name not in learnt and self.needed.get(name, -1) > self.step.index:
-                found.append(
-                    Finding(
-                        "SQ563",
-                        f"`{name}` did not come, and a later arrow needs it",
-                        promise.span if promise is not None else self.expectation.span,
-                        "failed",
-                        "drawn here",
-                    )
-                )
-        return found
+        return [
+            Finding(
+                "SQ563",
+                f"`{name}` did not come, and a later arrow needs it",
+                promise.span if promise is not None else self.expectation.span,
+                "failed",
+                "drawn here",
+            )
+            for name, promise in self._awaited
+            if name not in learnt
+        ]
 
     # Checking.
 
@@ -222,12 +217,12 @@ class Contents:
             return notes.report
         if self.is_tested:
             self._check(view, scope, notes, cast(Judge, ledger))
-            ledger.check_equations(
-                self._learnt(content, self._scope(bindings, request)), scope, notes, self.expectation.span
-            )
+            if ledger.has_open:
+                learnt = self._learnt(content, self._scope(bindings, request))
+                ledger.check_equations(learnt, scope, notes, self.expectation.span)
         found = list(leaves(view))
-        drawn = self._drawn_leaves(found, scope)
-        seen = Seen(view, self.step.sender, self.is_tested, found, drawn, self._literals)
+        undrawn = self._undrawn(found, scope) if self.is_tested else ()
+        seen = Seen(view, self.step.sender, self.is_tested, found, undrawn, self._literals)
         ledger.see(seen, notes, self.expectation.span or self.step.span)
         return notes.report
 
@@ -248,6 +243,15 @@ class Contents:
             drawn = self.group.drawn + (self._target.drawn_fields(scope) if self._target is not None else [])
             self.group.check_closed(view, notes, drawn, span)
         self._check_repeated(view, notes, span)
+        if view.is_json and isinstance(content, Request) and self._draws_form and content.method not in QUERY_METHODS:
+            notes.fail(
+                "SQ565",
+                "the body is JSON, and a form is drawn",
+                span,
+                got=f"Content-Type: {view.headers['content-type'][0]}",
+                why="bare fields of a request are a form's, unless `Content-Type: application/json` is drawn",
+                do="draw `Content-Type: application/json` if JSON is meant",
+            )
 
     def _check_value(self, result: Result, line: ActionLine, scope: Scope, notes: Notes) -> None:
         notes.checks += 1
@@ -291,21 +295,22 @@ class Contents:
                         do=f"draw `{name}` as often as it may come",
                     )
 
-    def _drawn_leaves(self, found: Sequence[Leaf], scope: Scope) -> set[Leaf]:
-        """The texts of the message that a promise draws."""
+    def _undrawn(self, found: Sequence[Leaf], scope: Scope) -> list[Leaf]:
+        """The texts of the message that no promise draws."""
         in_target = {path[0] for _, path in self._target.drawn_fields(scope)} if self._target is not None else ()
-        text = isinstance(self.line, ActionLine) and bool(self.line.text.parts)
         covers, fields = self._covers, self._fields
-        return {
-            leaf
-            for leaf in found
-            if (leaf.place, leaf.name) in covers
-            or (leaf.name in fields and leaf.place in _FIELD_PLACES)
-            or (leaf.place == "query" and leaf.name in in_target)
-            or leaf.place == "path"
-            or (leaf.place == "text" and text)
-            or (leaf.place in ("body", "json") and ("body", "") in covers)
-        }
+        has_text = isinstance(self.line, ActionLine) and bool(self.line.text.parts)
+        undrawn = []
+        for leaf in found:
+            place, name, _ = leaf
+            if place == "path" or (place == "text" and has_text) or (place, name) in covers:
+                continue
+            if name in fields and place in _FIELD_PLACES:
+                continue
+            if (place == "query" and name in in_target) or (place in ("body", "json") and ("body", "") in covers):
+                continue
+            undrawn.append(leaf)
+        return undrawn
 
 
 _FIELD_PLACES = frozenset(("query", "form", "json", "field"))
@@ -330,24 +335,41 @@ def _own(view: View, name: str) -> Any:
     return values[0] if len(values) else MISSING
 
 
-def _names_of(contents: Contents) -> list[tuple[str, Any]]:
-    from seqtest.scenario.drawn import drawn_names
+class _Compiled:
+    """What does not depend on the run: the same for every step and case that shares the drawing's arrow."""
 
-    return [
-        (name, promise)
-        for name, promise in drawn_names(contents.expectation)
-        if promise is None or not promise.is_optional
-    ]
+    __slots__ = ("covers", "draws_form", "draws_json", "expectation", "fields", "group", "literals", "names", "target")
+
+    def __init__(self, expectation: Expectation) -> None:
+        self.expectation = expectation
+        self.group = Group(expectation.promises, expectation.is_closed)
+        self.target = Target(expectation.line) if isinstance(expectation.line, RequestLine) else None
+        self.covers = _covers_of(self.group)
+        self.fields = frozenset(name for place, name in self.covers if place == "field")
+        self.literals = frozenset(clause.word for clause in self.group.clauses if clause.is_literal)
+        self.draws_json = _draws_json(self.group)
+        self.draws_form = bool(self.fields) and not self.draws_json
+        self.names = [
+            (name, promise) for name, promise in drawn_names(expectation) if promise is None or not promise.is_optional
+        ]
 
 
-_GROUPS: dict[int, tuple[Expectation, Group]] = {}
+def _draws_json(group: Group) -> bool:
+    """Whether bare fields of a body are JSON members."""
+    for clause in group.clauses:
+        if clause.header == "content-type" and clause.operator == "=" and isinstance(clause.promise.values[0], Plain):
+            return _JSON.match(clause.promise.values[0].text) is not None
+    return any(clause.place == "json" for clause in group.clauses)
 
 
-def _group_of(expectation: Expectation) -> Group:
-    """The compiled promises; the same for every step and case that shares the drawing's arrow."""
-    found = _GROUPS.get(id(expectation))
-    if found is None or found[0] is not expectation:
-        if len(_GROUPS) > 4096:
-            _GROUPS.clear()
-        found = _GROUPS[id(expectation)] = (expectation, Group(expectation.promises, expectation.is_closed))
-    return found[1]
+_COMPILED: dict[int, _Compiled] = {}
+_MOST = 4096
+
+
+def _compiled(expectation: Expectation) -> _Compiled:
+    found = _COMPILED.get(id(expectation))
+    if found is None or found.expectation is not expectation:
+        if len(_COMPILED) >= _MOST:
+            _COMPILED.clear()
+        found = _COMPILED[id(expectation)] = _Compiled(expectation)
+    return found

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from seqtest.contents.compare import is_number
 from seqtest.contents.scope import Scope
+from seqtest.contents.tokens import TokenError, token_of
 from seqtest.syntax.promise import loads
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -18,10 +19,10 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]
 
 
 def is_jwt(value: Any, is_text: bool) -> bool:
-    from seqtest.auth.jwt import TokenError, read
-
+    if not isinstance(value, str):
+        return False
     try:
-        read(value)
+        token_of(value)
     except TokenError:
         return False
     return True

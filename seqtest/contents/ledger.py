@@ -15,6 +15,7 @@ from seqtest.contents.report import Notes
 from seqtest.contents.scope import Open, Scope
 from seqtest.contents.secrets import Leaf, Secrets
 from seqtest.contents.signature import check_signature
+from seqtest.contents.tokens import TokenError, token_of
 from seqtest.contents.view import View
 from seqtest.diagram.expectation import Promise
 from seqtest.errors import Finding
@@ -31,8 +32,8 @@ class Seen:
     is_tested: bool
     """A bound participant sent it."""
     leaves: Sequence[Leaf]
-    drawn: Set[Leaf]
-    """Those of its texts that a promise draws."""
+    undrawn: Sequence[Leaf]
+    """Those of its texts that no promise draws."""
     literals: Set[str]
     """Fields whose value stands in the drawing itself."""
 
@@ -69,13 +70,18 @@ class Ledger:
         """An equation that must hold once `name` is seen."""
         self._open[name] = promise
 
+    @property
+    def has_open(self) -> bool:
+        """Whether any equation waits for its value."""
+        return bool(self._open)
+
     # Fed by messages.
 
     def see(self, message: "Seen", notes: Notes, span: Any) -> None:
         """Take note of a message, and of the secrets in it that nobody drew."""
         found = message.leaves
         if message.is_tested:
-            self.secrets.look_for(found, message.drawn, message.view, notes, span)
+            self.secrets.look_for(message.undrawn, message.view, notes, span)
         self.secrets.learn(found, message.literals)
         for leaf in found:
             self._remember(leaf.text)
@@ -97,13 +103,11 @@ class Ledger:
             self.seen.add(str(value))
 
     def _remember_token(self, text: str, speaker: str) -> None:
-        from seqtest.auth.jwt import TokenError, read
-
         if text in self.origins:
             return
         self.origins[text] = speaker
         try:
-            self._remember(read(text).claims)
+            self._remember(token_of(text).claims)
         except TokenError:
             return
 

@@ -8,6 +8,7 @@ from seqtest.auth.challenge import ChallengeError
 from seqtest.contents.header import challenge_of
 from seqtest.contents.kinds import opened_json
 from seqtest.contents.scope import Scope
+from seqtest.contents.tokens import TokenError, token_of
 from seqtest.contents.view import Fields, Found, Holder, Path, Structure, View, grouped, walk
 from seqtest.diagram.expectation import Promise
 from seqtest.exchange import Request, Response
@@ -82,11 +83,11 @@ def token_text(value: Any) -> Any:
 
 
 def open_token(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:
-    from seqtest.auth.jwt import TokenError, read
-
     text = token_text(value)
+    if not isinstance(text, str):
+        raise CannotOpen("a JWT is text")
     try:
-        return TokenHolder(text, read(text))
+        return TokenHolder(text, token_of(text))
     except TokenError as error:
         raise CannotOpen(str(error)) from None
 

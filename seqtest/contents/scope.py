@@ -7,6 +7,7 @@ from seqtest.auth.base64url import encode
 from seqtest.contents.context import Context
 from seqtest.contents.functions import HALF_HASHES, PURE, CannotCompute
 from seqtest.contents.text import text_of
+from seqtest.contents.tokens import TokenError, token_of
 from seqtest.diagram.expectation import Call, Expression, Moment, New, Plain, Reference, Template, Value, expressions
 from seqtest.scenario import Step
 from seqtest.trace import Bindings
@@ -261,10 +262,8 @@ def follow(value: Any, path: tuple[str | int, ...], name: str) -> Any:
 
 def claims_of(text: str, name: str) -> Mapping[str, Any]:
     """The claims of a token known under that name. Raises Unknown when it is no token."""
-    from seqtest.auth.jwt import TokenError, read
-
     try:
-        return read(text).claims
+        return token_of(text).claims
     except TokenError as error:
         raise Unknown(name, f"`{name}` is no JWT, so it has no claims: {error}") from None
 

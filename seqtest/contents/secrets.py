@@ -135,12 +135,10 @@ class Secrets:
             if kind is not None and leaf.place != "header" and not (kind == "a password" and leaf.name in literals):
                 self.add(leaf.text, kind)
 
-    def look_for(self, found: Sequence[Leaf], drawn: Set[Leaf], view: View, notes: Notes, span: Any) -> None:
+    def look_for(self, undrawn: Sequence[Leaf], view: View, notes: Notes, span: Any) -> None:
         """Fail for each secret that stands where nothing is drawn."""
         told: set[str] = set()
-        for leaf in found:
-            if leaf in drawn:
-                continue
+        for leaf in undrawn:
             for kind in self._in(leaf, view):
                 if kind not in told:
                     told.add(kind)

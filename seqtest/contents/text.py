@@ -10,7 +10,8 @@ _SECRET_NAME = re.compile(
     r"^(?:code|device_code|user_code|state|nonce)$",
     re.IGNORECASE,
 )
-_SECRET_SHAPE = re.compile(r"eyJ[\w-]{8,}\.|(?:Basic|Bearer|DPoP) \S{9,}|-----BEGIN|[A-Za-z0-9_~+/=.-]{32,}")
+_SECRET_SHAPE = re.compile(r"eyJ[\w-]{8,}\.|(?:Basic|Bearer|DPoP) \S{9,}|-----BEGIN|[A-Za-z0-9_~+=-]{32,}")
+_QUERY_VALUE = re.compile(r"(?<==)[^&#]{9,}")
 _PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "k"))
 SHOWN_CHARACTERS = 8
 LONGEST = 160
@@ -34,7 +35,7 @@ def text_of(value: Any) -> str:
 def shown(value: Any, name: str = "") -> str:
     """The value for a finding about the field `name`: JSON, shortened, without secrets."""
     if isinstance(value, str) and (_SECRET_NAME.search(name) or _SECRET_SHAPE.search(value)):
-        return masked(value)
+        return masked_url(value) if value.startswith(("http://", "https://", "/")) else masked(value)
     if isinstance(value, (Mapping, list, tuple)):
         return _short(json.dumps(without_secrets(value), ensure_ascii=False, default=str))
     if isinstance(value, str):
@@ -48,6 +49,14 @@ def masked(value: str) -> str:
     if blank and scheme in ("Basic", "Bearer", "DPoP"):
         return f'"{scheme} {rest[: min(SHOWN_CHARACTERS, len(rest) // 2)]}…"'
     return f'"{value[: min(SHOWN_CHARACTERS, len(value) // 2)]}…"'
+
+
+def masked_url(value: str) -> str:
+    """A redirect still says where it leads; the long values that it carries are cut."""
+    before, mark, after = value.partition("?")
+    return json.dumps(
+        before + mark + _QUERY_VALUE.sub(lambda match: f"{match[0][:SHOWN_CHARACTERS]}…", after), ensure_ascii=False
+    )
 
 
 def without_secrets(value: Any, name: str = "") -> Any:

@@ -250,28 +250,27 @@ class View(Holder):
         return held if isinstance(held, Mapping) else {}
 
     def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
-        names = {
-            place: {wire_name(path[:1]) for kind, path in drawn if kind in (place, "field") and path}
-            for place in _PLACES
-        }
-        found = [name for name in self.query if name not in names["query"]]
-        if isinstance(self.content, (Action, Result)):
-            found += [name for name in self.content.fields if name not in names["json"]]
-        elif self.has_form and self.media_type in ("application/x-www-form-urlencoded", ""):
-            found += [name for name in self.form if name not in names["form"]]
-        elif self.body:
+        content = self.content
+        bare = "query" if isinstance(content, Request) and content.method in QUERY_METHODS else "body"
+        in_query: set[str] = set()
+        in_body: set[str] = set()
+        for place, path in drawn:
+            if path and place in ("field", "query", "form", "json"):
+                where = bare if place == "field" else "query" if place == "query" else "body"
+                (in_query if where == "query" else in_body).add(wire_name(path[:1] if place != "form" else path))
+        found = [name for name in self.query if name not in in_query]
+        if isinstance(content, (Action, Result)):
+            return found + [name for name in content.fields if name not in in_body]
+        if self.has_form and self.media_type in ("application/x-www-form-urlencoded", ""):
+            return found + [name for name in self.form if name not in in_body]
+        if self.body:
             held = self.json
-            found += (
-                [name for name in held if name not in names["json"]] if isinstance(held, Mapping) else ["(the body)"]
-            )
+            found += [name for name in held if name not in in_body] if isinstance(held, Mapping) else ["(the body)"]
         return found
 
     def text_fields(self) -> dict[str, list[str]]:
         """The fields that could come twice: of the query and of a form."""
         return {**self.query, **self.form} if self.has_form else self.query
-
-
-_PLACES = ("query", "form", "json")
 
 
 def _look_in_headers(view: View, path: Path) -> Found:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from http import HTTPMethod, HTTPStatus
 from typing import Any
 
-from seqtest.diagram.expectation import ActionLine, Expectation, Promise
+from seqtest.diagram.expectation import ActionLine, Call, Expectation, New, Promise, Template, expressions
 from seqtest.errors import Finding, did_you_mean
 from seqtest.scenario.scenario import Step
 from seqtest.scenario.script import Script
@@ -35,7 +35,9 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
             )
         if promise.operator == "signed by":
             yield from _signer(promise, step, script, participants, settings, is_scripted)
-        if promise.operator in ("openapi",):
+        if not is_scripted:
+            yield from _lone_equation(promise)
+        if promise.operator == "openapi":
             yield Finding(
                 "SQ247", "`matches openapi` cannot be tested yet", promise.span, why="it comes in a later version"
             )
@@ -94,6 +96,20 @@ def _hidden(expectation: Expectation, what: str, do: str) -> Finding:
         why="a label is a request or a response when it begins like one; anything else is an action",
         do=do,
     )
+
+
+def _lone_equation(promise: Promise) -> Iterator[Finding]:
+    """`{S256(new x)}` of a bound sender has to be the whole value: where it ends in a longer text cannot be known."""
+    for value in promise.values:
+        if isinstance(value, Template) and len(value.parts) > 1:
+            for part in value.parts:
+                if isinstance(part, Call) and any(isinstance(held, New) for held in expressions(part)):
+                    yield Finding(
+                        "SQ361",
+                        "what is new inside a function has to stand alone",
+                        promise.value_span or promise.span,
+                        do="draw it as a field of its own: below a `Location:` its query fields are lines",
+                    )
 
 
 def _sendable(promises: Sequence[Promise], expectation: Expectation) -> Iterator[Finding]:

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
 Start = Literal["line", "label", "template", "moment"]
@@ -72,6 +71,8 @@ def read(text: str, start: Start) -> Mark:
 
 @cache
 def _parser() -> Any:
+    from importlib.resources import files
+
     from lark import Lark
 
     grammar = files("seqtest.syntax").joinpath("promise.lark").read_text(encoding="utf-8")

@@ -173,8 +173,9 @@ def test_json_requests_have_types(kit: Any) -> None:
     """Under `Content-Type: application/json` bare fields are JSON members."""
     request = Request("POST", "https://auth.test/token", Headers([("Content-Type", "application/json")]), b'{"n": 3}')
 
-    assert kit.check_request("n = 3", request) == []
-    assert [one.code for one in kit.check_request('n = "3"', request)] == ["SQ553"]
+    for line, found in (("n = 3", []), ('n = "3"', ["SQ553"])):
+        flow = kit.request_flow("Content-Type: application/json", line)
+        assert [one.code for one in flow.came(0, request).failures] == found
 
 
 def test_a_field_sent_twice_fails_unless_it_is_drawn_twice(kit: Any) -> None:
@@ -207,3 +208,19 @@ def test_the_drawn_query_of_a_target_is_checked(kit: Any) -> None:
     )
     failures = kit.check_request("a absent", Request("GET", "https://auth.test/users?size=10&page=3"), label=label)
     assert [failure.code for failure in failures] == ["SQ550"]
+
+
+def test_json_where_a_form_is_drawn_fails(kit: Any) -> None:
+    """RFC 6749 section 3.2 asks for a form; a drawing that says nothing else means one."""
+    body = Request("POST", "https://auth.test/token", Headers([("Content-Type", "application/json")]), b'{"a": "1"}')
+
+    assert "SQ565" in [one.code for one in kit.check_request("a = 1", body)]
+    flow = kit.request_flow("Content-Type: application/json", 'a = "1"')
+    assert flow.came(0, body).failures == ()
+
+
+def test_a_bare_field_of_a_post_does_not_cover_the_query(kit: Any) -> None:
+    """`nothing else` means the query too."""
+    flow = kit.request_flow("a = 1", "nothing else")
+
+    assert [one.code for one in flow.came(0, kit.form("https://auth.test/token?a=1", a="1")).failures] == ["SQ557"]

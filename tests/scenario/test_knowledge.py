@@ -197,3 +197,11 @@ def test_a_plain_action_is_none(label: str) -> None:
 def test_openapi_is_not_yet_tested() -> None:
     """And says so instead of passing."""
     assert codes(LOGIN + "note left : matches openapi users.yaml") == ["SQ247"]
+
+
+def test_an_equation_stands_alone() -> None:
+    """Where a hash ends in a longer text cannot be known."""
+    text = LOGIN.replace("200 OK", "302") + "note left : Location: /auth?code_challenge={S256(new v)}"
+
+    assert codes(text) == ["SQ361"]
+    assert codes(text, bound=("client",)) == []

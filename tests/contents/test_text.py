@@ -1,0 +1,55 @@
+"""Values in findings: secrets show at most their first eight characters."""
+
+import pytest
+
+from seqtest.contents.text import shown, text_of, without_secrets
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "text"),
+    [
+        ("Alice", "name", '"Alice"'),
+        (300, "expires_in", "300"),
+        (None, "x", "null"),
+        ("Bearer", "token_type", '"Bearer"'),
+        ("wonderland", "password", '"wonde…"'),
+        ("pw", "password", '"p…"'),
+        ("x" * 40, "anything", '"xxxxxxxx…"'),
+        ("Bearer abcdefghijklmnop", "Authorization", '"Bearer abcdefgh…"'),
+        ("https://client.example.org/a/long/path/callback?code=abcdefghijkl&x=1", "Location", None),
+        ("eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln", "x", '"eyJhbGci…"'),
+    ],
+)
+def test_what_is_shown_of_a_value(value: object, name: str, text: str | None) -> None:
+    """By the field's name and by the value's shape."""
+    if text is None:
+        text = '"https://client.example.org/a/long/path/callback?code=abcdefghijkl&x=1"'
+    assert shown(value, name) == text
+
+
+def test_a_redirect_with_a_long_value_still_says_where_it_leads() -> None:
+    """Only what it carries is cut."""
+    assert shown(f"https://c.example/cb?code={'a' * 40}&x=1", "Location") == '"https://c.example/cb?code=aaaaaaaa…&x=1"'
+
+
+def test_structures_lose_their_secrets() -> None:
+    """Members by their names, private members of keys whatever they hold."""
+    value = {"user": {"password": "wonderland"}, "keys": [{"kty": "EC", "d": "AAAA", "x": "BBBB"}], "list": ["a"]}
+
+    assert without_secrets(value) == {
+        "user": {"password": "wonde…"},
+        "keys": [{"kty": "EC", "d": "…", "x": "BBBB"}],
+        "list": ["a"],
+    }
+
+
+def test_values_as_text() -> None:
+    """As a form or a header would have them."""
+    assert [text_of(value) for value in ("a", 1, True, None, {"a": [1]}, b"x")] == [
+        "a",
+        "1",
+        "true",
+        "null",
+        '{"a":[1]}',
+        "x",
+    ]
