@@ -24,7 +24,7 @@ from seqtest.contents.report import Notes
 from seqtest.contents.scope import MISSING, Open, Scope, Unknown, moment_base, open_name
 from seqtest.contents.template import has_new, new_names, references, taken, url_taken
 from seqtest.contents.text import shown, without_secrets
-from seqtest.contents.view import Found, Holder, Unreadable, wire_name
+from seqtest.contents.view import Found, Holder, Unreadable, View, wire_name
 from seqtest.diagram.block import opens
 from seqtest.diagram.expectation import Moment, Plain, Promise, Template, Value
 from seqtest.source import Span
@@ -119,6 +119,9 @@ class Clause:
         notes.checks += 1
         if self.place == "signature":
             return
+        if self.operator in ("schema", "openapi"):
+            self._check_file(holder, notes)
+            return
         try:
             found = holder.look(self.place, self.path)
             values = found.values
@@ -156,6 +159,27 @@ class Clause:
             self._unreadable(error, notes)
         except Unknown as unknown:
             notes.fail("SQ561", f"{self.described()} cannot be compared: {unknown}", promise.value_span or promise.span)
+
+    def _check_file(self, holder: Holder, notes: Notes) -> None:
+        from seqtest.contents.schema import check_schema
+
+        promise = self.promise
+        if self.operator == "openapi":
+            notes.error(
+                "SQ247", "`matches openapi` cannot be tested yet", promise.span, why="it comes in a later version"
+            )
+        elif self.place == "body" and isinstance(holder, View):
+            check_schema(promise, None, holder, self.described(), notes)
+        else:
+            try:
+                values = holder.look(self.place, self.path).values
+            except Unreadable as error:
+                self._unreadable(error, notes)
+                return
+            if not values and not promise.is_optional:
+                self._fail(notes, "SQ551", f"{self.described()} is missing", self._promised(), "nothing")
+            for value in values:
+                check_schema(promise, value, None, self.described(), notes)
 
     def _chosen(self, values: Sequence[Any], found: Found) -> Sequence[Any]:
         if not found.is_text or len(values) == 1 == self.total:

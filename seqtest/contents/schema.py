@@ -1,0 +1,89 @@
+"""`matches schema user.json`: a JSON Schema beside the diagram. Needs `jsonschema`, which comes with `seqtest[schema]`."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from seqtest.contents.report import Notes
+from seqtest.contents.scope import MISSING
+from seqtest.contents.text import shown, without_secrets
+from seqtest.contents.view import Unreadable, View
+from seqtest.diagram.expectation import Promise
+from seqtest.syntax.promise import loads
+
+
+class NoSchema(Exception):
+    """The schema cannot be had; the message is a plain reason."""
+
+    def __init__(self, message: str, do: str = "") -> None:
+        super().__init__(message)
+        self.do = do
+
+
+def check_schema(promise: Promise, value: Any, view: View | None, word: str, notes: Notes) -> None:
+    """Hold a value, or the JSON body where the promise is about the whole, against its schema."""
+    span = promise.value_span or promise.span
+    try:
+        validator = _validator(_file_of(promise))
+        held = value if view is None else view.json
+        if held is MISSING:
+            raise Unreadable("there is no body")
+        fault = next(
+            iter(sorted(validator.iter_errors(held), key=lambda error: list(map(str, error.absolute_path)))), None
+        )
+    except NoSchema as error:
+        notes.error("SQ472", str(error), span, why="a schema that cannot be read proves nothing", do=error.do)
+        return
+    except Unreadable as error:
+        notes.fail("SQ556", str(error), span)
+        return
+    if fault is not None:
+        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault.absolute_path)
+        got = shown(without_secrets(fault.instance, str(next(reversed(fault.absolute_path), ""))))
+        notes.fail(
+            "SQ566",
+            f"{word} does not match the schema: `{fault.validator}` is broken at `{place.lstrip('.') or 'the whole'}`",
+            span,
+            expected=f"{fault.validator}: {shown(fault.validator_value)}",
+            got=got,
+        )
+
+
+def _file_of(promise: Promise) -> Path:
+    """The schema's path, relative to the diagram; it stays below the diagram's folder or the folder of the run."""
+    name = promise.values[0].text if hasattr(promise.values[0], "text") else ""
+    source = promise.span.source if promise.span is not None else None
+    folder = Path(source.path).parent if source is not None else Path()
+    path = (folder / name).resolve()
+    if Path(name).is_absolute() or not any(path.is_relative_to(root.resolve()) for root in (folder, Path())):
+        raise NoSchema(f"`{name}` is not below the diagram's folder", "keep schemas beside their diagrams")
+    return path
+
+
+def _validator(path: Path) -> Any:
+    try:
+        return _loaded(path, path.stat().st_mtime_ns)
+    except OSError:
+        raise NoSchema(
+            f"there is no file `{path.name}` beside the diagram", "write its path relative to the diagram"
+        ) from None
+
+
+@lru_cache(maxsize=32)
+def _loaded(path: Path, modified: int) -> Any:
+    try:
+        from jsonschema import FormatChecker, SchemaError
+        from jsonschema.validators import validator_for
+    except ImportError:
+        raise NoSchema("schemas need the package `jsonschema`", "`pip install 'seqtest[schema]'`") from None
+    try:
+        schema = loads(path.read_text(encoding="utf-8"))
+    except (ValueError, json.JSONDecodeError) as error:
+        raise NoSchema(f"`{path.name}` is no JSON: {error}") from None
+    kind = validator_for(schema)
+    try:
+        kind.check_schema(schema)
+    except SchemaError as error:
+        raise NoSchema(f"`{path.name}` is no JSON Schema: {error.message}") from None
+    return kind(schema, format_checker=FormatChecker())
