@@ -56,6 +56,8 @@ def put(draft: Draft, clause: Clause, scope: Scope) -> None:
         return
     if clause.operator != "=" and draft.has(clause.place, clause.path):
         return
+    if draft.has(clause.place, clause.path) and not draft.is_text(clause.place):
+        raise cannot_send(promise, f"`{clause.word}` is drawn twice, and JSON has each member once")
     try:
         value = _value(draft, clause, scope)
     except Unknown as unknown:

@@ -211,10 +211,10 @@ class Contents:
         if isinstance(content, Lost):
             return notes.report
         scope = self._scope(bindings, request)
-        view = view_of(content)
         if self.step.kind == "state":
-            self._check(view, scope, notes, None)
+            self._check_state(content, scope, notes)
             return notes.report
+        view = view_of(content)
         if self.is_tested:
             self._check(view, scope, notes, cast(Judge, ledger))
             if ledger.has_open:
@@ -226,6 +226,15 @@ class Contents:
         ledger.see(seen, notes, self.expectation.span or self.step.span)
         return notes.report
 
+    def _check_state(self, content: Content, scope: Scope, notes: Notes) -> None:
+        """A participant's state is what it says of itself, and what it knows."""
+        speaker = self.step.sender
+        known = {**self.context.settings.get(speaker, {}), **scope.bindings.known.get(speaker, {})}
+        view = View(Result(fields={**known, **getattr(content, "fields", {})}))
+        scope.own = lambda name: _own(view, name)
+        for clause in self.group.clauses:
+            clause.check(view, scope, notes, None)
+
     def _check(self, view: View, scope: Scope, notes: Notes, judge: Judge | None) -> None:
         scope.own = lambda name: _own(view, name)
         content, span = view.content, self.expectation.span or self.step.span
@@ -233,7 +242,7 @@ class Contents:
             notes.checks += 1
             if "?" in content.url or not self._target.is_fixed or "?" in self._target.path:
                 self._target.check_query(view, scope, notes, span)
-        elif isinstance(content, Result) and isinstance(self.line, ActionLine) and self.step.kind != "state":
+        elif isinstance(content, Result) and isinstance(self.line, ActionLine):
             self._check_value(content, self.line, scope, notes)
         else:
             notes.checks += 1

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
-from seqtest.contents.scope import MISSING
+from seqtest.contents.scope import MISSING, Unknown
 from seqtest.contents.text import text_of
 from seqtest.contents.view import QUERY_METHODS, Path, wire_name
 from seqtest.exchange import Headers
@@ -160,7 +160,7 @@ class MessageDraft(Draft):
         self.query: list[tuple[str, str]] = []
         self.form: list[tuple[str, str]] = []
         self.cookies: list[tuple[str, str]] = []
-        self.json: dict[str, Any] | None = None
+        self.json: Any = None
         self.body: Any = MISSING
         self.fields: dict[str, Any] = {}
 
@@ -176,7 +176,8 @@ class MessageDraft(Draft):
     def put(self, place: str, path: Path, value: Any) -> None:
         where = self._where(place)
         if where == "json":
-            self.json = {} if self.json is None else self.json
+            if self.json is None:
+                self.json = {} if isinstance(path[0], str) else []
             place_in(self.json, path, value)
         elif where == "action":
             place_in(self.fields, path, value)
@@ -205,7 +206,7 @@ class MessageDraft(Draft):
     def own(self, name: str) -> Any:
         """The message's own field of that name; MISSING when it has none yet."""
         for held in (self.json, self.fields):
-            if held and name in held:
+            if isinstance(held, dict) and name in held:
                 return held[name]
         for pairs in (self.form, self.query, self.headers, self.cookies):
             for key, value in pairs:
@@ -229,7 +230,12 @@ class MessageDraft(Draft):
         return f"{before}{'&' if '?' in before else '?'}{urlencode(self.query)}{hash_sign}{fragment}"
 
     def written(self) -> tuple[Headers, bytes]:
-        """Headers and body, with the Content-Type that the body needs unless one is drawn."""
+        """Headers and body, with the Content-Type that the body needs unless one is drawn.
+
+        Raises Unknown when several bodies are drawn.
+        """
+        if sum((self.body is not MISSING, self.json is not None, bool(self.form))) > 1:
+            raise Unknown("body", "form fields, JSON members and `body` are drawn, and a message has one body")
         headers = Headers(self.headers)
         if self.cookies:
             if self.is_response:

@@ -1,4 +1,4 @@
-"""`matches schema user.json`: a JSON Schema beside the diagram. Needs `jsonschema`, which comes with `seqtest[schema]`."""
+"""`matches schema user.json`: a JSON Schema beside the diagram. `jsonschema` comes with `seqtest[schema]`."""
 
 import json
 from functools import lru_cache

@@ -8,8 +8,8 @@ from seqtest.diagram.expectation import Promise, Template
 from seqtest.diagram.model import TextLine
 from seqtest.source import Span
 
-Block = Literal["message", "state", "token", "location", "challenge", "cookie", "object"]
-"""What lines belong to: a message, a participant, or what the line above them holds."""
+Block = Literal["message", "action", "state", "token", "location", "challenge", "cookie", "object"]
+"""What lines belong to: an HTTP message, an action, a participant, or what the line above them holds."""
 
 JOSE_FIELDS = frozenset(
     ("alg", "typ", "kid", "jwk", "jku", "x5c", "x5t", "x5u", "x5t#S256", "cty", "crit", "enc", "zip")

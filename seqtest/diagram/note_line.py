@@ -169,7 +169,7 @@ Where = tuple[Place, tuple[Segment, ...]]
 def _in_message(name: str, is_quoted: bool, path: tuple[Segment, ...], line: Line) -> Where:
     if is_quoted:
         return "field", path
-    if name in PLACES and len(path) > 1 and isinstance(path[1], str):
+    if name in PLACES and len(path) > 1 and (isinstance(path[1], str) or name == "json"):
         return cast(Place, name), path[1:]
     if name == "body" and len(path) == 1:
         return "body", ()
@@ -200,6 +200,7 @@ def _in_parameters(name: str, is_quoted: bool, path: tuple[Segment, ...], line: 
 
 _PLACES_IN: Mapping[Block, Callable[[str, bool, tuple[Segment, ...], Line], Where]] = {
     "message": _in_message,
+    "action": _in_state,
     "state": _in_state,
     "token": _in_token,
     "location": _in_location,

@@ -34,12 +34,18 @@ def expect(message: Message) -> Expectation:
         findings += error.findings
     promises: list[Promise] = list(label.promises)
     is_closed = False
+    block: Block = "action" if isinstance(label.line, ActionLine) else "message"
     for lines in (label.lines, *map(lines_of, message.notes)):
-        more, closes = _read(nest(list(lines)), "message", findings)
+        more, closes = _read(nest(list(lines)), block, findings)
         promises += more
         is_closed = is_closed or closes
     if isinstance(label.line, StatusLine):
         findings += [_form_field(promise) for promise in promises if promise.place == "form"]
+        findings += [
+            Finding("SQ240", "a response has no query", promise.span, do="below `Location:` the lines are its query")
+            for promise in promises
+            if promise.place == "query"
+        ]
     if findings:
         raise UnreadableDiagram(*findings)
     return Expectation(label.line, tuple(promises), is_closed, message.text_span or message.span)

@@ -218,3 +218,24 @@ def test_basic_is_form_encoded(kit: Any) -> None:
     request = sent(kit, 'Authorization: Basic {basic("web", secret)}', outside={"secret": "a:b"})
 
     assert request.headers.get("Authorization") == "Basic d2ViOmElM0Fi"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [("form.a = 1", "json.b = 2"), ("a = 1", "body = text"), ("Content-Type: application/json", "a = 1", "a = 2")],
+)
+def test_contradictions_are_not_sent(kit: Any, lines: tuple[str, ...]) -> None:
+    """Nothing that is drawn is left out in silence."""
+    with pytest.raises(UnplayableScenario) as caught:
+        sent(kit, *lines)
+
+    assert caught.value.finding.code == "SQ365"
+
+
+def test_a_json_array_can_be_sent_and_checked(kit: Any) -> None:
+    """`json[0].x` begins at the body itself."""
+    answer = answered(kit, "json[0].kid = a", "json[1].kid = b")
+
+    assert json.loads(answer.body) == [{"kid": "a"}, {"kid": "b"}]
+    assert kit.check("json[*].kid present", answer) == []
+    assert [one.code for one in kit.check("json[*].d present", answer)] == ["SQ551"]

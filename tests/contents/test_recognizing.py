@@ -161,3 +161,19 @@ def test_state_is_checked_like_fields(kit: Any) -> None:
     assert flow.came(state, Result(fields={"revoked": ["tok"]})).failures == ()
     report = flow.came(state, Result(fields={"revoked": ["token"]}))
     assert [failure.code for failure in report.failures] == ["SQ550"]
+
+
+def test_state_is_also_what_a_participant_knows(kit: Any) -> None:
+    """An application that says nothing of itself still knows what it was sent."""
+    flow = kit.flow(
+        "client -> auth : POST /a\nnote left : t as TA\nauth --> client : 200 OK\n"
+        "client -> auth : POST /b\nnote left : t as TB\nauth --> client : 200 OK\nnote over client : TA != {TB}",
+        bound=("client",),
+    )
+    state = next(step.index for step in flow.scenario.steps if step.kind == "state")
+
+    flow.came(0, kit.form("https://auth.test/a", t="1"))
+    flow.came(2, kit.form("https://auth.test/b", t="2"))
+    assert flow.came(state, Result()).failures == ()
+    flow.came(2, kit.form("https://auth.test/b", t="1"))
+    assert [one.code for one in flow.came(state, Result()).failures] == ["SQ550"]

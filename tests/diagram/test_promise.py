@@ -447,7 +447,9 @@ def test_lines_below_anything_else_are_refused(parent: str) -> None:
 
 def test_crooked_indentation_is_refused() -> None:
     """A line between two levels could belong to either."""
-    assert refusal("200 OK", "access_token : jwt", "    sub = a", "  aud = b").message == "this line is indented crookedly"
+    assert (
+        refusal("200 OK", "access_token : jwt", "    sub = a", "  aud = b").message == "this line is indented crookedly"
+    )
 
 
 # ---- Signatures and changes ----
@@ -509,3 +511,15 @@ def test_a_note_at_a_participant_cannot_be_closed() -> None:
     """`nothing else` closes a message, which a participant is not."""
     with pytest.raises(UnreadableDiagram):
         state("nothing else")
+
+
+def test_an_action_has_fields_and_no_headers() -> None:
+    """A capital makes no header of an action's field, and a header's colon is refused."""
+    assert one("Name = Alice", "find user 1").place == "field"
+    assert read("find user 1", "a = 1", "nothing else").is_closed
+    assert refusal("find user 1", "Authorization: Bearer x").code == "SQ241"
+
+
+def test_a_response_has_no_query() -> None:
+    """It would be sent nowhere and never come."""
+    assert refusal("200 OK", "query.a = 1").code == "SQ240"
