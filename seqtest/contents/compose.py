@@ -83,6 +83,9 @@ def _value(draft: Draft, clause: Clause, scope: Scope) -> Any:
     if clause.block is not None and clause.group is not None and (clause.group.clauses or clause.block == "token"):
         return _BLOCKS[clause.block](draft, clause, scope)
     if promise.example is not None:
+        if promise.operator == "matches":
+            # Only text matches an expression, whatever the example looks like.
+            return scope.text(promise.example)
         return _of(draft, clause, promise.example, scope)
     if promise.operator in ("present", "unique"):
         return "" if clause.place == "parameter" else scope.fresh()

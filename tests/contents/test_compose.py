@@ -138,7 +138,8 @@ def test_an_absolute_target_must_be_the_receivers(kit: Any) -> None:
 def test_a_redirect_is_followed_by_drawing_it(kit: Any) -> None:
     """`GET {Location}` goes to the last redirect, relative ones too."""
     flow = kit.flow(
-        "client -> auth : GET /a\nauth --> client : 302\nnote left : Location: /b\nclient -> auth : GET {Location}\nauth --> client : 200"
+        "client -> auth : GET /a\nauth --> client : 302\nnote left : Location: /b\n"
+        "client -> auth : GET {Location}\nauth --> client : 200"
     )
     flow.compose(0)
     flow.came(1, kit.replace(kit.json({}, 302, Location="/b?x=1")))

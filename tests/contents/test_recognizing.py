@@ -113,7 +113,8 @@ def test_what_did_not_come_is_not_known(kit: Any) -> None:
 def test_a_value_that_a_later_arrow_needs_must_come(kit: Any) -> None:
     """A scripted client cannot go on without it; nobody needs the others."""
     flow = kit.flow(
-        "client -> auth : POST /token\nauth --> client : 200 OK\nnote left\n  access_token : opaque\n  x = 1\nend note\n"
+        "client -> auth : POST /token\nauth --> client : 200 OK\n"
+        "note left\n  access_token : opaque\n  x = 1\nend note\n"
         "client -> auth : GET /me\nnote left : Authorization: Bearer {access_token}\nauth --> client : 200 OK"
     )
     flow.compose(0)

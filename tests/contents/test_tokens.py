@@ -130,7 +130,8 @@ def test_a_bearer_token_is_looked_into(kit: Any) -> None:
     """Lines below `Authorization: Bearer {access_token}` are about that token."""
     flow = kit.flow(
         "client -> auth : POST /token\nauth --> client : 200 OK\nnote left : access_token : jwt\n"
-        "client -> auth : GET /me\nnote left\n  Authorization: Bearer {access_token}\n    sub = a\nend note\nauth --> client : 200 OK",
+        "client -> auth : GET /me\nnote left\n  Authorization: Bearer {access_token}\n    sub = a\nend note\n"
+        "auth --> client : 200 OK",
         bound=("client", "auth"),
     )
     token = kit.token(sub="b")

@@ -102,7 +102,10 @@ def test_the_messages_own_fields_are_known_in_functions() -> None:
 
 def test_a_scripted_sender_cannot_know_what_only_a_function_showed() -> None:
     """The bound client keeps its verifier until it sends it."""
-    text = "client -> auth : GET /auth\nnote left : code_challenge = {S256(new v)}\nauth --> client : 302\nnote left : x = {v}\n"
+    text = (
+        "client -> auth : GET /auth\nnote left : code_challenge = {S256(new v)}\n"
+        "auth --> client : 302\nnote left : x = {v}\n"
+    )
     seen = "client -> auth : POST /token\nnote left : code_verifier = {v}\nauth --> client : 200\nnote left : x = {v}\n"
 
     assert codes(text, bound=("client",)) == ["SQ361"]
@@ -148,7 +151,8 @@ def test_only_a_scripted_sender_changes_a_token() -> None:
     login = LOGIN + "note left : access_token : jwt\n"
     text = (
         login
-        + "client -> auth : GET /me\nnote left\n  Authorization: Bearer {access_token} but\n    signature kept\nend note\nauth --> client : 401"
+        + "client -> auth : GET /me\nnote left\n  Authorization: Bearer {access_token} but\n    signature kept\n"
+        + "end note\nauth --> client : 401"
     )
 
     assert codes(text) == []
