@@ -37,6 +37,12 @@ def add(parser: pytest.Parser) -> None:
     )
     parser.addini("seqtest_bind", "who plays whom: lines of NAME=MODULE:ATTRIBUTE", type="linelist", default=[])
     parser.addini("seqtest_vars", "values for {NAME} in the diagrams: lines of NAME=VALUE", type="linelist", default=[])
+    parser.addini(
+        "seqtest_gc_freeze",
+        "keep what was collected out of the garbage collector's sight, which saves time (default: true)",
+        type="bool",
+        default=True,
+    )
     parser.addini("seqtest_start", "the moment at which every run starts, as ISO 8601 (default: now)", default="")
     parser.addini("seqtest_seed", "what ids, codes and keys are made from (default: 0)", default="")
     parser.addini(

@@ -3,6 +3,7 @@
 A session without diagrams must not pay for seqtest: this module and the two it imports are all that is loaded then.
 """
 
+import gc
 from collections.abc import Generator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -54,6 +55,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if not hasattr(config, "workeroutput"):
             raise pytest.UsageError("\n".join(problems))
         items.clear()  # pytest-xdist would take an exception here for a crash; the controller says what is wrong
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was collected lives to the session's end; the garbage collector need not look at it again and again."""
+    config = session.config
+    if config.stash.get(options.HAS_MET_DIAGRAMS, False) and config.getini("seqtest_gc_freeze"):
+        gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,6 +8,7 @@ what was shared is shared again. Unlike pickle, reading calls nothing but the co
 import marshal
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -106,6 +107,7 @@ def _name(value: object) -> str:
     raise NotStorable(f"{cls.__module__}.{cls.__qualname__}")
 
 
+@cache
 def _maker(name: str) -> Callable[..., Any]:
     if name in _CONTAINERS:
         return _CONTAINERS[name]

@@ -1,5 +1,6 @@
 """Cases among pytest's own options: choosing, stopping, repeating, reporting."""
 
+import gc
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -173,7 +174,8 @@ def test_any_order(branches) -> None:
 def test_a_case_may_run_again(branches) -> None:
     """Run twice in one session, a case has the same outcome and counts its own arrows only."""
     branches.makeconftest(
-        (branches.path / "conftest.py").read_text() + "\n\n"
+        (branches.path / "conftest.py").read_text()
+        + "\n\n"
         + "from _pytest.runner import runtestprotocol\n"
         + "def pytest_runtest_protocol(item, nextitem):\n"
         + "    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)\n"
@@ -253,10 +255,27 @@ def test_a_wrong_ini_value_is_said_at_once(project, setting: str) -> None:
 def test_a_verdict_can_be_looked_at(branches) -> None:
     """The hook `pytest_seqtest_verdict` gets every verdict, kept or broken."""
     branches.makeconftest(
-        (branches.path / "conftest.py").read_text() + "\n\n"
+        (branches.path / "conftest.py").read_text()
+        + "\n\n"
         + "def pytest_seqtest_verdict(item, verdict):\n    print('VERDICT', item.name, verdict.is_kept)\n"
     )
 
     result = branches.runpytest("-s")
 
     result.stdout.fnmatch_lines(["*VERDICT nothing-is-there True*", "*VERDICT the-drawing-is-wrong False*"])
+
+
+@pytest.mark.parametrize(("option", "is_frozen"), [("true", True), ("false", False)])
+def test_what_was_collected_is_frozen(branches, write, option: str, is_frozen: bool) -> None:
+    """The garbage collector does not look at what was collected, unless the option says otherwise."""
+    write(
+        "flows/conftest.py",
+        "import gc\ndef pytest_runtest_setup(item):\n    print('FROZEN', gc.get_freeze_count() > 0)\n",
+    )
+
+    try:
+        result = branches.runpytest("-s", "-o", f"seqtest_gc_freeze={option}")
+    finally:
+        gc.unfreeze()
+
+    result.stdout.fnmatch_lines([f"*FROZEN {is_frozen}*"])
