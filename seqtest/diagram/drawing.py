@@ -129,7 +129,7 @@ class Drawing:
         """A statement with no meaning of its own stays as written."""
         rows = [self.statement.line.text]
         if keyword.startswith("auto"):
-            rows = [" ".join((keyword, *rows[0].split()[1:]))]
+            rows = [" ".join((keyword, *rows[0][len(keyword) :].split()))]
         if self.statement.end is not None:
             rows += [line.text for line in self.block()]
             rows.append(self.statement.end.text)

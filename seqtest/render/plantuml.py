@@ -169,10 +169,14 @@ def _statement_rows(statement: Statement, depth: int) -> Iterator[str]:
     if statement.end is None:
         return
     body = statement.body
-    common = min((len(line.lead) for line in body if line.text), default=0)
+    # The blanks in front of a continued line are part of the text.
+    joined = [index > 0 and _goes_on(body[index - 1]) for index in range(len(body))]
+    leads = [len(line.lead) for line, is_joined in zip(body, joined, strict=True) if line.text and not is_joined]
+    common = min(leads, default=0)
     margin = INDENT * (depth + 1)
-    for line in body:
-        yield (margin + line.lead[common:] + line.text).rstrip() if line.text else ""
+    for line, is_joined in zip(body, joined, strict=True):
+        lead = line.lead if is_joined else margin + line.lead[common:]
+        yield (lead + line.text).rstrip() if line.text else ""
     match = _END_WORD.match(statement.end.text)
     yield INDENT * depth + (f"end {match[1].lower()}" if match else statement.end.text)
 

@@ -198,6 +198,8 @@ class Preprocessor:
                 case nodes.Undefine(name):
                     machine.undefine(name)
                 case nodes.Return(value):
+                    if not machine.scopes:
+                        _refuse(line.span(), "SQ120", "`!return` works only inside a function")
                     raise Return("" if value is None else machine.evaluate(value))
                 case nodes.Exit():
                     raise _Exit
