@@ -6,12 +6,13 @@ as it was. So a formatted file draws what it drew before.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from seqtest.render.statements import written
 from seqtest.source import Source
 from seqtest.syntax import tree as marks
 from seqtest.syntax.lines import blocks
-from seqtest.syntax.parse import Surprise, read_line, statements_of
+from seqtest.syntax.parse import Surprise, read_line, statement_at
 from seqtest.syntax.tree import Line, Node, Statement, SyntaxTree
 
 INDENT = "  "
@@ -77,6 +78,8 @@ def _rewritten(lines: Sequence[Line]) -> Iterator[str | None]:
     """The lines of a block, comments and directives in their places, None for each blank one."""
     depth = 0
     index = 0
+    readable = _maskings(lines)
+    missing: set[re.Pattern[str]] = set()
     while index < len(lines):
         unit = _unit(lines, index)
         index += len(unit)
@@ -93,27 +96,34 @@ def _rewritten(lines: Sequence[Line]) -> Iterator[str | None]:
             depth += after
         else:
             # The block that a line opens is looked for in what follows, comments included: they stay in it.
-            statement = next(_first_statement(lines[index - 1 :]))
+            statement = statement_at(readable, index - 1, missing)
             before, after = _depth_change(statement.node)
             depth = max(depth - before, 0)
+            if statement.end is not None:
+                end = index + len(statement.body)
+                statement = replace(statement, body=tuple(lines[index:end]))
+                index = end + 1
             yield from _statement_rows(statement, depth)
-            index += 0 if statement.end is None else len(statement.body) + 1
             depth += after
 
 
-def _first_statement(lines: Sequence[Line]) -> Iterator[Statement]:
-    trimmed = [Line(line.text.rstrip(), line.places, line.lead) for line in lines[:1]]
-    return statements_of([*trimmed, *_Trimmed(lines[1:])])
+def _maskings(lines: Sequence[Line]) -> list[Line]:
+    """The lines, trimmed; what continues a line or stands in a comment is no line that could close a block."""
+    found: list[Line] = []
+    in_comment = False
+    for index, line in enumerate(lines):
+        text = line.text.rstrip()
+        hides = in_comment or (index > 0 and _goes_on(lines[index - 1]))
+        if in_comment:
+            in_comment = not text.endswith("'/")
+        elif text.startswith("/'") and "'/" not in text[2:]:
+            in_comment = True
+        found.append(replace(line, text="'") if hides else _trimmed(line))
+    return found
 
 
-class _Trimmed(list[Line]):
-    """Lines without the blanks at their ends."""
-
-    def __init__(self, lines: Sequence[Line]) -> None:
-        super().__init__(
-            line if line.text == line.text.rstrip() else Line(line.text.rstrip(), line.places, line.lead)
-            for line in lines
-        )
+def _trimmed(line: Line) -> Line:
+    return line if line.text == line.text.rstrip() else replace(line, text=line.text.rstrip())
 
 
 def _unit(lines: Sequence[Line], index: int) -> Sequence[Line]:

@@ -89,14 +89,14 @@ def statements_of(lines: Sequence[Line]) -> Iterator[Statement]:
     while index < len(lines):
         line = lines[index]
         if line.text:
-            statement = _statement(lines, index, missing)
+            statement = statement_at(lines, index, missing)
             if statement.end is not None:
                 index += len(statement.body) + 1
             yield statement
         index += 1
 
 
-def _statement(lines: Sequence[Line], index: int, missing: set[re.Pattern[str]]) -> Statement:
+def statement_at(lines: Sequence[Line], index: int, missing: set[re.Pattern[str]]) -> Statement:
     """The statement that begins on a line. `missing` are the closing lines that no later line is: looked for once."""
     line = lines[index]
     try:
