@@ -6,7 +6,6 @@ Compiled once a step. What does not depend on the run (literals, which compariso
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from seqtest.auth.challenge import ChallengeError
 from seqtest.auth.jwt import TokenError, read
 from seqtest.contents.compare import (
     BODY_COMPARISONS,
@@ -125,14 +124,13 @@ class Clause:
         try:
             found = holder.look(self.place, self.path)
             values = found.values
+            if found.is_broken and not promise.is_optional:
+                message = f"{self.described()} is missing: `[*]` met no array"
+                self._fail(notes, "SQ551", message, self._promised(), "nothing")
+                return
             if self.operator == "absent":
                 if any(value is not MISSING for value in values):
                     self._fail(notes, "SQ552", f"{self.described()} is there", "absent", self._shown_all(values))
-                return
-            if found.is_broken:
-                self._fail(
-                    notes, "SQ551", f"{self.described()} is missing: `[*]` met no array", self._promised(), "nothing"
-                )
                 return
             if not values or any(value is MISSING for value in values):
                 if not (promise.is_optional and not values):
@@ -239,11 +237,12 @@ class Clause:
         return False
 
     def _header_equal(self, value: str, wanted: str, scope: Scope, holder: Holder) -> bool:
-        if self.header in ("location", "content-location"):
-            return url_equal(value, wanted, base_of(scope, holder))
         try:
+            if self.header in ("location", "content-location"):
+                return url_equal(value, wanted, base_of(scope, holder))
             return EQUALITIES.get(self.header, _same)(value, wanted)
-        except ChallengeError:
+        except ValueError:
+            # Neither a URL nor a challenge: then it is not the drawn one.
             return False
 
     def _take(self, value: Any, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None) -> bool:

@@ -93,7 +93,10 @@ def open_token(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Ho
 
 
 def open_location(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:
-    return LocationHolder(urljoin(base_of(scope, holder), value))
+    try:
+        return LocationHolder(urljoin(base_of(scope, holder), value))
+    except ValueError:
+        raise CannotOpen("it is no URL") from None
 
 
 def base_of(scope: Scope, holder: Holder) -> str:

@@ -63,7 +63,7 @@ class Target:
             return False
         try:
             return self.taken(request, scope) is not None
-        except (Unknown, UnplayableScenario):
+        except (Unknown, UnplayableScenario, ValueError):
             return False
 
     def taken(self, request: Request, scope: Scope) -> dict[str, str] | None:

@@ -69,9 +69,12 @@ def url_taken(url: str, template: Template, scope: Scope, base: str) -> dict[str
     """The same for a URL: scheme, host and path as drawn relative to `base`, the drawn query fields in any order."""
     names: list[str] = []
     drawn = "".join(_url_piece(part, scope, names) for part in template.parts)
-    came, promised = urlsplit(urljoin(base, url)), urlsplit(urljoin(base, drawn))
-    if origin(came) != origin(promised):
-        return None
+    try:
+        came, promised = urlsplit(urljoin(base, url)), urlsplit(urljoin(base, drawn))
+        if origin(came) != origin(promised):
+            return None
+    except ValueError:
+        return None  # no URL
     found: dict[str, str] = {}
     if not _fill(promised.path or "/", came.path or "/", names, found, ANY_SEGMENT):
         return None
