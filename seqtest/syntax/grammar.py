@@ -20,6 +20,7 @@ STARTS = {
     "sequence": ["statement", "other", "parameter"],
     "pieces": ["arrow", "left_gate", "right_gate", "link"],
     "mermaid": ["line"],
+    "promise": ["line", "label", "template", "moment"],
     "preprocessor": ["directive", "expression", "arguments", "parameters"],
 }
 

@@ -71,12 +71,9 @@ def read(text: str, start: Start) -> Mark:
 
 @cache
 def _parser() -> Any:
-    from importlib.resources import files
+    from seqtest.syntax.grammar import parser
 
-    from lark import Lark
-
-    grammar = files("seqtest.syntax").joinpath("promise.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", start=["line", "label", "template", "moment"], maybe_placeholders=False)
+    return parser("promise", None)
 
 
 def _tree(text: str, start: Start) -> Any:
