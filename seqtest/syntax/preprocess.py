@@ -21,9 +21,11 @@ from seqtest.syntax.values import as_text, is_true
 
 KEPT = ("!pragma", "!theme", "!option", "!assume", "!import")
 """Directives that the statements keep as they are."""
-MOST_LINES = 100_000
+MOST_LINES = 50_000
+MOST_STEPS = 100_000
+"""Lines that are followed, those of loops and procedures as often as they are."""
 MOST_CHARACTERS = 8_000_000
-MOST_ROUNDS = 10_000
+MOST_ROUNDS = 1_000
 DEEPEST_INCLUDE = 30
 DEEPEST_NESTING = 60
 
@@ -59,6 +61,7 @@ class Preprocessor:
     sources: list[Source] = field(default_factory=list)
     depth: int = 0
     count: int = 0
+    steps: int = 0
     size: int = 0
     notes: list[Finding] = field(default_factory=list)
     """What should be said although the text can be read (a library that is not there)."""
@@ -91,6 +94,9 @@ class Preprocessor:
 
     def _ops(self, ops: Iterable[_Op]) -> Iterator[Line]:
         for op in ops:
+            self.steps += 1
+            if self.steps > MOST_STEPS:
+                _refuse(op.line.span(), "SQ124", f"the preprocessor has followed {MOST_STEPS:,} lines")
             if op.node is None:
                 yield from self._text(op.line)
             else:
