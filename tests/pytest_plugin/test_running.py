@@ -273,6 +273,7 @@ def test_what_was_collected_is_frozen(branches, write, option: str, is_frozen: b
         "import gc\ndef pytest_runtest_setup(item):\n    print('FROZEN', gc.get_freeze_count() > 0)\n",
     )
 
+    gc.unfreeze()  # what the session around this one may have frozen
     try:
         result = branches.runpytest("-s", "-o", f"seqtest_gc_freeze={option}")
     finally:
