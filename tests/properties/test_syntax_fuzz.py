@@ -32,7 +32,7 @@ def test_nothing_breaks_the_reader() -> None:
         rows = [broken(chance.choice(PIECES), chance) for _ in range(chance.randrange(1, 30))]
         text = "\n".join(["@startuml", *rows, "@enduml"]) + "\n"
         source = Source(chance.choice(["f.puml", "f.puml", "f.mmd", "f.md"]), text)
-        begun = time.monotonic()
+        begun = time.process_time()
         try:
             for diagram in read(source):
                 lint(diagram)
@@ -43,7 +43,7 @@ def test_nothing_breaks_the_reader() -> None:
             pass
         except Exception as failure:
             raise AssertionError((seed, text)) from failure
-        assert time.monotonic() - begun < 1, (seed, text)
+        assert time.process_time() - begun < 1, (seed, text)
 
 
 def broken(piece: str, chance: random.Random) -> str:
