@@ -122,14 +122,11 @@ def obstacles(script: "Script", known_givens: Collection[str], outside: Callable
     return [*guard.check(script, known_givens), *knowledge.check(script, outside)]
 
 
-def check(
-    diagram: "Diagram",
-    explicit: Collection[str] = (),
-    *,
-    givens: Collection[str] = (),
-    outside: Callable[[str], Any] = nowhere,
-) -> "list[Finding]":
-    """What can be said of a diagram without running it: slips, lints, and what would keep a flow from playing."""
+def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]":
+    """What can be said of a diagram without running it: slips, lints, and what would keep a flow from playing.
+
+    What a conftest, an option or the environment may still give is a warning.
+    """
     from seqtest.diagram.lint import lint
     from seqtest.errors import Diagnostic
     from seqtest.scenario import Script
@@ -137,9 +134,11 @@ def check(
     found = [*diagram.slips, *lint(diagram)]
     try:
         who = bound(diagram, explicit)
-        if who:
-            for scenario in cases(diagram):
-                found += obstacles(Script(scenario, who), givens, outside)
+        for scenario in cases(diagram) if who else ():
+            script = Script(scenario, who)
+            certain = obstacles(script, {given.text for given in scenario.givens}, lambda name: name)
+            possible = obstacles(script, (), nowhere)
+            found += [one if one in certain else replace(one, severity="warning") for one in possible]
     except Diagnostic as error:
         found += error.findings
     return list(dict.fromkeys(found))

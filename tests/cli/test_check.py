@@ -89,3 +89,20 @@ def test_a_missing_file_is_an_error(folder, seqtest, name: str) -> None:
 
     assert result.exit_code == 3
     assert "cannot be opened" in result.stdout
+
+
+def test_what_may_come_from_outside_is_a_warning(login, seqtest) -> None:
+    """A value that a fixture or option may give, and a guard that a function may bring about, are no errors yet."""
+    login.write_text(login.read_text().replace("password = jabberwocky", "password = {other_password}"))
+
+    result = seqtest("check", login)
+
+    assert result.exit_code == 0
+    assert "warning[SQ360]" in result.stdout
+
+
+def test_what_nobody_can_give_is_an_error(login, seqtest) -> None:
+    """A value of somebody who has none stays an error."""
+    login.write_text(login.read_text().replace("password = jabberwocky", "password = {auth.nonsense}"))
+
+    assert seqtest("check", login).exit_code == 3
