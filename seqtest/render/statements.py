@@ -41,13 +41,20 @@ def _declaration(node: marks.Declaration) -> list[str]:
     return [
         "create" if node.is_create else "",
         node.kind,
-        name(node.who),
+        _declared(node.who),
         _texts(node.stereotypes),
         "" if node.order is None else f"order {node.order}",
         _text(node.link),
         _text(node.color),
         "[" if node.is_open else "",
     ]
+
+
+def _declared(who: Who) -> str:
+    """The name in a declaration, where a plain text needs no quotes and may have them."""
+    if who.text is not None and not who.is_quoted and is_plain(who.text):
+        return f"{who.text} as {who.code}"
+    return name(who)
 
 
 def _message(node: marks.MessageLine) -> list[str]:
@@ -102,7 +109,7 @@ def _open_group(node: marks.OpenGroup) -> list[str]:
 
 def _note(node: marks.NoteLine) -> list[str]:
     of = "" if node.is_on_message or node.position in ("over", "across") else "of"
-    return [
+    parts = [
         "&" if node.is_parallel else "",
         "/" if node.is_aligned else "",
         node.shape,
@@ -112,8 +119,10 @@ def _note(node: marks.NoteLine) -> list[str]:
         _texts(node.stereotypes),
         _text(node.color),
         _text(node.link),
-        _label(node.text),
     ]
+    # `note right: text` for a message's, `note over client : text` for one that stands by itself.
+    line = " ".join(part for part in parts if part)
+    return [line + _label(node.text)] if node.is_on_message else [line, _label(node.text)]
 
 
 def _reference(node: marks.Reference) -> list[str]:

@@ -111,7 +111,7 @@ class Statements(Transformer[Token, Node]):
 
     def text_as_code(self, words: Words) -> Who:
         text, _, code = words
-        return Who(str(code), _unquoted(text), text.start_pos, code.end_pos)
+        return Who(str(code), _unquoted(text), text.start_pos, code.end_pos, text.type == "QUOTED")
 
     def code_as_text(self, words: Words) -> Who:
         code, _, text = words

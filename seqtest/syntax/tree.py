@@ -78,6 +78,8 @@ class Who:
     text: str | None = None
     at: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
+    is_quoted: bool = field(default=True, compare=False)
+    """The text stands in quotes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ actor Alice
 /' over
    lines '/
 Alice -> client : log in
-note left : one
+note left: one
 alt#gold #pink fresh
   client --> Alice ++ #red : hi
   note right of client
