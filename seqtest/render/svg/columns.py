@@ -37,6 +37,8 @@ class Columns:
     """The lifelines' x, and that of the borders."""
 
     xs: tuple[float, ...]
+    halves: tuple[float, ...]
+    """How far each reaches to both sides: half its head, or more for a box's title."""
     left: float
     right: float
     boxes: tuple[BoxSpan, ...] = ()
@@ -81,7 +83,8 @@ def place_columns(plan: Plan) -> Columns:
     boxes = box_spans(plan)
     has_left, has_right = plan.has_left_gate, plan.has_right_gate
     distances = _Distances()
-    _need_heads(distances, plan, boxes, has_left, has_right)
+    halves = _halves(plan, boxes)
+    _need_room(distances, plan, boxes, halves)
     for row in plan.rows:
         if type(row) is MessageRow:
             if row.extra is None:
@@ -91,43 +94,43 @@ def place_columns(plan: Plan) -> Columns:
     first, last = (LEFT if has_left else 0), (count if has_right else count - 1)
     xs = distances.solve(first, last)
     middle = tuple(round(x) for x in (xs[1:] if has_left else xs)[:count])
-    half = plan.heads[0].width / 2 if plan.heads else 0
-    left = round(xs[0]) if has_left else middle[0] - half - GAP
-    right = round(xs[-1]) if has_right else middle[-1] + (plan.heads[-1].width / 2 if plan.heads else 0) + GAP
-    return Columns(middle, left, right, boxes)
+    left = round(xs[0]) if has_left else middle[0] - halves[0] - GAP
+    right = round(xs[-1]) if has_right else middle[-1] + halves[-1] + GAP
+    return Columns(middle, halves, left, right, boxes)
 
 
-def _need_heads(distances: _Distances, plan: Plan, boxes: Sequence[BoxSpan], has_left: bool, has_right: bool) -> None:
-    heads = plan.heads
+def _halves(plan: Plan, boxes: Sequence[BoxSpan]) -> tuple[float, ...]:
+    """Half the room of each column: its head's, or what the title of a box around it alone needs."""
+    halves = [head.width / 2 for head in plan.heads]
+    for box in reversed(boxes):
+        if box.first == box.last:
+            halves[box.first] = max(halves[box.first], _title_room(box) / 2)
+    return tuple(halves)
+
+
+def _title_room(box: BoxSpan) -> int:
+    """What a box's title needs between the outer edges of its first and last column."""
+    return box.title.width + 16 - 2 * BOX_PADDING * (box.inner + 1)
+
+
+def _need_room(distances: _Distances, plan: Plan, boxes: Sequence[BoxSpan], halves: Sequence[float]) -> None:
+    """Neighbours do not touch, nor the boxes' edges between them; a box is as wide as its title."""
+    count = len(halves)
     padding = 2 * plan.looks.number("participantpadding")
     box_padding = plan.looks.number("boxpadding")
     edges: dict[int, int] = {}
     for box in boxes:
         for edge in (box.first, box.last + 1):
             edges[edge] = edges.get(edge, 0) + BOX_PADDING + 2 + box_padding
-    for column in range(1, len(heads)):
-        between = heads[column - 1].width / 2 + heads[column].width / 2
-        distances.need(column - 1, column, between + GAP + padding + edges.get(column, 0))
-    if heads and has_left:
-        distances.need(LEFT, 0, heads[0].width / 2 + GAP + edges.get(0, 0))
-    if heads and has_right:
-        distances.need(len(heads) - 1, len(heads), heads[-1].width / 2 + GAP + edges.get(len(heads), 0))
+    for column in range(1, count):
+        room = halves[column - 1] + halves[column] + GAP + padding + edges.get(column, 0)
+        distances.need(column - 1, column, room)
+    if count:
+        distances.need(LEFT, 0, halves[0] + GAP + edges.get(0, 0))
+        distances.need(count - 1, count, halves[-1] + GAP + edges.get(count, 0))
     for box in boxes:
-        _need_title(distances, box, plan)
-
-
-def _need_title(distances: _Distances, box: BoxSpan, plan: Plan) -> None:
-    heads = plan.heads
-    need = box.title.width + 16 - 2 * BOX_PADDING * (box.inner + 1)
-    if box.first < box.last:
-        distances.need(box.first, box.last, need - heads[box.first].width / 2 - heads[box.last].width / 2)
-        return
-    over = need - heads[box.first].width
-    if over > 0:
-        for one, other in ((box.first - 1, box.first), (box.first, box.first + 1)):
-            if one >= 0 and other < len(heads):
-                pair = heads[one].width / 2 + heads[other].width / 2
-                distances.need(one, other, pair + over / 2 + GAP + 2 * BOX_PADDING)
+        if box.first < box.last:
+            distances.need(box.first, box.last, _title_room(box) - halves[box.first] - halves[box.last])
 
 
 def _need_message(distances: _Distances, plan: Plan, row: MessageRow) -> None:

@@ -67,7 +67,7 @@ def lay_out(diagram: Diagram, marks: Mapping[Span, Mark] | None = None, extras: 
     for head in heads:
         extent.touch(*_reach(head))
     lifelines = stack.lifelines(end)
-    grounds = _grounds(planned, columns, title_rows, tops, foot, extent)
+    grounds = _grounds(planned, columns, tops, foot, extent)
     body = Rect(extent.left, 0, extent.right - extent.left, max([foot, *(ground.rect.bottom for ground in grounds)]))
     events, body = _measures([event for event in stack.events if event is not None], body)
     events = [_stretched(event, body) for event in events]
@@ -112,17 +112,12 @@ def _stacked(heights: Sequence[int]) -> tuple[list[int], int]:
     return tops, y
 
 
-def _grounds(
-    planned: Plan, columns: Columns, titles: Sequence[int], tops: Sequence[int], foot: float, extent: Extent
-) -> tuple[Ground, ...]:
+def _grounds(planned: Plan, columns: Columns, tops: Sequence[int], foot: float, extent: Extent) -> tuple[Ground, ...]:
     found: list[Ground] = []
     for box in columns.boxes:
         pad = BOX_PADDING * (box.inner + 1)
-        left = min(columns.xs[c] - planned.heads[c].width / 2 for c in range(box.first, box.last + 1)) - pad
-        right = max(columns.xs[c] + planned.heads[c].width / 2 for c in range(box.first, box.last + 1)) + pad
-        over = box.title.width + 16 - (right - left)
-        if over > 0:
-            left, right = left - over / 2, right + over / 2
+        left = columns.xs[box.first] - columns.halves[box.first] - pad
+        right = columns.xs[box.last] + columns.halves[box.last] + pad
         top = tops[box.depth]
         rect = Rect(left, top, right - left, foot + pad - top)
         text = Text((left + right - box.title.width) / 2, top + 4, box.title)

@@ -280,6 +280,7 @@ def _wrapped(runs: Sequence[Run], font: Font, limit: float) -> Iterator[Sequence
         for piece in _fitting(word, size, bold, style.mono, limit):
             advance = width(piece.rstrip(" "), size, bold, style.mono)
             if part and used + advance > limit:
+                part[-1] = Run(part[-1].text.rstrip(" "), part[-1].style)
                 yield part
                 part, used = [], 0.0
                 piece = piece.lstrip(" ")

@@ -1,0 +1,132 @@
+"""Creole: what is markup, what is text."""
+
+import pytest
+
+from seqtest.render.creole import Line, Rule, Run, Style, Table, blocks, label, plain, runs, split
+
+
+def styled(text: str) -> list[tuple[str, set[str]]]:
+    """Each run's text, with the names of the style's fields that are set."""
+    return [(run.text, {name for name in Style.__slots__ if getattr(run.style, name)}) for run in runs(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "style"),
+    [
+        ("**x**", "x", "bold"),
+        ("//x//", "x", "italic"),
+        ('""x""', "x", "mono"),
+        ("--x--", "x", "strike"),
+        ("__x__", "x", "underline"),
+        ("~~x~~", "x", "wavy"),
+        ("<b>x</b>", "x", "bold"),
+        ("<i>x", "x", "italic"),
+        ("<s:red>x</s>", "x", "strike"),
+        ("<color:red>x</color>", "x", "color"),
+        ("<font color=red>x</font>", "x", "color"),
+        ("<back:yellow>x</back>", "x", "back"),
+        ("<size:18>x</size>", "x", "size"),
+        ("<sub>x</sub>", "x", "shift"),
+        ("[[http://a.example]]", "http://a.example", "url"),
+    ],
+)
+def test_a_mark_styles_what_it_encloses(text: str, shown: str, style: str) -> None:
+    """Each mark of creole, and each tag, gives its text its style and is not itself shown."""
+    assert styled(text) == [(shown, {style})]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a < b > c", "<foo>x", "**open", "a//b", "</b>", "&amp;", "&lt;", "<U+41>", "{{ x }}", "<size:x>", "2 ** 3", "~"],
+)
+def test_what_is_no_markup_is_shown_as_written(text: str) -> None:
+    """Unknown tags, marks that are not closed and entities are text, as PlantUML shows them."""
+    assert styled(text) == [(text, set())]
+
+
+def test_addresses_do_not_make_italics() -> None:
+    """The slashes of two URLs in one line are no pair of marks."""
+    text = "from http://a.example/x to https://b.example/y"
+
+    assert styled(text) == [(text, set())]
+
+
+def test_marks_nest() -> None:
+    """Bold in a colour is both; closing the outer one ends the inner one too."""
+    assert styled("<color:red>a <b>b</color> c</b>") == [
+        ("a ", {"color"}),
+        ("b", {"color", "bold"}),
+        (" c</b>", set()),
+    ]
+
+
+def test_a_tilde_takes_the_mark_its_meaning() -> None:
+    """`~**x**` shows the stars."""
+    assert styled("~**x**") == [("**x**", set())]
+
+
+def test_characters_by_number_and_name() -> None:
+    """Decimal references, code points and emoji become the character."""
+    assert plain("&#9731; <U+2605> <:1f600:> <:calendar:> <:nosuch:>") == "☃ ★ 😀 📅 :nosuch:"
+
+
+def test_a_link_has_label_and_tooltip() -> None:
+    """`[[url{tip} label]]` shows the label."""
+    (run,) = runs("[[http://a.example{tip} the label]]")
+
+    assert (run.text, run.style.url, run.style.tooltip) == ("the label", "http://a.example", "tip")
+
+
+def test_breaks_in_one_line_texts() -> None:
+    r"""`\n` ends a line, `\r` and `\l` set it, `\\n` is a backslash and an n, `\t` a tab."""
+    assert split(r"a\nb\rc\ld") == [("a", ""), ("b", "right"), ("c", "left"), ("d", "left")]
+    assert split(r"a\\nb\tc") == [("a\\nb\tc", "")]
+
+
+def test_labels_have_no_lists() -> None:
+    """`* x` in a message's label is text, in a note an item."""
+    assert label("* x") == (Line((Run("* x"),)),)
+    assert blocks(["* x"]) == (Line((Run("x"),), "item", 1, "•"),)
+
+
+def test_numbered_items_count_at_each_level() -> None:
+    """A deeper list begins anew; other text ends the count."""
+    found = blocks(["# a", "# b", "## c", "# d", "text", "# e"])
+
+    assert [line.marker for line in found if isinstance(line, Line)] == ["1.", "2.", "1.", "3.", "", "1."]
+
+
+def test_headings_and_rules() -> None:
+    """`=` to `====` are headings, `----` and its like are rules, with words in them or without."""
+    found = blocks(["= a", "=== b", "----", "== words ==", "...."])
+
+    assert [(line.kind, line.level) for line in found[:2] if isinstance(line, Line)] == [("heading", 1), ("heading", 3)]
+    assert [rule.mark for rule in found[2:] if isinstance(rule, Rule)] == ["-", "=", "."]
+    assert isinstance(found[3], Rule)
+    assert found[3].runs == (Run("words"),)
+
+
+def test_a_table_has_heads_colours_and_broken_cells() -> None:
+    """`|=` is a head, `<#red>` a cell's colour, `\\n` breaks a cell's line; a `|` inside a link ends no cell."""
+    (table,) = blocks(["|= a |= b |", "| <#red> 1 | x\\ny |", "| [[http://a.example|x]] | z |"])
+
+    assert isinstance(table, Table)
+    assert [cell.is_head for cell in table.rows[0]] == [True, True]
+    assert table.rows[1][0].color == "#red"
+    assert len(table.rows[1][1].lines) == 2
+    assert len(table.rows[2]) == 2
+
+
+def test_verbatim_parts_are_not_read() -> None:
+    """Between `<code>` and `</code>` stars are stars, and blanks are kept."""
+    (line,) = blocks(["<code>", "  a **b**", "</code>"])
+
+    assert isinstance(line, Line)
+    assert [(run.text, run.style.mono) for run in line.runs] == [("  a **b**", True)]
+
+
+def test_long_unclosed_marks_take_no_time() -> None:
+    """Ten thousand opening marks are read in a time that grows with their number."""
+    text = "<b>[[~" * 10_000
+
+    assert plain(text)

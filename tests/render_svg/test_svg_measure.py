@@ -1,0 +1,103 @@
+"""Text measured with the font's own widths."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from seqtest.render.svg.measure import width
+from seqtest.render.svg.typeset import Font, Paragraph, label, note, numbered, verbatim
+
+FONTS = Path(__file__).parents[2] / "seqtest/render/fonts"
+
+
+@pytest.mark.skipif(find_spec("fontTools") is None, reason="needs fontTools")
+@pytest.mark.parametrize(
+    ("face", "is_bold", "is_mono"),
+    [("Arimo-Regular", False, False), ("Arimo-Bold", True, False), ("Cousine-Regular", False, True)],
+)
+def test_widths_are_the_fonts(face: str, is_bold: bool, is_mono: bool) -> None:
+    """A text is as wide as the font file says."""
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(FONTS / f"{face}.ttf")
+    glyphs, advances = font.getBestCmap(), font["hmtx"]
+    text = "Hello, Wörld! Привет Ωμέγα {json: [1, 2]} → ✓"
+    expected = sum(advances[glyphs[ord(character)]][0] for character in text if ord(character) in glyphs)
+    known = "".join(character for character in text if ord(character) in glyphs)
+
+    assert width(known, 2048, is_bold, is_mono) == expected
+    assert len(known) >= len(text) - 2
+
+
+def test_a_wide_character_takes_a_whole_size() -> None:
+    """Characters the font lacks: Chinese ones are as wide as high, combining ones take nothing."""
+    assert width("日本", 10) == 20
+    assert width("e\u0301", 10) == width("e", 10)
+
+
+def test_lines_are_broken_at_blanks_within_the_limit() -> None:
+    """A text wider than the limit goes on below, and none of its lines is wider."""
+    paragraph = label("the quick brown fox jumps over the lazy dog " * 5, Font(limit=200))
+
+    assert paragraph.width <= 200
+    assert (
+        " ".join(piece.text for piece in paragraph.pieces).split()
+        == ("the quick brown fox jumps over the lazy dog " * 5).split()
+    )
+
+
+def test_a_word_wider_than_the_limit_is_broken() -> None:
+    """Ten thousand letters without a blank fill many lines, none of them lost."""
+    paragraph = label("x" * 10_000, Font(limit=300))
+
+    assert paragraph.width <= 300
+    assert "".join(piece.text for piece in paragraph.pieces) == "x" * 10_000
+
+
+def test_lines_are_aligned() -> None:
+    """Centred lines have the same middle, right ones the same end."""
+
+    def edges(align: str) -> list[tuple[float, float]]:
+        paragraph = label("a\\nlonger line", Font(align=align))  # type: ignore[arg-type]  # the three words
+        return [(piece.x, piece.x + piece.width) for piece in paragraph.pieces]
+
+    (a, b), (c, d) = edges("center")
+    assert a + b == pytest.approx(c + d)
+    (_, b), (_, d) = edges("right")
+    assert b == pytest.approx(d)
+
+
+def test_a_larger_run_makes_its_line_higher() -> None:
+    """`<size:30>` raises the line, and all runs keep one baseline."""
+    paragraph = label("a <size:30>b</size> c", Font())
+
+    assert paragraph.height == 39
+    assert len({piece.y for piece in paragraph.pieces}) == 1
+
+
+def test_a_tables_columns_are_aligned() -> None:
+    """The second cells of all rows begin at one x, right of the widest first cell."""
+    paragraph = note(["|= name |= value |", "| a very wide first cell | 1 |", "| b | 2 |"], Font())
+    second = [piece.x for piece in paragraph.pieces if piece.text in ("value", "1", "2")]
+
+    assert len(set(second)) == 1
+    assert second[0] > width("a very wide first cell", 13)
+
+
+def test_other_lines_stand_below_the_numbers_text() -> None:
+    """The second line of a numbered label begins below the first word, not below the number."""
+    number, first, second = numbered("12", "one\\ntwo", Font()).pieces
+
+    assert number.text == "12"
+    assert second.x == first.x > number.x + number.width
+
+
+def test_verbatim_text_is_not_read() -> None:
+    """What a run says is shown with its stars and backslashes."""
+    assert [piece.text for piece in verbatim("**a** \\n\nb", Font()).pieces] == ["**a** \\n", "b"]
+
+
+def test_nothing_takes_no_room() -> None:
+    """An empty label has no size."""
+    assert label("", Font()) == Paragraph(0, 0)
