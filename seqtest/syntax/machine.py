@@ -1,5 +1,6 @@
 """What the preprocessor knows while it runs: variables, routines, and how a line's text changes by them."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,8 +9,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Never
 
 from seqtest.errors import Finding, UnreadableDiagram, did_you_mean
+from seqtest.source import Source
 from seqtest.syntax import directives as nodes
 from seqtest.syntax.functions import BUILTINS
+from seqtest.syntax.includes import FolderIncludes, Includes
 from seqtest.syntax.reading import read_arguments, read_expression
 from seqtest.syntax.tree import Line, Place
 from seqtest.syntax.values import OPERATIONS, as_number, as_text, is_true, take
@@ -40,6 +43,11 @@ class Routine:
 class Machine:
     """Variables by scope, innermost last, and routines by name. `invoke` is the preprocessor's."""
 
+    includes: Includes = field(default_factory=FolderIncludes)
+    sources: list[Source] = field(default_factory=list)
+    """The files that were read."""
+    notes: list[Finding] = field(default_factory=list)
+    """What should be said although the text can be read."""
     globals: dict[str, nodes.Value] = field(default_factory=dict)
     scopes: list[dict[str, nodes.Value]] = field(default_factory=list)
     routines: dict[str, Routine] = field(default_factory=dict)
@@ -62,6 +70,20 @@ class Machine:
 
     def refuse(self, code: str, message: str, **more: Any) -> Never:
         raise UnreadableDiagram(Finding(code, message, self.line.span(), **more))
+
+    def outside(self, name: str, value: nodes.Value) -> nodes.Value:
+        """The fixed value of a function that would ask the world, and a warning that it is fixed."""
+        self.notes.append(
+            Finding(
+                "SQ127",
+                f"`{name}` gives nothing of the outside world here",
+                self.line.span(),
+                severity="warning",
+                why="a drawing reads the same every time and everywhere",
+                do="write the value itself",
+            )
+        )
+        return value
 
     # Variables
 
@@ -432,6 +454,28 @@ def _file_name(machine: Machine) -> str:
     return machine.line.places[0].source.path.replace("\\", "/").rpartition("/")[2]
 
 
+def _file_exists(machine: Machine, name: nodes.Value) -> int:
+    try:
+        machine.includes.read(as_text(name), machine.line.places[0].source)
+    except LookupError:
+        return 0
+    return 1
+
+
+def _load_json(machine: Machine, name: nodes.Value, default: nodes.Value = None, *_: nodes.Value) -> nodes.Value:
+    try:
+        source = machine.includes.read(as_text(name), machine.line.places[0].source)
+    except LookupError as failure:
+        if default is not None:
+            return default
+        machine.refuse("SQ121", f"this file cannot be read: {failure.args[0]}")
+    machine.sources.append(source)
+    try:
+        return json.loads(source.text)
+    except ValueError as failure:
+        machine.refuse("SQ120", f"`{as_text(name)}` holds no JSON: {failure}")
+
+
 SPECIAL: dict[str, Callable[..., nodes.Value]] = {
     "%variable_exists": lambda machine, name: int(machine.has(as_text(name))),
     "%get_variable_value": lambda machine, name: machine.get(as_text(name)) if machine.has(as_text(name)) else "",
@@ -444,13 +488,13 @@ SPECIAL: dict[str, Callable[..., nodes.Value]] = {
     "%filename": _file_name,
     "%filename_no_extension": lambda machine: _file_name(machine).rpartition(".")[0] or _file_name(machine),
     "%dirpath": lambda machine: machine.line.places[0].source.path.replace("\\", "/").rpartition("/")[0],
-    "%filedate": lambda machine, *format: "",
-    "%file_exists": lambda machine, name: 0,
-    "%getenv": lambda machine, name: "",
-    "%date": lambda machine, *format: "",
-    "%now": lambda machine: 0,
-    "%random": lambda machine, *bounds: 0,
-    "%load_json": lambda machine, *name: {},
+    "%file_exists": _file_exists,
+    "%load_json": _load_json,
+    "%filedate": lambda machine, *format: machine.outside("%filedate", ""),
+    "%getenv": lambda machine, name: machine.outside("%getenv", ""),
+    "%date": lambda machine, *format: machine.outside("%date", ""),
+    "%now": lambda machine: machine.outside("%now", 0),
+    "%random": lambda machine, *bounds: machine.outside("%random", 0),
 }
-"""Functions that ask the machine. Those that would ask the world (environment, time, chance) give fixed values: a
-drawing reads the same every time, and nothing of the computer it is read on gets into it."""
+"""Functions that ask the machine. Those that would ask the world (environment, time, chance) give fixed values and a
+warning: a drawing reads the same every time, and nothing of the computer it is read on gets into it."""

@@ -57,14 +57,23 @@ class Preprocessor:
     """One diagram's run. `sources` are the files that were read into it."""
 
     includes: Includes = field(default_factory=FolderIncludes)
-    machine: Machine = field(default_factory=Machine)
-    sources: list[Source] = field(default_factory=list)
+    machine: Machine = field(init=False)
     depth: int = 0
     count: int = 0
     steps: int = 0
     size: int = 0
-    notes: list[Finding] = field(default_factory=list)
-    """What should be said although the text can be read (a library that is not there)."""
+
+    def __post_init__(self) -> None:
+        self.machine = Machine(self.includes)
+
+    @property
+    def sources(self) -> list[Source]:
+        return self.machine.sources
+
+    @property
+    def notes(self) -> list[Finding]:
+        """What should be said although the text can be read: a library that is not there, a clock that stands."""
+        return self.machine.notes
 
     def run(self, lines: Sequence[Line]) -> list[Line]:
         """Everything that is left for the diagram. Raises UnreadableDiagram at the line that cannot be followed."""

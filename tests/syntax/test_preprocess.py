@@ -200,3 +200,22 @@ def test_arguments_point_at_their_use() -> None:
 def test_nothing_is_evaluated_as_python() -> None:
     """Text that would be Python is text."""
     assert labels('!$x = "__import__"\nA -> B : $x("os")') == ['__import__("os")']
+
+
+def test_world_is_not_asked_and_that_is_told() -> None:
+    """The date, chance and the environment give fixed values, each with a warning."""
+    diagram = drawn('A -> B : [%date()%random()%getenv("HOME")]')
+
+    assert [message.text for message in diagram.messages()] == ["[0]"]
+    assert [finding.code for finding in diagram.slips] == ["SQ127", "SQ127", "SQ127"]
+
+
+def test_json_is_loaded_from_the_project(tmp_path: Path) -> None:
+    """`%load_json` reads a file beside the diagram; one that is not there is an error, or the default."""
+    (tmp_path / "users.json").write_text('{"name": "alice"}')
+    flow = tmp_path / "flow.puml"
+    flow.write_text('@startuml\n!$u = %load_json("users.json")\nA -> B : $u.name %file_exists("none.json")\n@enduml\n')
+
+    assert [message.text for message in read(flow)[0].messages()] == ["alice 0"]
+    assert refused('!$u = %load_json("none.json")\nA -> B') == ("SQ121", 2)
+    assert labels('!$u = %load_json("none.json", "d")\nA -> B : $u') == ["d"]
