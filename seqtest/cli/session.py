@@ -54,7 +54,7 @@ class Watcher:
 def played(arguments: Sequence[str], watcher: Watcher, *, quiet: bool = False) -> int:
     """Run pytest over the arguments and return its status. `quiet`: print nothing."""
     # pytest would like to rewrite the asserts of a plugin before anybody imports it; the command is that somebody.
-    known = "ignore:Module already imported so cannot be rewritten; seqtest:pytest.PytestAssertRewriteWarning"
+    known = "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
     extra = ["--continue-on-collection-errors", "-W", known]
     if quiet:
         # In drawn order, whatever the user's own runs do.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from seqtest.pytest_plugin.marks import GIVEN, PLAYS
+from seqtest.pytest_plugin.marks import GIVEN, PLAYS, is_fixture
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,9 @@ def _offers(module: ModuleType, attribute: str) -> tuple[Offer, ...]:
 
 def _refuse_fixture(module: ModuleType, name: str, member: object) -> None:
     """A fixture above the mark hides it; leaving it unheard would leave the participant scripted."""
-    if type(member).__name__ != "FixtureFunctionDefinition":
+    if not inspect.isfunction(member) and type(member).__name__ != "FixtureFunctionDefinition":
+        return  # other objects may answer any attribute, or act on being asked
+    if not is_fixture(member):
         return
     inner = getattr(member, "__wrapped__", None)
     if inspect.isfunction(inner) and (PLAYS in vars(inner) or GIVEN in vars(inner)):

@@ -23,12 +23,17 @@ def given(guard: str) -> Callable[[F], F]:
     return _mark(GIVEN, guard, "given")
 
 
+def is_fixture(value: object) -> bool:
+    """Whether `@pytest.fixture` made it: an object of its own since pytest 8.4, a marked function before."""
+    return type(value).__name__ == "FixtureFunctionDefinition" or hasattr(value, "_pytestfixturefunction")
+
+
 def _mark(attribute: str, text: str, name: str) -> Callable[[F], F]:
     if not isinstance(text, str) or not text.strip():
         raise TypeError(f'@seqtest.{name} wants a text: @seqtest.{name}("...")')
 
     def mark(target: F) -> F:
-        if not callable(target) or type(target).__name__ == "FixtureFunctionDefinition":
+        if not callable(target) or is_fixture(target):
             raise TypeError(
                 f"@seqtest.{name} marks a plain function or a class, not a fixture: let the function take the fixture"
             )

@@ -94,7 +94,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         report.finish(session)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
     if config.stash.get(options.HAS_MET_DIAGRAMS, False):
         from seqtest.pytest_plugin import report
 

@@ -102,7 +102,7 @@ def finish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
-def summarize(terminal: pytest.TerminalReporter) -> None:
+def summarize(terminal: "pytest.TerminalReporter") -> None:
     """Say what was proved and what was left alone."""
     found = tally(terminal.config)
     for report in terminal.getreports("passed"):
