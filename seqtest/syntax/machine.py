@@ -1,19 +1,19 @@
 """What the preprocessor knows while it runs: variables, routines, and how a line's text changes by them."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Never
 
-from seqtest.errors import Finding, UnreadableDiagram, did_you_mean
+from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Source
 from seqtest.syntax import directives as nodes
+from seqtest.syntax.calls import CALL, Words, closing, keep, named, split_arguments
 from seqtest.syntax.functions import BUILTINS
 from seqtest.syntax.includes import FolderIncludes, Includes
 from seqtest.syntax.reading import read_arguments, read_expression
+from seqtest.syntax.reflection import SPECIAL
 from seqtest.syntax.tree import Line, Place
 from seqtest.syntax.values import OPERATIONS, as_number, as_text, is_true, take
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from seqtest.syntax.preprocess import _Op
 
 LONGEST_VALUE = 1_000_000
-_CALL = re.compile(r"[%$]?[A-Za-z_]\w*\s*\(")
 _STEPS = re.compile(r"(?:\.[A-Za-z_]\w*|\[[^\[\]]*\])+")
 
 
@@ -202,7 +201,7 @@ class Machine:
         """The values of a routine's parameters."""
         given: list[tuple[str | None, nodes.Value]]
         if routine.is_unquoted:
-            given = [_named(self.text(part.strip())) for part in split_arguments(text)]
+            given = [named(self.text(part.strip())) for part in split_arguments(text)]
         else:
             given = [(argument.name, self.evaluate(argument.value)) for argument in self._arguments(text)]
         names = [parameter.name for parameter in routine.parameters]
@@ -238,7 +237,7 @@ class Machine:
 
     def procedure_call(self, line: Line) -> tuple[Routine, str, str] | None:
         """The procedure that the line calls, its arguments' text and what follows; None when it calls none."""
-        match = _CALL.match(line.text)
+        match = CALL.match(line.text)
         if match is None:
             return None
         name = match[0][:-1].rstrip()
@@ -266,10 +265,10 @@ class Machine:
         """The line with its variables and calls put in."""
         text = line.text
         names = self._names()
-        calls = _CALL if self.routines or "%" in text else None
+        calls = CALL if self.routines or "%" in text else None
         if names is None and calls is None:
             return line
-        candidates = _Words(text, names, calls)
+        candidates = Words(text, names, calls)
         out: list[str] = []
         places: list[Place] = []
         length = at = 0
@@ -281,13 +280,13 @@ class Machine:
             start, end, value = self._value_at(text, *found)
             if value is None:
                 end = max(end, start + 1)
-                _keep(out, places, line, length, at, end)
+                keep(out, places, line, length, at, end)
                 length += end - at
                 at = end
                 continue
             if start > at:
                 begin = start - 2 if text[at:start].endswith("##") else start
-                _keep(out, places, line, length, at, begin)
+                keep(out, places, line, length, at, begin)
                 length += begin - at
             changed = True
             shown = as_text(value)
@@ -302,7 +301,7 @@ class Machine:
         if not changed:
             return line
         if at < len(text):
-            _keep(out, places, line, length, at, len(text))
+            keep(out, places, line, length, at, len(text))
         whole = "".join(out)
         return Line(whole, tuple(places) or line.places, line.lead)
 
@@ -327,174 +326,3 @@ class Machine:
                 if isinstance(expression, nodes.Variable):
                     value, end = self._follow(value, expression.steps), steps.end()
         return start, end, value
-
-
-@dataclass(slots=True)
-class _Words:
-    """The words of a text that may be variables or calls, from left to right, each part searched once."""
-
-    text: str
-    names: re.Pattern[str] | None
-    calls: re.Pattern[str] | None
-    variable: re.Match[str] | None = None
-    call: re.Match[str] | None = None
-
-    def __post_init__(self) -> None:
-        self.variable = self.names.search(self.text) if self.names else None
-        self.call = self.calls.search(self.text) if self.calls else None
-
-    def next(self, at: int) -> tuple[int, int, str] | None:
-        """The first such word from `at` on: its start, its end and itself. `at` never goes back."""
-        if self.variable is not None and self.names is not None and self.variable.start() < at:
-            self.variable = self.names.search(self.text, at)
-        if self.call is not None and self.calls is not None and self.call.start() < at:
-            self.call = self.calls.search(self.text, at)
-        found = self.variable
-        if self.call is not None and (found is None or self.call.start() <= found.start()):
-            found = self.call
-        return None if found is None else (found.start(), found.end(), found[0])
-
-
-def _keep(out: list[str], places: list[Place], line: Line, length: int, start: int, end: int) -> None:
-    if end <= start:
-        return
-    origin = line.place(start)
-    column = origin.column if origin.is_fixed else origin.column + start - origin.offset
-    places.append(Place(length, origin.source, origin.line, column, origin.is_fixed))
-    places.extend(
-        Place(length + place.offset - start, place.source, place.line, place.column, place.is_fixed)
-        for place in line.places
-        if start < place.offset < end
-    )
-    out.append(line.text[start:end])
-
-
-def closing(text: str, at: int) -> int | None:
-    """The index of the `)` that closes a call whose arguments begin at `at`."""
-    return _parentheses(text).get(at - 1)
-
-
-@lru_cache(maxsize=64)
-def _parentheses(text: str) -> dict[int, int]:
-    """Each `(` with its `)`. Inside parentheses a quoted text holds none; one pass, however many are never closed."""
-    pairs: dict[int, int] = {}
-    open_: list[int] = []
-    index = 0
-    while index < len(text):
-        char = text[index]
-        if char == "(":
-            open_.append(index)
-        elif char == ")" and open_:
-            pairs[open_.pop()] = index
-        elif open_ and (char == '"' or (char == "'" and text[index - 1] in "(, =")):
-            end = text.find(char, index + 1)
-            index = end if end >= 0 else index
-        index += 1
-    return pairs
-
-
-def split_arguments(text: str) -> list[str]:
-    """Raw arguments: cut at the commas outside parentheses and quotes."""
-    if not text.strip():
-        return []
-    parts, depth, begin, quoted = [], 0, 0, False
-    for index, char in enumerate(text):
-        if char == '"':
-            quoted = not quoted
-        elif quoted:
-            continue
-        elif char in "([{":
-            depth += 1
-        elif char in ")]}":
-            depth -= 1
-        elif char == "," and depth <= 0:
-            parts.append(text[begin:index])
-            begin = index + 1
-    return [*parts, text[begin:]]
-
-
-def _named(text: str) -> tuple[str | None, nodes.Value]:
-    """`$b = text` as a named raw argument."""
-    match = re.match(r"(\$\w+)\s*=(?!=)\s*(.*)", text)
-    return (match[1], match[2]) if match else (None, text)
-
-
-def _call_user_func(machine: Machine, name: nodes.Value, *values: nodes.Value) -> nodes.Value:
-    routine = machine.routines.get(as_text(name))
-    if routine is None:
-        machine.refuse(
-            "SQ120", f"there is no function `{as_text(name)}`", do=did_you_mean(as_text(name), list(machine.routines))
-        )
-    names = [parameter.name for parameter in routine.parameters]
-    if len(values) > len(names):
-        machine.refuse("SQ120", f"`{routine.name}` takes {len(names)} arguments, not {len(values)}")
-    bound = dict(zip(names, values, strict=False))
-    for parameter in routine.parameters[len(values) :]:
-        if parameter.default is None:
-            machine.refuse("SQ120", f"`{routine.name}` needs a value for `{parameter.name}`")
-        bound[parameter.name] = machine.evaluate(parameter.default)
-    return machine.invoke(routine, bound)
-
-
-def _eval(machine: Machine, text: nodes.Value) -> nodes.Value:
-    from lark import UnexpectedInput
-
-    try:
-        return machine.evaluate(read_expression(as_text(text)))
-    except UnexpectedInput:
-        machine.refuse("SQ120", f"this is no expression: `{as_text(text)[:60]}`")
-
-
-def _set_variable(machine: Machine, name: nodes.Value, value: nodes.Value, scope: nodes.Value = "") -> str:
-    machine.set(as_text(name), value, as_text(scope))
-    return ""
-
-
-def _file_name(machine: Machine) -> str:
-    return machine.line.places[0].source.path.replace("\\", "/").rpartition("/")[2]
-
-
-def _file_exists(machine: Machine, name: nodes.Value) -> int:
-    try:
-        machine.includes.read(as_text(name), machine.line.places[0].source)
-    except LookupError:
-        return 0
-    return 1
-
-
-def _load_json(machine: Machine, name: nodes.Value, default: nodes.Value = None, *_: nodes.Value) -> nodes.Value:
-    try:
-        source = machine.includes.read(as_text(name), machine.line.places[0].source)
-    except LookupError as failure:
-        if default is not None:
-            return default
-        machine.refuse("SQ121", f"this file cannot be read: {failure.args[0]}")
-    machine.sources.append(source)
-    try:
-        return json.loads(source.text)
-    except ValueError as failure:
-        machine.refuse("SQ120", f"`{as_text(name)}` holds no JSON: {failure}")
-
-
-SPECIAL: dict[str, Callable[..., nodes.Value]] = {
-    "%variable_exists": lambda machine, name: int(machine.has(as_text(name))),
-    "%get_variable_value": lambda machine, name: machine.get(as_text(name)) if machine.has(as_text(name)) else "",
-    "%set_variable_value": _set_variable,
-    "%function_exists": lambda machine, name: int(as_text(name) in machine.routines or as_text(name) in BUILTINS),
-    "%call_user_func": _call_user_func,
-    "%invoke_procedure": _call_user_func,
-    "%retrieve_procedure": _call_user_func,
-    "%eval": _eval,
-    "%filename": _file_name,
-    "%filename_no_extension": lambda machine: _file_name(machine).rpartition(".")[0] or _file_name(machine),
-    "%dirpath": lambda machine: machine.line.places[0].source.path.replace("\\", "/").rpartition("/")[0],
-    "%file_exists": _file_exists,
-    "%load_json": _load_json,
-    "%filedate": lambda machine, *format: machine.outside("%filedate", ""),
-    "%getenv": lambda machine, name: machine.outside("%getenv", ""),
-    "%date": lambda machine, *format: machine.outside("%date", ""),
-    "%now": lambda machine: machine.outside("%now", 0),
-    "%random": lambda machine, *bounds: machine.outside("%random", 0),
-}
-"""Functions that ask the machine. Those that would ask the world (environment, time, chance) give fixed values and a
-warning: a drawing reads the same every time, and nothing of the computer it is read on gets into it."""

@@ -95,7 +95,8 @@ def note(value: Note) -> str:
     at = f" {','.join(value.participants)}" if value.participants else ""
     marks = "".join(f"<<{name}>>" for name in value.stereotypes)
     parallel = " &" if value.is_parallel else ""
-    return f'{value.shape} {value.position}{at} "{text}"{" " + marks if marks else ""}{color(value.color)}{link(value.link)}{parallel}'
+    said = f'{value.shape} {value.position}{at} "{text}"{" " + marks if marks else ""}'
+    return f"{said}{color(value.color)}{link(value.link)}{parallel}"
 
 
 def message(value: Message) -> list[str]:

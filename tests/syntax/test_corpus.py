@@ -54,7 +54,7 @@ def theirs(held: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def ours(diagram: Diagram) -> tuple[Any, ...]:
-    """The same of ours. The reference does not say which notes hang on a group or a reference: those are not counted."""
+    """The same of ours, without notes on groups and references: of those the reference says nothing."""
     messages = [(each.sender, each.receiver, squashed(each.text)) for each in diagram.messages()]
     groups = sum(isinstance(item, CombinedFragment) for item in diagram.walk())
     notes = sum(len(item.notes) if isinstance(item, Message) else isinstance(item, Note) for item in diagram.walk())
@@ -88,8 +88,8 @@ def test_refused_diagrams_are_refused() -> None:
         assert finding.span.text.strip()
 
 
-# Where PlantUML's own line is not the line of the mistake: an opening line told for what is wrong inside it, a line counted
-# after the preprocessor, a whole diagram that is another kind.
+# Where PlantUML's own line is not the line of the mistake: an opening line told for what is wrong inside it, a line
+# counted after the preprocessor, a whole diagram that is another kind.
 ELSEWHERE = {
     "Empty description",
     "Infinite loop?",

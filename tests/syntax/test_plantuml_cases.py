@@ -28,7 +28,7 @@ def rows() -> list[tuple[str, str, str]]:
 
 
 def expected_steps(drawn: str) -> list[list[str]]:
-    """The steps of the right-hand side, its notes on one row taken apart, its numbers' markup and what a text does not show removed."""
+    """The steps of the right-hand side: notes on one row taken apart, numbers without their markup."""
     drawn = re.sub(r"^\[(?:[^\[\]\"]|\"[^\"]*\"|\[[^\]]*\])*\](?: ; |$)", "", drawn) if drawn.startswith("[") else drawn
     drawn = re.sub(r"aligned\[(.*)\]", lambda match: match[1].replace(" / ", " ; "), drawn)
     drawn = re.sub(r"</?[bu]>", "", drawn)

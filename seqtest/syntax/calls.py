@@ -1,0 +1,100 @@
+"""Where the calls in a text begin and end, and how their raw arguments are cut."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from seqtest.syntax.directives import Value
+from seqtest.syntax.tree import Line, Place
+
+CALL = re.compile(r"[%$]?[A-Za-z_]\w*\s*\(")
+
+
+@dataclass(slots=True)
+class Words:
+    """The words of a text that may be variables or calls, from left to right, each part searched once."""
+
+    text: str
+    names: re.Pattern[str] | None
+    calls: re.Pattern[str] | None
+    variable: re.Match[str] | None = None
+    call: re.Match[str] | None = None
+
+    def __post_init__(self) -> None:
+        self.variable = self.names.search(self.text) if self.names else None
+        self.call = self.calls.search(self.text) if self.calls else None
+
+    def next(self, at: int) -> tuple[int, int, str] | None:
+        """The first such word from `at` on: its start, its end and itself. `at` never goes back."""
+        if self.variable is not None and self.names is not None and self.variable.start() < at:
+            self.variable = self.names.search(self.text, at)
+        if self.call is not None and self.calls is not None and self.call.start() < at:
+            self.call = self.calls.search(self.text, at)
+        found = self.variable
+        if self.call is not None and (found is None or self.call.start() <= found.start()):
+            found = self.call
+        return None if found is None else (found.start(), found.end(), found[0])
+
+
+def keep(out: list[str], places: list[Place], line: Line, length: int, start: int, end: int) -> None:
+    if end <= start:
+        return
+    origin = line.place(start)
+    column = origin.column if origin.is_fixed else origin.column + start - origin.offset
+    places.append(Place(length, origin.source, origin.line, column, origin.is_fixed))
+    places.extend(
+        Place(length + place.offset - start, place.source, place.line, place.column, place.is_fixed)
+        for place in line.places
+        if start < place.offset < end
+    )
+    out.append(line.text[start:end])
+
+
+def closing(text: str, at: int) -> int | None:
+    """The index of the `)` that closes a call whose arguments begin at `at`."""
+    return _parentheses(text).get(at - 1)
+
+
+@lru_cache(maxsize=64)
+def _parentheses(text: str) -> dict[int, int]:
+    """Each `(` with its `)`. Inside parentheses a quoted text holds none; one pass, however many are never closed."""
+    pairs: dict[int, int] = {}
+    open_: list[int] = []
+    index = 0
+    while index < len(text):
+        char = text[index]
+        if char == "(":
+            open_.append(index)
+        elif char == ")" and open_:
+            pairs[open_.pop()] = index
+        elif open_ and (char == '"' or (char == "'" and text[index - 1] in "(, =")):
+            end = text.find(char, index + 1)
+            index = end if end >= 0 else index
+        index += 1
+    return pairs
+
+
+def split_arguments(text: str) -> list[str]:
+    """Raw arguments: cut at the commas outside parentheses and quotes."""
+    if not text.strip():
+        return []
+    parts, depth, begin, quoted = [], 0, 0, False
+    for index, char in enumerate(text):
+        if char == '"':
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        elif char == "," and depth <= 0:
+            parts.append(text[begin:index])
+            begin = index + 1
+    return [*parts, text[begin:]]
+
+
+def named(text: str) -> tuple[str | None, Value]:
+    """`$b = text` as a named raw argument."""
+    match = re.match(r"(\$\w+)\s*=(?!=)\s*(.*)", text)
+    return (match[1], match[2]) if match else (None, text)
