@@ -7,6 +7,9 @@ _SPECIAL = re.compile(r"[&<>\"']")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _IGNORED_IN_URLS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
+_RELATIVE = re.compile(r"(?!//)(?![^/?#]*:)[\w.~/?#%&=+@,;!$()*'-][\w.~/?#%&=+@,;!$()*':-]*$")
+"""Without a scheme: letters and what RFC 3986 allows, and no second slash that would name a host."""
+_NEVER_IN_URLS = re.compile(r"[<>\"\\^`{|}]")
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 _DROPPED = frozenset("\u00ad\u200b\u2060\ufeff")
 _JOINERS = frozenset("\u200c\u200d")
@@ -52,5 +55,5 @@ def href(url: str) -> str | None:
     address = _IGNORED_IN_URLS.sub("", url)
     scheme = _SCHEME.match(address)
     if scheme is None:
-        return address if address and not address.startswith(("//", "\\\\", "/\\", "\\/")) else None
-    return address if scheme[1].lower() in _SAFE_SCHEMES else None
+        return address if _RELATIVE.match(address) else None
+    return address if scheme[1].lower() in _SAFE_SCHEMES and not _NEVER_IN_URLS.search(address) else None

@@ -80,7 +80,7 @@ def _shapes(root: ET.Element) -> Iterator[Box]:
     for element in root.iter():
         if element.get("class") == "page":
             continue
-        value = {key: float(text) for key, text in element.attrib.items() if re.fullmatch(r"-?[\d.]+", text)}
+        value = {key: float(text) for key, text in element.attrib.items() if re.fullmatch(r"-?\d+(\.\d+)?", text)}
         if element.tag == f"{SVG}rect":
             yield Box(value["x"], value["y"], value["x"] + value["width"], value["y"] + value["height"], "rect")
         elif element.tag == f"{SVG}line":

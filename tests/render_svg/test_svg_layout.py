@@ -125,7 +125,7 @@ def test_an_open_bar_runs_to_the_bottom() -> None:
 
 
 def test_a_self_message_goes_out_and_comes_back() -> None:
-    """Its label stands above the loop, and the next lifeline is right of both; written with `<-` it loops to the left."""
+    """Its label stands above the loop, and the next lifeline is right of both; with `<-` it loops to the left."""
     layout = laid_out("A -> A : a rather long label of a self message", "A -> B")
     loop = every(layout, Arrow)[0]
 

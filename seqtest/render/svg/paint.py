@@ -24,6 +24,7 @@ from seqtest.render.svg.shapes import (
     FrameEnd,
     Ground,
     Head,
+    LaneStart,
     Layout,
     Lifeline,
     Mainframe,
@@ -267,14 +268,17 @@ class _Painter:
             self.out.append(f'<g class="fragment" data-operator="{operator}"{_line(frame.fragment.span)}>')
         self.out.append(_box("f", frame.rect, _ROUND))
         self.tab(frame.tab, frame.tab_color, frame.texts)
-        for number, lane in enumerate(frame.lanes):
-            place = _line(frame.fragment.operands[number].span)
-            self.out.append(f'<g class="guard"{place}>')
-            if number:
-                self.out.append(_stroke("f else", frame.rect.x, lane.y, frame.rect.right, lane.y))
-            if lane.text is not None:
-                paint_text(self.out, lane.text, self.ink)
-            self.out.append("</g>")
+        self.lane(LaneStart(frame, 0))
+
+    def lane(self, start: LaneStart) -> None:
+        frame, number = start
+        lane = frame.lanes[number]
+        self.out.append(f'<g class="guard"{_line(frame.fragment.operands[number].span)}>')
+        if number:
+            self.out.append(_stroke("f else", frame.rect.x, lane.y, frame.rect.right, lane.y))
+        if lane.text is not None:
+            self.text(lane.text)
+        self.out.append("</g>")
 
     def tab(self, r: Rect, color: str | None, texts: tuple[Text, ...]) -> None:
         name, base, words = self.ink.surface(color)
@@ -380,6 +384,7 @@ _PAINT: dict[type, Callable[[_Painter, Any], None]] = {
     Arrow: _Painter.arrow,
     NoteBox: _Painter.note,
     Frame: _Painter.frame,
+    LaneStart: _Painter.lane,
     FrameEnd: _Painter.frame_end,
     Reference: _Painter.reference,
     Band: _Painter.band,

@@ -20,7 +20,19 @@ from seqtest.render.svg.plan import (
     ReferenceRow,
     SpaceRow,
 )
-from seqtest.render.svg.shapes import Band, Frame, FrameEnd, Lane, Measure, PageBreak, Pause, Rect, Reference, Text
+from seqtest.render.svg.shapes import (
+    Band,
+    Frame,
+    FrameEnd,
+    Lane,
+    LaneStart,
+    Measure,
+    PageBreak,
+    Pause,
+    Rect,
+    Reference,
+    Text,
+)
 from seqtest.render.svg.stack import REACH, Extent, OpenFrame, Stack
 from seqtest.render.svg.typeset import label
 
@@ -56,6 +68,8 @@ def open_frame(stack: Stack, row: OpenRow) -> None:
 
 def open_lane(stack: Stack, row: ElseRow) -> None:
     stack.y += 4
+    stack.frames[-1].lane_places.append(len(stack.events))
+    stack.events.append(None)
     stack.frames[-1].lanes.append((stack.y, row.guard, row.operand.color))
     stack.y += row.guard.height + 3
 
@@ -81,7 +95,10 @@ def close_frame(stack: Stack, row: CloseRow) -> None:
     tab = Rect(left, frame.top, tab_width, frame.row.tab.height + 5)
     words = () if frame.row.tab.is_empty else (Text(left + 8, frame.top + 3, frame.row.tab),)
     fragment = frame.row.fragment
-    stack.events[frame.place] = Frame(fragment, rect, tab, words, tuple(lanes), fragment.tab_color)
+    placed = Frame(fragment, rect, tab, words, tuple(lanes), fragment.tab_color)
+    stack.events[frame.place] = placed
+    for number, index in enumerate(frame.lane_places, 1):
+        stack.events[index] = LaneStart(placed, number)
     stack.events.append(FrameEnd(fragment))
     stack.touch(left, right)
     stack.y = bottom + 7

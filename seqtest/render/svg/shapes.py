@@ -132,6 +132,13 @@ class Frame(NamedTuple):
     tab_color: str | None = None
 
 
+class LaneStart(NamedTuple):
+    """Here begins the content of a frame's operand (not of its first, which begins with the frame)."""
+
+    frame: Frame
+    number: int
+
+
 class FrameEnd(NamedTuple):
     fragment: CombinedFragment
 
@@ -219,7 +226,7 @@ class Mainframe(NamedTuple):
     text: Text
 
 
-Event = Arrow | NoteBox | Frame | FrameEnd | Reference | Band | Pause | PageBreak | Head | Cross | Measure
+Event = Arrow | NoteBox | Frame | LaneStart | FrameEnd | Reference | Band | Pause | PageBreak | Head | Cross | Measure
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class OpenFrame:
     top: float
     extent: Extent = field(default_factory=Extent)
     lanes: list[tuple[float, Paragraph, str | None]] = field(default_factory=list)
+    lane_places: list[int] = field(default_factory=list)
+    """Where the later lanes go among the events."""
 
 
 @dataclass(slots=True)

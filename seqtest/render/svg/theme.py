@@ -116,7 +116,7 @@ DARK = Colors(
     destroy="#ff7b72",
 )
 
-INK_ON_LIGHT, INK_ON_DARK = "#1a1d24", "#ffffff"
+INK_ON_LIGHT, INK_ON_DARK = "#000000", "#ffffff"
 """Text on an author's fill, in either scheme."""
 
 

@@ -90,7 +90,7 @@ def label(text: str, font: Font) -> Paragraph:
 @lru_cache(maxsize=8192)
 def numbered(number: str, text: str, font: Font) -> Paragraph:
     """A label with its number, in bold, before the first line and the other lines below that line's text."""
-    first = _set_line((Run(number, Style(bold=True)),), font, 0.0, "left")
+    first = _set_line((Run(visible(number), Style(bold=True)),), font, 0.0, "left")
     if not text:
         return Paragraph(ceil(first.width), first.height, tuple(first.pieces))
     rest = label(text, font)
