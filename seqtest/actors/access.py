@@ -114,7 +114,7 @@ class ConfiguredKeys:
         """Raises Unanswerable when there are none: a refusal for that reason would prove nothing about the token."""
         keys = self.part.network.keys(self.issuer)
         if not keys:
-            raise Unanswerable(_no_keys(self.part.participant, self.issuer))
+            raise Unanswerable(no_keys(self.part.participant, self.issuer))
         return keys
 
 
@@ -227,7 +227,7 @@ class Introspection:
             raise InvalidToken("the token is not good yet")
 
 
-def _no_keys(participant: str, issuer: str) -> Finding:
+def no_keys(participant: str, issuer: str) -> Finding:
     return Finding(
         "SQ480",
         f"`{participant}` trusts `{issuer}` and there are no keys of `{issuer}` to be had",

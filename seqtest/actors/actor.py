@@ -54,6 +54,8 @@ class Part:
     random: random.Random
     """Seeded per run and participant: equal runs give equal ids."""
     seed: int = field(default=0)
+    folder: str = "."
+    """Where the diagram's file is: files that settings name are beside it."""
 
 
 Handler = Callable[..., Any]

@@ -5,6 +5,7 @@ from seqtest.actors.actor import Actor
 from seqtest.actors.authorization_server import METHODS, AuthorizationServer
 from seqtest.actors.authorization_settings import ENDPOINTS
 from seqtest.actors.client import Client
+from seqtest.actors.gateway import Gateway
 from seqtest.actors.resource_server import ResourceServer
 from seqtest.actors.token_store import TokenStore
 
@@ -19,6 +20,13 @@ INTRODUCTIONS: tuple[tuple[str, type[Actor], str], ...] = (
         "resource-server",
         ResourceServer,
         "`GET /users/<sub>` gives the user whose token it is and is 403 for others; any other path gives `{}`.",
+    ),
+    (
+        "gateway",
+        Gateway,
+        "A proxy before an API, with the semantics of Istio: a request without a token passes and is nobody, a bad "
+        "token is 401 (a wrong audience 403), and an AuthorizationPolicy answers 403 `RBAC: access denied`. Headers "
+        "that it writes itself are taken out of what comes from outside. A rule's settings have Istio's names.",
     ),
     (
         "token-store",

@@ -16,12 +16,13 @@ from seqtest.exchange import NOTHING
 KINDS: Mapping[str, str] = {
     "authorization-server": "seqtest.actors.authorization_server:AuthorizationServer",
     "client": "seqtest.actors.client:Client",
+    "gateway": "seqtest.actors.gateway:Gateway",
     "resource-server": "seqtest.actors.resource_server:ResourceServer",
     "token-store": "seqtest.actors.token_store:TokenStore",
 }
 """Stereotype → the actor of ours that plays it. Others are found as entry points of the group `seqtest.actors`."""
 
-NOT_YET = frozenset({"browser", "gateway", "openid-provider", "relying-party", "user-agent"})
+NOT_YET = frozenset({"browser", "openid-provider", "relying-party", "user-agent"})
 """Kinds that the language has and nobody plays yet."""
 
 GROUP = "seqtest.actors"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 from seqtest.actors.actor import Actor, Part
@@ -123,6 +124,7 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
             network,
             random.Random(f"{seed}/{scenario.id}/{participant}"),  # noqa: S311  # the same
             seed,
+            str(Path(scenario.diagram.source.path).parent) if scenario.diagram.source is not None else ".",
         )
         try:
             players[participant] = _made(make, part)
