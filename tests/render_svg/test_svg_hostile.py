@@ -136,7 +136,7 @@ def check(svg: str) -> ET.Element:
                 or name.startswith(("data-", "aria-", "href"))
             )
         if element.tag == f"{SVG}a":
-            assert re.match(r"(https?://|mailto:|[^:/\\]*$|[^:]*/)", element.get("href") or "")
+            assert re.match(r"(https?://|mailto:|[^:/\\]*$|[^:]*[/?#])", element.get("href") or "")
     style = root.find(f"{SVG}style")
     assert style is not None
     assert not re.search(r"url\((?!#)|@import|expression|</", style.text or "")
