@@ -139,7 +139,7 @@ def _required(binding: Callable[..., Any]) -> list[str]:
 
 
 def _is_made_by_werkzeug(binding: Callable[..., Any]) -> bool:
-    """`Request.application` makes a WSGI application of a function of one argument, and shows that function's signature."""
+    """`Request.application` makes a WSGI application of a function of one argument, and shows its signature."""
     call = binding if inspect.isroutine(binding) else type(binding).__call__
     home = getattr(call, "__globals__", {}).get("__name__", "")
     return hasattr(call, "__wrapped__") and str(home).startswith("werkzeug.")

@@ -1,4 +1,4 @@
-"""One flow of six requests, a hundred times: drawn and run by seqtest against written by hand with requests and responses."""
+"""One flow of six requests, a hundred times: drawn and run by seqtest, and written by hand with `requests`."""
 
 import os
 import shutil
