@@ -22,6 +22,15 @@ class CannotTell(Exception):
     """The issuer could not be asked: the answer is 503, never a guess."""
 
 
+def issuer_of(part: Part, server: str) -> str:
+    """What `iss` is in the tokens of that participant, as an operator of both would have configured it."""
+    network = part.network
+    drawn = network.setting(server, "issuer")
+    if not drawn and network.setting(server, "like") == "keycloak":
+        return f"{network.url(server)}/realms/{network.setting(server, 'realm') or 'master'}"
+    return str(drawn or network.url(server))
+
+
 ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
 """RFC 9068 section 4; media types compare without case."""
 
@@ -42,11 +51,17 @@ class Rules:
     """Also take tokens that do not say that they are access tokens (`typ`)."""
     algorithms: tuple[str, ...]
     leeway_seconds: int
+    is_microprofile: bool = False
+    """MicroProfile JWT 2.1 instead of RFC 9068; no audience then means that `aud` is not looked at."""
+    max_age_seconds: int | None = None
+    """How long after `iat` a token is taken at most."""
 
 
 def check_claims(token: jwt.Token, rules: Rules, now: float) -> Claims:
     """RFC 9068 section 4, with the types of RFC 7519. Raises InvalidToken."""
     claims = token.claims
+    if rules.is_microprofile:
+        return check_microprofile(claims, rules, now)
     if not rules.is_any_type and str(token.header.get("typ", "")).lower() not in ACCESS_TOKEN_TYPES:
         raise InvalidToken("the header's `typ` is not at+jwt")
     check_types(claims)
@@ -56,13 +71,54 @@ def check_claims(token: jwt.Token, rules: Rules, now: float) -> Claims:
     if claims.get("iss") != rules.issuer:
         raise InvalidToken("`iss` is another issuer")
     check_audience(claims, rules.audiences)
+    check_times(claims, rules, now)
+    if not claims.get("sub"):
+        raise InvalidToken("`sub` is missing")
+    return claims
+
+
+def check_times(claims: Claims, rules: Rules, now: float) -> None:
+    """`exp` must be there and to come, `nbf` must be past, and `iat` not too long ago. Raises InvalidToken."""
     if "exp" not in claims or now >= claims["exp"] + rules.leeway_seconds:
         raise InvalidToken("the token has expired" if "exp" in claims else "`exp` is missing")
     if "nbf" in claims and now < claims["nbf"] - rules.leeway_seconds:
         raise InvalidToken("the token is not good yet")
-    if not claims.get("sub"):
-        raise InvalidToken("`sub` is missing")
+    if rules.max_age_seconds is not None and now >= claims.get("iat", 0) + rules.max_age_seconds + rules.leeway_seconds:
+        raise InvalidToken("the token was issued too long ago")
+
+
+PRINCIPAL_CLAIMS = ("upn", "preferred_username", "sub")
+"""MicroProfile JWT 2.1, "The Principal name": the first that there is."""
+
+
+def check_microprofile(claims: Claims, rules: Rules, now: float) -> Claims:
+    """MicroProfile JWT 2.1, "Requirements for Rejecting MP-JWT Tokens". Raises InvalidToken."""
+    check_types(claims)
+    if claims.get("iss") != rules.issuer:
+        raise InvalidToken("`iss` is another issuer")
+    if "iat" not in claims:
+        raise InvalidToken("`iat` is missing")
+    if rules.audiences:
+        check_audience(claims, rules.audiences)
+    check_times(claims, rules, now)
+    if not principal(claims):
+        raise InvalidToken("there is no principal: neither upn nor preferred_username nor sub")
     return claims
+
+
+def principal(claims: Claims) -> str:
+    """The name of the caller; empty when there is none. A claim that is there and no text is none, not the next one."""
+    found = next((claims[name] for name in PRINCIPAL_CLAIMS if name in claims), "")
+    return found if isinstance(found, str) else ""
+
+
+def groups_of(claims: Claims, path: str = "groups") -> frozenset[str]:
+    """The roles of the caller (`realm_access/roles` leads into objects); empty for what is no array of texts."""
+    found: Any = claims
+    for name in path.split("/"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    is_good = isinstance(found, list) and all(isinstance(name, str) for name in found)
+    return frozenset(found) if is_good and isinstance(found, list) else frozenset()
 
 
 def check_types(claims: Claims) -> None:

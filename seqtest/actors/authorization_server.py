@@ -6,7 +6,7 @@ Endpoints and their refusals are here; how tokens are made and found is in `toke
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from seqtest.actors import grants, openid, stores
+from seqtest.actors import grants, keycloak, openid, stores
 from seqtest.actors.actor import Part, on
 from seqtest.actors.authorization_settings import ENDPOINTS, TABLE
 from seqtest.actors.authorize import INTERACTION, FrontChannel
@@ -15,7 +15,7 @@ from seqtest.actors.keyring import Keyring
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, needed, read_form
 from seqtest.actors.settings import Settings
-from seqtest.actors.tokens import Recipe, Record, TokenKind, Tokens
+from seqtest.actors.tokens import Grant, Recipe, Record, TokenKind, Tokens
 from seqtest.actors.users import Users
 from seqtest.actors.web import NO_STORE, WebActor, json_response
 from seqtest.auth.keyring import is_part_of_a_key
@@ -48,13 +48,18 @@ class AuthorizationServer(WebActor):
     def __init__(self, part: Part) -> None:
         super().__init__(part)
         self.settings = Settings(TABLE, part.settings, part.participant)
-        self.issuer: str = self.settings["issuer"] or part.url
+        self.is_keycloak = self.settings["like"] == "keycloak"
+        own_path = f"/realms/{self.settings['realm']}" if self.is_keycloak else ""
+        self.issuer: str = self.settings["issuer"] or part.url + own_path
         self.paths = self._endpoint_paths()
         self.users = Users(part, self.settings.named("users"), self.settings["user_store"])
         self.clients = Clients(part, registered(self.settings.named("clients")), self._assertion_audiences())
         self.tokens = Tokens(part, self.issuer, self.settings["token_store"], self.settings["revocation_list"])
         self.front = FrontChannel(self)
-        self.access_recipe = self._recipe("access_token", "at+jwt", self.access_alg)
+        typ = "JWT" if self.is_keycloak else "at+jwt"
+        if "access_token.typ" in self.settings:
+            typ = self.settings["access_token.typ"]
+        self.access_recipe = self._recipe("access_token", typ, self.access_alg)
         self.refresh_recipe = self._recipe(
             "refresh_token", "rt+jwt", self.settings["refresh_token.alg"] or self.access_alg
         )
@@ -105,12 +110,19 @@ class AuthorizationServer(WebActor):
         return (self.issuer, *(f"{self.part.url}{path}" for path in self.paths["token"]))
 
     def _endpoint_paths(self) -> dict[str, tuple[str, ...]]:
-        paths = dict(ENDPOINTS)
+        paths = keycloak.endpoints(self.settings["realm"]) if self.is_keycloak else dict(ENDPOINTS)
         for name, path in self.settings.below("endpoints").items():
             if name not in paths or not path.startswith("/"):
                 raise UnplayableScenario(_no_endpoint(self.id, name, path))
             paths[name] = (path,)
         return paths
+
+    def access_claims(self, grant: Grant, scope: tuple[str, ...]) -> dict[str, Any]:
+        """The claims of an access token beside those that every one has."""
+        user = self.users.known(grant.username) if grant.username is not None else None
+        fields = user.public() if user is not None else {}
+        found = keycloak.claims(grant, scope, fields) if self.is_keycloak else {}
+        return found | {name: fields[name] for name in self.settings["access_token.claims"] or () if name in fields}
 
     # Keys
 

@@ -30,6 +30,13 @@ ENDPOINTS = {
 
 TABLE = Table(
     Setting("issuer", text, "`iss` of all tokens (RFC 8414 section 2). Default: the base address."),
+    Setting(
+        "like",
+        one_of("keycloak"),
+        "`keycloak`: the addresses and claims of Keycloak, with `users.*.roles` as realm roles, and with `upn` and "
+        "`groups` for the scope `microprofile-jwt`. Default: the addresses and claims of the RFCs.",
+    ),
+    Setting("realm", text, "The realm in those addresses.", "master"),
     Setting("users.*.password", text, "The user's password. A user without one cannot log in by password."),
     Setting("users.*.sub", text, "`sub` of the user's tokens. Default: the user's name."),
     Setting("users.*.disabled", boolean, "Whether the account is disabled from the start."),
@@ -63,6 +70,17 @@ TABLE = Table(
         audience,
         "The audience of access tokens. Default: the address of each `<<resource-server>>` in the "
         "diagram, else the issuer.",
+    ),
+    Setting(
+        "access_token.claims",
+        words,
+        "Attributes of the user that access tokens have, such as `upn groups`; introspection tells them, too.",
+    ),
+    Setting(
+        "access_token.typ",
+        one_of("at+jwt", "JWT"),
+        "`typ` in the header of JWT access tokens; `JWT` is what servers older than RFC 9068 write.",
+        "at+jwt",
     ),
     Setting("access_token.lifetime", seconds, "How long an access token is good.", "5 minutes"),
     Setting(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from seqtest.actors.access import ConfiguredKeys, FetchedKeys
+from seqtest.actors.access import ConfiguredKeys, FetchedKeys, issuer_of
 from seqtest.actors.actor import Actor, Part
 from seqtest.actors.gateway_policy import View, is_allowed
 from seqtest.actors.gateway_tokens import BadToken, Identity, Keys, PushedKeys, TokenFilter, claim_at, keys_of
@@ -116,8 +116,7 @@ class Gateway(Actor):
     def _with_issuer(self, rule: Mapping[str, Any]) -> Mapping[str, Any]:
         if "issuer" in rule or "trusts" not in rule:
             return rule
-        network = self.part.network
-        return {**rule, "issuer": str(network.setting(rule["trusts"], "issuer") or network.url(rule["trusts"]))}
+        return {**rule, "issuer": issuer_of(self.part, rule["trusts"])}
 
     def _only_api(self) -> str:
         found = [name for name, kind in self.part.peers.items() if kind == "resource-server"]

@@ -158,7 +158,9 @@ def respond(
     with_id_token: bool = False,
 ) -> TokenResponse:
     """Issue the tokens; the members are those of RFC 6749 section 5.1."""
-    access = server.tokens.issue(server.access_recipe, grant, scope, audience_of(server, resources))
+    access = server.tokens.issue(
+        server.access_recipe, grant, scope, audience_of(server, resources), server.access_claims(grant, scope)
+    )
     answer: TokenResponse = {
         "access_token": access.text,
         "token_type": "Bearer",

@@ -15,6 +15,8 @@ from seqtest.actors.access import (
     InvalidToken,
     LocalVerifier,
     Rules,
+    groups_of,
+    issuer_of,
 )
 from seqtest.actors.actor import Part
 from seqtest.actors.bearer import Refusal, bearer_token
@@ -55,6 +57,23 @@ TABLE = Table(
         "`at+jwt`: only tokens that say that they are access tokens (RFC 9068). `any`: others, too.",
         "at+jwt",
     ),
+    Setting(
+        "profile",
+        one_of("rfc9068", "microprofile"),
+        "Which rules a JWT is held against. `microprofile`: MicroProfile JWT 2.1, so RS256 or ES256, `iss`, `iat`, "
+        "`exp` and a name in `upn`, `preferred_username` or `sub`; `aud` only where `audience` is drawn, any `typ`.",
+        "rfc9068",
+    ),
+    Setting("token_age", seconds, "How long after `iat` a token is taken. Default: as long as `exp` says."),
+    Setting("token_header", one_of("Authorization", "Cookie"), "Where the token stands.", "Authorization"),
+    Setting("token_cookie", text, "The cookie with the token, for `token_header = Cookie`.", "Bearer"),
+    Setting(
+        "roles.*",
+        words,
+        'Who may: one of these must be in the token\'s groups, else 403. `roles."GET /authors" = user admin`.',
+    ),
+    Setting("groups_path", text, "The claim with the groups; `/` leads into objects: `realm_access/roles`.", "groups"),
+    Setting("resources.*", anything, 'What a request gets: `resources."GET /authors" = [{"name": "Carroll"}]`.'),
     Setting("algorithms", words, "The algorithms that are accepted. Default: all that the keys are for."),
     Setting("leeway", seconds, "How far the issuer's clock may be off.", "0 seconds"),
     Setting("scope", words, "The scope that each request needs."),
@@ -71,6 +90,9 @@ TABLE = Table(
 )
 """`GET /users/<sub>` gives the user whose token it is, to others it is 403. Any other path gives `{}`."""
 
+MICROPROFILE_ALGORITHMS = ("RS256", "ES256")
+"""MicroProfile JWT 2.1, "Required MP-JWT Headers"."""
+
 _USER_PATH = re.compile(r"/users/([^/]+)")
 
 
@@ -82,6 +104,7 @@ class ResourceServer(WebActor):
     def __init__(self, part: Part) -> None:
         super().__init__(part)
         self.settings = Settings(TABLE, part.settings, part.participant)
+        self.is_microprofile = self.settings["profile"] == "microprofile"
         self.realm: str = self.settings["realm"] or part.url
         self._verifier = self._make_verifier()
 
@@ -101,12 +124,13 @@ class ResourceServer(WebActor):
         raise UnplayableScenario(_no_way(self.id))
 
     def _audiences(self, server: str) -> frozenset[str]:
+        if self.is_microprofile:
+            return frozenset(self.settings["audience"] or ())
         drawn = self.settings["audience"] or words(self.part.network.setting(server, "access_token.aud") or "")
         return frozenset(drawn or (self.part.url,))
 
     def _issuer(self, server: str) -> str:
-        network = self.part.network
-        return self.settings["issuer"] or text(network.setting(server, "issuer") or network.url(server))
+        return self.settings["issuer"] or issuer_of(self.part, server)
 
     def _local(self, server: str) -> LocalVerifier:
         network = self.part.network
@@ -114,8 +138,10 @@ class ResourceServer(WebActor):
             self._issuer(server),
             self._audiences(server),
             self.settings["typ"] == "any",
-            self.settings["algorithms"] or tuple(ALGORITHMS),
+            self.settings["algorithms"] or (MICROPROFILE_ALGORITHMS if self.is_microprofile else tuple(ALGORITHMS)),
             self.settings["leeway"],
+            self.is_microprofile,
+            self.settings["token_age"],
         )
         url = self.settings["jwks_uri"]
         if not url:
@@ -149,6 +175,8 @@ class ResourceServer(WebActor):
         try:
             claims = self._claims(request)
             self._check_scope(request, claims)
+            if not self._has_role(request, claims):
+                return json_response({"error": "forbidden"}, 403, {"Cache-Control": "no-store"})
             return self.resource(request, claims)
         except Refusal as refusal:
             return refusal.response(self.realm)
@@ -157,9 +185,29 @@ class ResourceServer(WebActor):
 
     def _claims(self, request: "WebRequest") -> Claims:
         try:
-            return self._verifier.claims(bearer_token(request))
+            return self._verifier.claims(self._token(request))
         except InvalidToken as reason:
             raise Refusal("invalid_token", str(reason)) from None
+
+    def _token(self, request: "WebRequest") -> str:
+        place = self.settings["token_header"]
+        if place == "Authorization":
+            return bearer_token(request)
+        found = request.cookies.getlist(self.settings["token_cookie"])
+        if not found:
+            raise Refusal(None)
+        if len(found) > 1:
+            raise Refusal("invalid_request", "the token is there twice")
+        return found[0]
+
+    def _has_role(self, request: "WebRequest", claims: Claims) -> bool:
+        """Whether the caller has one of the roles of each drawn method and path that the request fits."""
+        held = groups_of(claims, self.settings["groups_path"])
+        return all(
+            not held.isdisjoint(roles)
+            for drawn, roles in self.settings.below("roles").items()
+            if _fits(drawn.strip('"'), request.method, request.path)
+        )
 
     def _check_scope(self, request: "WebRequest", claims: Claims) -> None:
         needed = self.needed_scope(request.method, request.path)
@@ -177,6 +225,9 @@ class ResourceServer(WebActor):
 
     def resource(self, request: "WebRequest", claims: Claims) -> "WebResponse":
         """What a good token gets. A subclass may have other resources."""
+        for drawn, body in self.settings.below("resources").items():
+            if _fits(drawn.strip('"'), request.method, request.path):
+                return json_response(body)
         match = _USER_PATH.fullmatch(request.path)
         if match is None:
             return json_response({})

@@ -51,6 +51,8 @@ class Record:
     exp: int
     jti: str
     is_jwt: bool
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Claims beside the usual ones; they take no usual one's place."""
     is_used: bool = False
     """A refresh token that has been exchanged for its successor."""
     is_revoked: bool = False
@@ -65,6 +67,7 @@ class Record:
     def fields(self, issuer: str) -> dict[str, Any]:
         """The members of an introspection answer (RFC 7662 section 2.2), and of what a store is told."""
         found: dict[str, Any] = {
+            **self.extra,
             "iss": issuer,
             "sub": self.grant.sub,
             "aud": self.aud,
@@ -132,20 +135,20 @@ class Tokens:
         issued_at = int(self.part.clock.now())
         record = Record(
             recipe.kind, "", grant, scope, aud, issued_at, issued_at + recipe.lifetime_seconds,
-            self.random_text(16), recipe.is_jwt,
+            self.random_text(16), recipe.is_jwt, dict(extra or {}),
         )  # fmt: skip
-        record.text = self._sign(recipe, record, extra or {}) if recipe.is_jwt else self.random_text()
+        record.text = self._sign(recipe, record) if recipe.is_jwt else self.random_text()
         self._by_hash[_hash(record.text)] = record
         grant.records.append(record)
         if self.token_store and not record.is_jwt:
             stores.ask(self.part, self.token_store, f"save token {record.text}", record.fields(self.issuer))
         return record
 
-    def _sign(self, recipe: Recipe, record: Record, extra: Mapping[str, Any]) -> str:
+    def _sign(self, recipe: Recipe, record: Record) -> str:
         claims = record.fields(self.issuer)
         for name in ("username", "token_type"):
             claims.pop(name, None)
-        return jwt.sign({"typ": recipe.typ}, {**claims, **extra}, recipe.key(recipe.alg))
+        return jwt.sign({"typ": recipe.typ}, claims, recipe.key(recipe.alg))
 
     def find(self, text: str) -> Record | None:
         """The record of a token, if this server issued it. Asks the token store about everything that is no JWT."""

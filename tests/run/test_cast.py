@@ -46,7 +46,7 @@ def test_another_stereotype_is_prose(text) -> None:
     assert not cast(participants(auth=text)).bound
 
 
-@pytest.mark.parametrize("text", ["browser", "gateway", "openid-provider", "relying-party"])
+@pytest.mark.parametrize("text", ["browser", "openid-provider", "relying-party"])
 def test_a_kind_that_nobody_plays_yet_says_so(text) -> None:
     """It is never left out silently."""
     with pytest.raises(UnplayableScenario) as raised:
