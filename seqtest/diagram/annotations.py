@@ -45,7 +45,6 @@ def note(drawing: Drawing, node: marks.NoteLine) -> None:
     if node.text is None and not drawing.statement.body:
         return
     if not node.is_on_message:
-        drawing.lives.after_delay = False
         drawing.add(note)
         return
     if drawing.carrier is None:
@@ -66,13 +65,12 @@ def reference(drawing: Drawing, node: marks.Reference) -> None:
     lines = drawing.block() if node.text is None else lines_of(drawing.statement.line, node.text)
     who = tuple(dict.fromkeys(drawing.mention(each) for each in node.participants))
     color = drawing.color(node.tab_color)
-    drawing.lives.after_delay = False
     reference = InteractionUse(who, lines, color, drawing.link(node.link), (), node.text is None, drawing.span())
     drawing.add(reference, carries_notes=True)
 
 
 def divider(drawing: Drawing, node: marks.DividerLine) -> None:
-    between(drawing, Divider(drawing.text(node.text), drawing.span()))
+    drawing.add(Divider(drawing.text(node.text), drawing.span()))
 
 
 def delay(drawing: Drawing, node: marks.DelayLine) -> None:
@@ -81,19 +79,14 @@ def delay(drawing: Drawing, node: marks.DelayLine) -> None:
 
 
 def space(drawing: Drawing, node: marks.SpaceLine) -> None:
-    between(drawing, Space(node.pixels, drawing.span()))
+    drawing.add(Space(node.pixels, drawing.span()))
 
 
 def new_page(drawing: Drawing, node: marks.NewPageLine) -> None:
     if drawing.ignores_pages:
         drawing.keep("newpage")
         return
-    between(drawing, NewPage(None if node.title is None else visible(node.title.text), drawing.span()))
-
-
-def between(drawing: Drawing, item: Item) -> None:
-    drawing.lives.after_delay = False
-    drawing.add(item)
+    drawing.add(NewPage(None if node.title is None else visible(node.title.text), drawing.span()))
 
 
 def constraint(drawing: Drawing, node: marks.Constraint) -> None:
@@ -112,6 +105,9 @@ def autonumber(drawing: Drawing, node: marks.Autonumber) -> None:
         numbering.start("1" if node.number is None else node.number.text, 1 if step is None else step, format)
     elif node.command == "stop":
         numbering.is_running = False
+    elif not numbering.levels and node.command == "resume":
+        # PlantUML draws it as long as no message wants a number.
+        numbering.is_running = True
     elif not numbering.levels:
         drawing.refuse(
             "SQ108", f"`autonumber {node.command}` before any `autonumber`", do="write `autonumber` above it"
@@ -129,8 +125,8 @@ def furnish(drawing: Drawing, node: marks.FurnitureLine) -> None:
         lines = drawing.block()
     else:
         lines = lines_of(drawing.statement.line, _without_quotes(node.text) if node.kind == "title" else node.text)
-    if node.kind == "legend" and not any(line.text for line in lines):
-        drawing.refuse("SQ109", "this legend is empty", do="write a line into it, or remove it")
+    if not lines or (node.kind == "legend" and not any(line.text for line in lines)):
+        drawing.refuse("SQ109", f"this {node.kind} is empty", do="write a line into it, or remove it")
     words: tuple[str, ...] = () if node.alignment is None else (node.alignment,)
     if is_block and node.text is not None:
         words = tuple(node.text.text.lower().split())

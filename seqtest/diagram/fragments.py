@@ -37,6 +37,7 @@ def branch(drawing: Drawing, node: marks.Branch) -> None:
     fragment = innermost(drawing, node.keyword)
     fragment.close_operand(drawing.lives.levels)
     drawing.lives.levels = dict(fragment.levels)
+    drawing.lives.branch()
     fragment.keyword = node.keyword
     fragment.guard = "" if node.text is None else visible(node.text.text)
     fragment.guard_span = None if node.text is None else drawing.span(node.text)
@@ -50,7 +51,7 @@ def end_group(drawing: Drawing, node: marks.EndGroup) -> None:
         drawing.refuse("SQ104", f"no {what} is open here", do=f"remove the line, or the text behind the {what}'s colon")
     innermost(drawing, "end")
     close_group(drawing, drawing.span())
-    drawing.lives.bearer = "end"
+    drawing.lives.end_group()
 
 
 def close_group(drawing: Drawing, end: Span | None) -> None:

@@ -12,17 +12,22 @@ class Lives:
     activating: list[Message] = field(default_factory=list)
     bearer: Message | str | None = None
     """What a life event is attached to: the latest message, or `"end"` after a closed group."""
+    answered: Message | None = None
+    """What a `return` answers when nothing is active: the message above, if it is in the same operand."""
     after_delay: bool = False
     pending_create: str | None = None
-    destroyed_here: set[str] = field(default_factory=set)
+    ended_here: set[str] = field(default_factory=set)
+    """Who was deactivated or destroyed at the latest message."""
+    active_before: set[str] = field(default_factory=set)
+    """Who was activated above the first message."""
     levels: dict[str, int] = field(default_factory=dict)
     destroyed: set[str] = field(default_factory=set)
 
     def message(self, message: Message) -> str | None:
         """A message was drawn; why it may not be, if so."""
-        self.bearer = message
+        self.bearer = self.answered = message
         self.after_delay = False
-        self.destroyed_here.clear()
+        self.ended_here.clear()
         if self.pending_create is None:
             return None
         wanted, self.pending_create = self.pending_create, None
@@ -33,24 +38,35 @@ class Lives:
         """A life event was drawn; why it may not be, if so."""
         who = event.participant
         if self.after_delay:
-            return f"`{event.kind}` cannot stand right after a delay"
+            return f"`{event.kind}` cannot stand after a delay, before the next message"
         if event.kind == "create":
             self.pending_create = who
             return None
         if self.bearer is None:
-            if event.kind != "activate" and self.levels.get(who, 0) <= 0:
-                return f"nothing has activated `{who}` yet"
-            return None
+            if event.kind == "activate":
+                self.active_before.add(who)
+            return None if who in self.active_before else f"nothing has activated `{who}` yet"
         if event.kind == "activate":
-            if who in self.destroyed_here:
-                return f"`{who}` was destroyed here: it cannot be activated at the same message"
+            if who in self.ended_here:
+                return f"`{who}` ends here: it cannot be activated at the same message"
             if isinstance(self.bearer, Message):
                 self.activating.append(self.bearer)
-        elif event.kind == "deactivate" and self.activating:
+            return None
+        if event.kind == "deactivate" and self.activating:
             self.activating.pop()
-        if event.kind == "destroy":
-            self.destroyed_here.add(who)
+        if isinstance(self.bearer, Message):
+            self.ended_here.add(who)
         return None
+
+    def end_group(self) -> None:
+        """An `end`: what follows is not attached to the message above, and `return` does not answer it."""
+        self.bearer = "end"
+        self.answered = None
+        self.ended_here.clear()
+
+    def branch(self) -> None:
+        """An `else`: `return` does not answer the message above, life events are still attached to it."""
+        self.answered = None
 
     def count(self, event: LifeEvent) -> bool:
         """Keep the bars; False for a deactivation of somebody who has none."""

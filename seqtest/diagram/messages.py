@@ -48,7 +48,7 @@ def message(drawing: Drawing, node: marks.MessageLine) -> None:
         slant=meaning.slant,
         text=node.arrow.text,
     )
-    number = drawing.numbering.take()
+    number = take_number(drawing)
     label = node.label
     is_gate = kind != "arrow"
     named = (left or right or "") if is_gate else None
@@ -107,8 +107,9 @@ def suffix(
 
 def send(drawing: Drawing, message: Message) -> None:
     span = message.span or drawing.span()
+    is_after_delay, drawing.lives.after_delay = drawing.lives.after_delay, False
     for event in message.life:
-        if event.kind == "create":
+        if event.kind == "create" and not is_after_delay:
             check_life(drawing, event)
     wrong = drawing.lives.message(message)
     if wrong:
@@ -123,10 +124,19 @@ def send(drawing: Drawing, message: Message) -> None:
             drawing.lives.count(event)
 
 
+def take_number(drawing: Drawing) -> str | None:
+    """What autonumber shows at the next message."""
+    if drawing.numbering.is_running and not drawing.numbering.levels:
+        drawing.refuse(
+            "SQ108", "`autonumber resume` stands above and no `autonumber`", do="write `autonumber` above it"
+        )
+    return drawing.numbering.take()
+
+
 def returned(drawing: Drawing, node: marks.ReturnLine) -> None:
     text = drawing.text(node.text)
     deactivates = bool(drawing.lives.activating)
-    to = drawing.lives.activating[-1] if deactivates else drawing.lives.bearer
+    to = drawing.lives.activating[-1] if deactivates else drawing.lives.answered
     if not isinstance(to, Message) or (not deactivates and to.gate is not None):
         drawing.refuse(
             "SQ107",
@@ -135,7 +145,7 @@ def returned(drawing: Drawing, node: marks.ReturnLine) -> None:
             do="write the reply as an arrow, such as `server --> client : 200 OK`",
         )
     color = drawing.color(node.color) or to.arrow.color
-    number = drawing.numbering.take()
+    number = take_number(drawing)
     arrow = replace(
         to.arrow,
         is_dotted=True,

@@ -73,6 +73,8 @@ def blocks(source: Source) -> tuple[Block, ...]:
         elif opened is None:
             continue
         elif "enduml" in row and _END.match(row):
+            if lines and _goes_on(lines[-1]):
+                raise UnreadableDiagram(_swallowed(lines[-1]))
             end = physical_line(source, number, row.rstrip(_BLANKS))
             found.append(Block(opened[1], tuple(lines), source, opened[2], end, opened[0].strip(_BLANKS)))
             opened = None
@@ -90,6 +92,21 @@ def _unfenced(source: Source, rows: list[str]) -> Block:
     lines = [physical_line(source, number, row) for number, row in enumerate(rows, source.first_line)]
     last = physical_line(source, source.first_line + len(rows) - 1, rows[-1])
     return Block("", tuple(lines), source, lines[0], last, is_fenced=False)
+
+
+def _goes_on(line: Line) -> bool:
+    text = line.text.rstrip("\r")
+    return text.endswith("\\") and not text.endswith("\\\\")
+
+
+def _swallowed(line: Line) -> Finding:
+    return Finding(
+        "SQ103",
+        "this diagram never ends: its last line goes on, and takes `@enduml` with it",
+        line.span(len(line.text.rstrip("\r")) - 1),
+        label="the line goes on",
+        do="remove the backslash",
+    )
 
 
 def _never_ends(start: Line) -> Finding:
@@ -120,7 +137,7 @@ def _joined(lines: Iterable[Line]) -> Iterator[Line]:
             line = Line(waiting.text + whole, (*waiting.places, begin), waiting.lead)
             text = line.text
             waiting = None
-        if text.endswith("\\") and not text.endswith("\\\\"):
+        if _goes_on(line):
             waiting = Line(text[:-1], line.places, line.lead)
             continue
         yield line
