@@ -7,15 +7,13 @@ Markup that is not known or not closed is text and shown as written.
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from seqtest.render.markup import visible
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How a run of text looks beyond its place's own font."""
 
     bold: bool = False
@@ -160,10 +158,10 @@ def _inner(match: re.Match[str], style: Style) -> list[Run] | None:
     if match["escaped"]:
         return [Run(match["escaped"], style)]
     if match["wavy"]:
-        return _read(match["wavy_text"], replace(style, wavy=True))
+        return _read(match["wavy_text"], style._replace(wavy=True))
     for name in _DELIMITED:
         if match[name]:
-            return _read(match[name], replace(style, **{name: True}))  # type: ignore[arg-type]  # boolean fields
+            return _read(match[name], style._replace(**{name: True}))  # type: ignore[arg-type]  # boolean fields
     if match["link"]:
         return _link(match["link"], style)
     if match["emoji"]:
@@ -189,7 +187,7 @@ def _link(text: str, style: Style) -> list[Run]:
     if parts is None:
         return [Run(text, style)]
     url = parts["quoted"] or parts["url"] or ""
-    style = replace(style, url=url or None, tooltip=parts["tip"])
+    style = style._replace(url=url or None, tooltip=parts["tip"])
     return _read(parts["label"] or url or parts["tip"] or "", style)
 
 
@@ -215,21 +213,21 @@ def _tag(tag: str, style: Style, tags: list[tuple[str, Style]]) -> Style | None:
 def _opened(name: str, value: str, style: Style) -> Style | None:
     if name in _SWITCHES:
         is_colored = name in "usw" and _COLOR.match(value)
-        return replace(style, **{_SWITCHES[name]: True}) if not value or is_colored else None  # type: ignore[arg-type]  # boolean fields
+        return style._replace(**{_SWITCHES[name]: True}) if not value or is_colored else None  # type: ignore[arg-type]  # boolean fields
     if name == "plain":
         return PLAIN
     if name in ("sub", "sup"):
-        return replace(style, shift=name)  # type: ignore[arg-type]  # one of the two
+        return style._replace(shift=name)  # type: ignore[arg-type]  # one of the two
     if name == "size" and value.isdigit():
-        return replace(style, size=_size(value))
+        return style._replace(size=_size(value))
     if name in ("color", "back") and _COLOR.match(value):
-        return replace(style, **{name: value})  # type: ignore[arg-type]  # colour fields
+        return style._replace(**{name: value})  # type: ignore[arg-type]  # colour fields
     if name == "font":
         found = {key.lower(): word for key, word in _FONT_ATTRIBUTE.findall(value)}
         if not found:
-            return replace(style, mono=True) if re.match(r"mono|courier", value, re.IGNORECASE) else style
+            return style._replace(mono=True) if re.match(r"mono|courier", value, re.IGNORECASE) else style
         size = _size(found["size"]) if found.get("size", "").isdigit() else style.size
-        return replace(style, color=found.get("color", style.color), size=size)
+        return style._replace(color=found.get("color", style.color), size=size)
     return None
 
 

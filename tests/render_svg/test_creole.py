@@ -7,7 +7,7 @@ from seqtest.render.creole import Line, Rule, Run, Style, Table, blocks, label, 
 
 def styled(text: str) -> list[tuple[str, set[str]]]:
     """Each run's text, with the names of the style's fields that are set."""
-    return [(run.text, {name for name in Style.__slots__ if getattr(run.style, name)}) for run in runs(text)]
+    return [(run.text, {name for name in Style._fields if getattr(run.style, name)}) for run in runs(text)]
 
 
 @pytest.mark.parametrize(

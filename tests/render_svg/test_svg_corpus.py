@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from svg_boxes import SVG, groups, outside, overlaps, parsed, text_boxes  # beside this file; tests are no package
 
 TABLE = Path(__file__).parents[1] / "syntax" / "plantuml_cases.txt"
-CORPUS = os.environ.get("SEQTEST_CORPUS", "")
-needs_corpus = pytest.mark.skipif(not CORPUS, reason="needs a folder of drawings (SEQTEST_CORPUS)")
+CORPUS = Path(os.environ.get("SEQTEST_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus")
+needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="needs a folder of drawings (SEQTEST_CORPUS)")
 
 
 def table() -> Iterator[Diagram]:
@@ -40,7 +40,7 @@ def table() -> Iterator[Diagram]:
 
 
 def corpus() -> Iterator[tuple[str, Diagram]]:
-    for path in sorted(Path(CORPUS).glob("*.puml")):
+    for path in sorted(CORPUS.glob("*.puml")):
         yield path.name, read(path)[0]
 
 
@@ -132,7 +132,7 @@ def test_the_corpus_has_plantumls_notes_and_fragments() -> None:
 
 
 def _lines(name: str) -> dict[str, Any]:
-    rows = map(json.loads, (Path(CORPUS) / name).read_text(encoding="utf-8").splitlines())
+    rows = map(json.loads, (CORPUS / name).read_text(encoding="utf-8").splitlines())
     return {row["file"]: row for row in rows}
 
 

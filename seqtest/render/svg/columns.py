@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from seqtest.diagram import Box
 from seqtest.render.svg import theme
@@ -20,8 +21,7 @@ BAR = 5
 """Half a bar's width, and how far each further bar stands to the right."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoxSpan:
+class BoxSpan(NamedTuple):
     """A box with the columns it holds. `depth`: 0 for an outermost one; `inner`: how many levels are inside it."""
 
     box: Box
@@ -32,8 +32,7 @@ class BoxSpan:
     title: Paragraph
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """The lifelines' x, and that of the borders."""
 
     xs: tuple[float, ...]

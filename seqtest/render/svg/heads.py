@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from seqtest.diagram import Participant
 from seqtest.render.svg import theme
@@ -23,8 +22,7 @@ ICONS: dict[str, tuple[int, int]] = {
 SPOT_RADIUS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class HeadSize:
+class HeadSize(NamedTuple):
     participant: Participant
     width: int
     height: int

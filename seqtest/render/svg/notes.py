@@ -25,12 +25,13 @@ def add_note(stack: Stack, spec: NoteSpec, x: float, y: float, width: float | No
     own, height = note_size(spec)
     wide = max(own, width or 0)
     left = _PADDING[spec.note.shape][0]
-    shift = left if wide <= own else (wide - spec.text.width) / 2
+    # A note that is as wide as what it is over has its text in its middle.
+    shift = left if wide <= own else round((wide - spec.text.width) / 2)
     looks, note = stack.plan.looks, spec.note
     color, line, ink = (
         looks.color("note", part, note.stereotypes) for part in ("backgroundcolor", "bordercolor", "fontcolor")
     )
-    place = Text(round(x) + (shift if spec.note.shape != "note" else left), y + 6, spec.text)
+    place = Text(round(x) + shift, y + 6, spec.text)
     stack.events.append(NoteBox(note, Rect(round(x), y, wide, height), place, note.color or color, line, ink))
     stack.touch(round(x), round(x) + wide)
 

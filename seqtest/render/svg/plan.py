@@ -120,8 +120,7 @@ class MeasureRow(NamedTuple):
 Row = MessageRow | OpenRow | ElseRow | CloseRow | NoteRow | ReferenceRow | BetweenRow | SpaceRow | LifeRow | MeasureRow
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     diagram: Diagram
     looks: Looks
     participants: tuple[Participant, ...]

@@ -1,9 +1,8 @@
 """The picture's looks: fonts, the light and the dark colours, and the style sheet made of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from seqtest.render.svg.colors import BLACK, Rgb, rgb
 from seqtest.render.svg.typeset import Font
@@ -16,8 +15,8 @@ MONO = "Cousine,'Liberation Mono',Menlo,'Courier New',monospace"
 NAME = Font(14, limit=320, align="center")
 STEREOTYPE = Font(12, is_italic=True, limit=320, align="center")
 SPOT = Font(13, is_bold=True, limit=60, align="center")
-LABEL = Font(13, limit=560)
-NOTE = Font(13, limit=560)
+LABEL = Font(13, limit=720)
+NOTE = Font(13, limit=640)
 TAB = Font(12, is_bold=True, limit=400)
 GUARD = Font(12, is_bold=True, limit=480)
 REFERENCE = Font(13, limit=480, align="center")
@@ -32,8 +31,7 @@ SPAN = Font(12, limit=200)
 REMARK = Font(12, limit=340)
 
 
-@dataclass(frozen=True, slots=True)
-class Colors:
+class Colors(NamedTuple):
     """One scheme. Text has a contrast of at least 4.5 to what is behind it, lines that carry meaning of 3."""
 
     page: str

@@ -1,7 +1,7 @@
 """Setting text: creole blocks in, a paragraph out, every run at its place relative to the paragraph's corner."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import ceil
 from typing import Any, Literal, NamedTuple
@@ -19,8 +19,7 @@ CELL_PADDING = 6
 HEADING_STEPS = {1: 5, 2: 3, 3: 1, 4: 0}
 
 
-@dataclass(frozen=True, slots=True)
-class Font:
+class Font(NamedTuple):
     """The font of a place in the picture. `limit`: lines are broken at this width."""
 
     size: int = 13
@@ -61,8 +60,7 @@ class Stroke(NamedTuple):
     mark: str
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A set text with its size in whole pixels."""
 
     width: int
@@ -146,7 +144,7 @@ class _Setter:
     def line(self, line: Line) -> None:
         font = self.font
         if line.kind == "heading":
-            font = replace(font, size=font.size + HEADING_STEPS[line.level], is_bold=True)
+            font = font._replace(size=font.size + HEADING_STEPS[line.level], is_bold=True)
         indent = float(line.level * INDENT) if line.kind == "item" else 0.0
         for number, part in enumerate(_wrapped(line.runs, font, font.limit - indent)):
             row = _set_line(part, font, indent, line.align)
@@ -160,7 +158,7 @@ class _Setter:
 
     def rule(self, rule: Rule) -> None:
         self.rules.append((len(self.rows), rule))
-        row = _set_line(rule.runs, replace(self.font, is_bold=bool(rule.runs)), 0.0, "center")
+        row = _set_line(rule.runs, self.font._replace(is_bold=bool(rule.runs)), 0.0, "center")
         self.rows.append(row if rule.runs else row._replace(height=9))
 
     def table(self, table: Table) -> None:
@@ -223,7 +221,7 @@ def _shift(align: str, slack: float) -> float:
 
 
 def _set_cell(lines: Sequence[tuple[Run, ...]], font: Font) -> Paragraph:
-    setter = _Setter(replace(font, align="left"))
+    setter = _Setter(font._replace(align="left"))
     for runs in lines:
         setter.line(Line(runs))
     return setter.finish()
@@ -246,7 +244,7 @@ def _set_line(runs: Sequence[Run], font: Font, indent: float, align: str) -> _Ro
         bold = font.is_bold or style.bold
         size = _size_of(style, font)
         if font.is_italic and not style.italic:
-            style = replace(style, italic=True)
+            style = style._replace(italic=True)
         advance = width(text, size, bold, style.mono)
         y = baseline + (3 if style.shift == "sub" else -round(tallest * 0.35) if style.shift == "sup" else 0)
         if style.back:
