@@ -10,7 +10,6 @@ from seqtest.diagram.model import (
     DurationConstraint,
     Furniture,
     InteractionUse,
-    Item,
     Message,
     NewPage,
     Note,

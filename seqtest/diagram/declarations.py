@@ -1,16 +1,26 @@
 """Declarations, boxes, links on participants."""
 
+import re
+
 from seqtest.diagram.drawing import Drawing, stereotype
 from seqtest.diagram.messages import live
 from seqtest.diagram.model import Box
 from seqtest.diagram.texts import visible
 from seqtest.syntax import tree as marks
+from seqtest.syntax.tree import Piece
+
+_SPOT = re.compile(r"<<\s*\(.,\s*(#?(?![0-9a-fA-F]+\))\w+)\)")
 
 
 def declaration(drawing: Drawing, node: marks.Declaration) -> None:
     who, span = node.who, drawing.span()
-    is_known = who.code in drawing.columns.known
-    color = None if is_known else drawing.color(node.color, is_long=True)
+    is_new = who.code not in drawing.columns.known
+    # PlantUML never looks at the colours of a bracket form, nor at those of somebody whom it knows.
+    color = drawing.color(node.color, is_long=True) if is_new and not node.is_open else None
+    if node.color is not None and len(node.color.text) == 2:
+        drawing.color(node.color, is_long=True)
+    for piece in node.stereotypes if is_new else ():
+        check_spot(drawing, piece)
     lines = drawing.block() if node.is_open else ()
     if node.is_open and not lines:
         drawing.refuse("SQ117", "nothing is written between the brackets", expected="at least one line before `]`")
@@ -21,12 +31,19 @@ def declaration(drawing: Drawing, node: marks.Declaration) -> None:
         span,
         stereotypes=tuple(stereotype(piece) for piece in node.stereotypes),
         order=node.order or 0,
-        color=None if node.is_open else color,
+        color=color,
         link=drawing.link(node.link),
         lines=lines,
     )
     if node.is_create:
         live(drawing, "create", who.code)
+
+
+def check_spot(drawing: Drawing, piece: Piece) -> None:
+    """`<<(C,#ADD1B2) text>>`: the spot has a colour that exists."""
+    spot = _SPOT.match(piece.text)
+    if spot is not None:
+        drawing.color(Piece(spot[1], piece.at + spot.start(1)))
 
 
 def url_of(drawing: Drawing, node: marks.UrlOf) -> None:

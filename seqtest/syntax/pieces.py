@@ -44,7 +44,12 @@ class Pieces(Transformer[Token, Any]):
 
     def line(self, words: list[Token]) -> Facts:
         dashes = sum(len(word) for word in words if word.type == "DASHES")
-        return {"dashes": dashes, "styles": tuple(str(word) if word.type == "COLOR" else word.lower() for word in words if word.type != "DASHES")}
+        return {
+            "dashes": dashes,
+            "styles": tuple(
+                str(word) if word.type == "COLOR" else word.lower() for word in words if word.type != "DASHES"
+            ),
+        }
 
     def part(self, words: list[Token]) -> Token:
         return words[0]

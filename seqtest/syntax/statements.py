@@ -225,7 +225,7 @@ class Statements(Transformer[Token, Node]):
         )
 
     def branch(self, words: Words) -> Branch:
-        return Branch(words[0].lower(), _optional(words, "TEXT"), _optional(words, "BODY_COLOR"))
+        return Branch(_word(words, "BRANCH"), _optional(words, "TEXT"), _optional(words, "BODY_COLOR"))
 
     def end_group(self, words: Words) -> EndGroup:
         return EndGroup(_optional(words, "TEXT"))
@@ -301,13 +301,11 @@ class Statements(Transformer[Token, Node]):
 
     def autonumber(self, words: Words) -> Autonumber:
         command = _first(words, "NUMBERING")
-        numbers = _every(words, "LEVELS")
         letter = _first(words, "LETTER")
-        is_resume = command is not None
         return Autonumber(
             command="start" if command is None else command.lower(),
-            number=numbers[0] if numbers and not is_resume else None,
-            step=numbers[-1] if is_resume and numbers else numbers[1] if len(numbers) > 1 else None,
+            number=_optional(words, "LEVELS"),
+            step=_optional(words, "STEP"),
             format=_optional(words, "FORMAT"),
             letter=None if letter is None else str(letter),
         )
