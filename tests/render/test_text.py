@@ -127,7 +127,7 @@ def test_long_numbers_keep_the_width_of_a_list() -> None:
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=120))
 def test_any_label_can_be_drawn(label: str) -> None:
     """Whatever a label holds, the picture keeps its width."""
-    text = drawn(f"a -> b : x{label}", 50)
+    text = drawn(f"a -> b : x{label}.", 50)
 
     assert max(width_of(line) for line in text.split("\n")) <= 50
 
