@@ -338,6 +338,13 @@ def test_a_slanted_arrow_ends_lower() -> None:
     assert after.y1 > slanted.y2
 
 
+def test_a_slant_has_a_limit() -> None:
+    """A number with seven digits makes no picture of ten million pixels."""
+    (arrow,) = arrows("A ->(9999999) B")
+
+    assert arrow.y2 - arrow.y1 == 400
+
+
 def test_several_receivers_have_an_arrow_each() -> None:
     """`A -> B & C` draws a second arrow, to C."""
     layout = laid_out("A -> B & C : x")

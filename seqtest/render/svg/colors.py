@@ -37,8 +37,6 @@ _GRADIENT = re.compile(r"[-/\\\\|]")
 
 TEXT_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3 (AA)."""
-LINE_CONTRAST = 3.0
-"""WCAG 2.2, 1.4.11."""
 
 
 class Rgb(NamedTuple):

@@ -11,7 +11,8 @@ ON_LIGHT, ON_DARK = theme.color(theme.INK_ON_LIGHT), theme.color(theme.INK_ON_DA
 DARK_SHARE = 0.22
 """How much of an author's colour a large area keeps in the dark."""
 DARK_TEXT_CONTRAST = 6.0
-"""More than AA asks on the page, so that the text is legible on the areas on it too."""
+DARK_LINE_CONTRAST = 4.5
+"""More than AA asks on the page (4.5 and 3), so that both are legible on the areas on it too."""
 _ENDS = {"/": ("0", "0", "1", "1"), "\\": ("0", "1", "1", "0"), "|": ("0", "0", "1", "0"), "-": ("0", "0", "0", "1")}
 
 
@@ -61,7 +62,7 @@ class Ink:
         dark_stroke = (
             ""
             if border is None
-            else f"stroke:{border if paint.fill else legible(border, DARK_PAGE, colors.LINE_CONTRAST)}"
+            else f"stroke:{border if paint.fill else legible(border, DARK_PAGE, DARK_LINE_CONTRAST)}"
         )
         dash = "stroke-dasharray:4 3" if paint.is_dashed else ""
         name = self._class(_joined(fill, stroke, dash), _joined(fill, dark_stroke, dash))
@@ -101,7 +102,7 @@ class Ink:
             dark = f"fill:{colors.ground(fill, DARK_INK, DARK_PAGE, DARK_SHARE)}"
         if border is not None:
             light = _joined(light, f"stroke:{border}")
-            dark = _joined(dark, f"stroke:{legible(border, DARK_PAGE, colors.LINE_CONTRAST)}")
+            dark = _joined(dark, f"stroke:{legible(border, DARK_PAGE, DARK_LINE_CONTRAST)}")
         return self._class(light, dark)
 
     def stroke(self, color: str | None, is_filled: bool = False) -> str:
@@ -109,7 +110,7 @@ class Ink:
         found = rgb(color) if color else None
         if found is None:
             return ""
-        dark = legible(found, DARK_PAGE, colors.LINE_CONTRAST)
+        dark = legible(found, DARK_PAGE, DARK_LINE_CONTRAST)
         if is_filled:
             return self._class(f"fill:{found};stroke:{found}", f"fill:{dark};stroke:{dark}")
         return self._class(f"stroke:{found}", f"stroke:{dark}")

@@ -13,6 +13,8 @@ from seqtest.render.svg.stack import LastArrow, Stack
 ABOVE, BETWEEN, BELOW = 4, 3, 8
 """Air above the label, between label and line, below the line."""
 LOOP_HEIGHT = 16
+STEEPEST = 400
+"""Pixels that a slanted arrow may drop."""
 MORE = 5
 """From one receiver's arrow to the next one's."""
 
@@ -65,7 +67,7 @@ def _place_arrow(stack: Stack, row: MessageRow) -> None:
         last.extents.append(extent)
     else:
         stack.last = LastArrow(y, text.height, [extent])
-    slant = message.arrow.slant
+    slant = min(message.arrow.slant, STEEPEST)
     more = _more(stack, row, ends.x1, y)
     arrow = Arrow(
         row.number, message, ends.x1, y, ends.x2, y + slant,
