@@ -12,6 +12,8 @@ def run(arguments: tuple[str, ...]) -> None:
 
     Everything is passed on to pytest: `seqtest run diagrams -k expired -x`. Without a file, folder or node id the
     folder `diagrams` is run when there is one. A file that cannot be read does not keep the others from running.
+
+    The exit code is the first of these that happened: 1 a promise broken, 3 a diagram unreadable, 4 no answer.
     """
     from seqtest.cli.session import Watcher, played
 

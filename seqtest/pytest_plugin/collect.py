@@ -9,7 +9,7 @@ import pytest
 from seqtest import api
 from seqtest.diagram import Diagram
 from seqtest.errors import Finding, UnreadableDiagram
-from seqtest.pytest_plugin import conftests, failing, options, report
+from seqtest.pytest_plugin import conftests, failing, options, report, unreadable
 from seqtest.pytest_plugin.cache import Shelf
 from seqtest.pytest_plugin.item import FlowItem, Plays
 from seqtest.pytest_plugin.other import is_another_kind
@@ -24,31 +24,30 @@ class DiagramFile(pytest.File):
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """Its cases in drawn order."""
-        counted = report.tally(self.config)
-        counted.files += 1
+        report.tally(self.config).files += 1
         self.config.stash[options.HAS_MET_DIAGRAMS] = True
-        with failing.diagnostics_reported():
-            try:
-                shelf = Shelf(self.path, failing.shown_path(self.path, self.config), self.config)
-            except UnreadableDiagram:
-                if not self.is_named and is_another_kind(self.path):
-                    counted.other += 1
-                    return []
-                raise
-            diagrams = shelf.diagrams
-            drawn = self.config.stash.setdefault(DRAWN, {})
-            drawn[self.path] = frozenset(p.id for diagram in diagrams for p in diagram.participants)
-            if len(diagrams) == 1:
-                items = list(cases(self, diagrams[0], shelf))
-                shelf.keep()
-                return items
-            refuse_duplicates(
-                (api.diagram_id(diagram, self.path), diagram.span) for diagram in diagrams if diagram.name
-            )
-            return [
-                OneOfSeveral.from_parent(self, name=name, diagram=diagram, shelf=shelf)
-                for name, diagram in zip(_numbered(diagrams, self.path), diagrams, strict=True)
-            ]
+        return unreadable.collected(self, self._nodes)
+
+    def _nodes(self) -> unreadable.Nodes:
+        try:
+            shelf = Shelf(self.path, failing.shown_path(self.path, self.config), self.config)
+        except UnreadableDiagram:
+            if not self.is_named and is_another_kind(self.path):
+                report.tally(self.config).other += 1
+                return []
+            raise
+        diagrams = shelf.diagrams
+        drawn = self.config.stash.setdefault(DRAWN, {})
+        drawn[self.path] = frozenset(p.id for diagram in diagrams for p in diagram.participants)
+        if len(diagrams) == 1:
+            items = list(cases(self, diagrams[0], shelf))
+            shelf.keep()
+            return [*items]
+        refuse_duplicates((api.diagram_id(diagram, self.path), diagram.span) for diagram in diagrams if diagram.name)
+        return [
+            OneOfSeveral.from_parent(self, name=name, diagram=diagram, shelf=shelf)
+            for name, diagram in zip(_numbered(diagrams, self.path), diagrams, strict=True)
+        ]
 
     @property
     def is_named(self) -> bool:
@@ -67,11 +66,14 @@ class OneOfSeveral(pytest.Collector):
         self.diagram = diagram
         self._shelf = shelf
 
-    def collect(self) -> Iterable[pytest.Item]:
-        with failing.diagnostics_reported():
-            items = list(cases(self, self.diagram, self._shelf))
-            self._shelf.keep()
-            return items
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Its cases in drawn order."""
+        return unreadable.collected(self, self._nodes)
+
+    def _nodes(self) -> unreadable.Nodes:
+        items = list(cases(self, self.diagram, self._shelf))
+        self._shelf.keep()
+        return [*items]
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         return failing.placed(super().repr_failure(excinfo), excinfo.value)

@@ -44,17 +44,22 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "DiagramFi
     return DiagramFile.from_parent(parent, path=file_path)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A binding that reaches nobody ends the session before anything runs."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """A binding that reaches nobody ends the session before anything runs; a drawing that cannot be played stays."""
     if not config.stash.get(options.HAS_MET_DIAGRAMS, False) and not config.getoption("seqtest_bind"):
-        return
-    from seqtest.pytest_plugin import report, strangers
+        return (yield)
+    from seqtest.pytest_plugin import report, strangers, unreadable
 
+    held = unreadable.hold_back(items)
     problems = report.tally(config).problems = strangers.strangers(config)
+    if problems and not hasattr(config, "workeroutput"):
+        raise pytest.UsageError("\n".join(problems))
+    result = yield
+    unreadable.put_back(held, items, config)
     if problems:
-        if not hasattr(config, "workeroutput"):
-            raise pytest.UsageError("\n".join(problems))
         items.clear()  # pytest-xdist would take an exception here for a crash; the controller says what is wrong
+    return result
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -65,13 +70,18 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failed case is reported at its arrow, so that editors and annotations open the drawing there."""
     made = yield
-    line = getattr(item, "seqtest_failed_line", None)
-    if line is not None and made.failed:
-        path, _, name = made.location
-        made.location = (path, line, name)
+    if made.failed and call.excinfo is not None and hasattr(item, "seqtest_failed_line"):
+        from seqtest.pytest_plugin.failing import placed
+
+        placed(made.longrepr, call.excinfo.value)
+        if item.seqtest_failed_line is not None:
+            path, _, name = made.location
+            made.location = (path, item.seqtest_failed_line, name)
     return made
 
 

@@ -71,7 +71,7 @@ def test_bad_input_is_told(name: str, bare, write, golden: Callable[[str, str], 
     write("zz-fine.puml", FLOW.format(""))
     named = [f"{name}.puml", "zz-fine.puml"]
 
-    result = bare.runpytest(*named, "--continue-on-collection-errors", "-o", "seqtest_start=2026-01-31T12:00:00Z")
+    result = bare.runpytest(*named, "-o", "seqtest_start=2026-01-31T12:00:00Z")
 
     assert result.parseoutcomes().get("passed") == 1, result.stdout.str()
     text = said(result).replace(str(bare.path), "<project>")

@@ -107,28 +107,6 @@ def test_a_named_drawing_that_binds_nobody_is_an_error(bare, write, drawings, ar
     result.stdout.fnmatch_lines(["error[[]SQ450]: nobody plays a participant*", "*--> plain.puml:1:1"])
 
 
-def test_unreadable_files_are_errors_of_their_own(project, write, drawings) -> None:
-    """One error a file, at its line and column; the other files are collected."""
-    write("a_broken.puml", drawings.broken)
-    write("b_broken.puml", drawings.broken)
-    write("hello.puml", drawings.hello)
-
-    result = project.runpytest("--continue-on-collection-errors")
-
-    result.assert_outcomes(passed=1, errors=2)
-    result.stdout.fnmatch_lines(["*--> a_broken.puml:3:*", "3 | client => api : GET /hello", "   | *^^*"])
-    result.stdout.fnmatch_lines(["ERROR b_broken.puml - error[[]SQ1*"])
-    result.stdout.no_fnmatch_line("*Traceback*")
-
-
-def test_an_error_ends_the_session(project, write, drawings) -> None:
-    """Without the option, pytest stops at collection errors as it does for Python files."""
-    write("broken.puml", drawings.broken)
-    write("hello.puml", drawings.hello)
-
-    assert project.runpytest().ret == pytest.ExitCode.INTERRUPTED
-
-
 def test_a_flow_that_cannot_be_played_is_an_error(project, write) -> None:
     """A request without an answer is found at collection, at its line."""
     write("half.puml", "@startuml\nclient -> api : GET /hello\n@enduml\n")
