@@ -1,21 +1,17 @@
 """Whether an access token is good for a resource server: checked here (RFC 9068), or asked of its issuer (RFC 7662)."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from seqtest.actors import signatures
 from seqtest.actors.actor import Part
+from seqtest.actors.allowances import NOTHING, Allowed
+from seqtest.actors.claims import Claims, InvalidToken, Rules, check_audience, check_claims, check_types, time_of
 from seqtest.auth import basic, jwt
 from seqtest.errors import Finding, Unanswerable
 from seqtest.exchange import Headers, Request, Response
-
-Claims = Mapping[str, Any]
-
-
-class InvalidToken(Exception):
-    """The token is not good here; the message says why, for `error_description`."""
 
 
 class CannotTell(Exception):
@@ -31,116 +27,6 @@ def issuer_of(part: Part, server: str) -> str:
     return str(drawn or network.url(server))
 
 
-ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
-"""RFC 9068 section 4; media types compare without case."""
-
-REQUIRED_CLAIMS = ("client_id", "iat", "jti")
-"""RFC 9068 section 2.2, beside those that every token must have here."""
-
-TEXT_CLAIMS = ("iss", "sub", "jti", "client_id", "scope")
-TIME_CLAIMS = ("exp", "nbf", "iat", "auth_time")
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a resource server wants of a token."""
-
-    issuer: str
-    audiences: frozenset[str]
-    is_any_type: bool
-    """Also take tokens that do not say that they are access tokens (`typ`)."""
-    algorithms: tuple[str, ...]
-    leeway_seconds: int
-    is_microprofile: bool = False
-    """MicroProfile JWT 2.1 instead of RFC 9068; no audience then means that `aud` is not looked at."""
-    max_age_seconds: int | None = None
-    """How long after `iat` a token is taken at most."""
-
-
-def check_claims(token: jwt.Token, rules: Rules, now: float) -> Claims:
-    """RFC 9068 section 4, with the types of RFC 7519. Raises InvalidToken."""
-    claims = token.claims
-    if rules.is_microprofile:
-        return check_microprofile(claims, rules, now)
-    if not rules.is_any_type and str(token.header.get("typ", "")).lower() not in ACCESS_TOKEN_TYPES:
-        raise InvalidToken("the header's `typ` is not at+jwt")
-    check_types(claims)
-    for name in () if rules.is_any_type else REQUIRED_CLAIMS:
-        if claims.get(name) in (None, ""):
-            raise InvalidToken(f"`{name}` is missing")
-    if claims.get("iss") != rules.issuer:
-        raise InvalidToken("`iss` is another issuer")
-    check_audience(claims, rules.audiences)
-    check_times(claims, rules, now)
-    if not claims.get("sub"):
-        raise InvalidToken("`sub` is missing")
-    return claims
-
-
-def check_times(claims: Claims, rules: Rules, now: float) -> None:
-    """`exp` must be there and to come, `nbf` must be past, and `iat` not too long ago. Raises InvalidToken."""
-    if "exp" not in claims or now >= claims["exp"] + rules.leeway_seconds:
-        raise InvalidToken("the token has expired" if "exp" in claims else "`exp` is missing")
-    if "nbf" in claims and now < claims["nbf"] - rules.leeway_seconds:
-        raise InvalidToken("the token is not good yet")
-    if rules.max_age_seconds is not None and now >= claims.get("iat", 0) + rules.max_age_seconds + rules.leeway_seconds:
-        raise InvalidToken("the token was issued too long ago")
-
-
-PRINCIPAL_CLAIMS = ("upn", "preferred_username", "sub")
-"""MicroProfile JWT 2.1, "The Principal name": the first that there is."""
-
-
-def check_microprofile(claims: Claims, rules: Rules, now: float) -> Claims:
-    """MicroProfile JWT 2.1, "Requirements for Rejecting MP-JWT Tokens". Raises InvalidToken."""
-    check_types(claims)
-    if claims.get("iss") != rules.issuer:
-        raise InvalidToken("`iss` is another issuer")
-    if "iat" not in claims:
-        raise InvalidToken("`iat` is missing")
-    if rules.audiences:
-        check_audience(claims, rules.audiences)
-    check_times(claims, rules, now)
-    if not principal(claims):
-        raise InvalidToken("there is no principal: neither upn nor preferred_username nor sub")
-    return claims
-
-
-def principal(claims: Claims) -> str:
-    """The name of the caller; empty when there is none. A claim that is there and no text is none, not the next one."""
-    found = next((claims[name] for name in PRINCIPAL_CLAIMS if name in claims), "")
-    return found if isinstance(found, str) else ""
-
-
-def groups_of(claims: Claims, path: str = "groups") -> frozenset[str]:
-    """The roles of the caller (`realm_access/roles` leads into objects); empty for what is no array of texts."""
-    found: Any = claims
-    for name in path.split("/"):
-        found = found.get(name) if isinstance(found, Mapping) else None
-    is_good = isinstance(found, list) and all(isinstance(name, str) for name in found)
-    return frozenset(found) if is_good and isinstance(found, list) else frozenset()
-
-
-def check_types(claims: Claims) -> None:
-    """RFC 7519 section 4.1: texts are texts and times are numbers, never the other way round."""
-    for name in TEXT_CLAIMS:
-        if name in claims and not isinstance(claims[name], str):
-            raise InvalidToken(f"`{name}` is no string")
-    for name in TIME_CLAIMS:
-        if name in claims and (isinstance(claims[name], bool) or not isinstance(claims[name], (int, float))):
-            raise InvalidToken(f"`{name}` is no number")
-
-
-def check_audience(claims: Claims, audiences: frozenset[str]) -> None:
-    """RFC 7519 section 4.1.3: a reader who is not named must refuse."""
-    aud = claims.get("aud")
-    named = [aud] if isinstance(aud, str) else aud
-    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
-        raise InvalidToken("`aud` is missing or no text")
-    if audiences.isdisjoint(named):
-        raise InvalidToken("`aud` is another audience")
-
-
 class LocalVerifier:
     """Verifies JWTs by itself: with keys it was configured with, or keys that it fetches and keeps."""
 
@@ -153,7 +39,7 @@ class LocalVerifier:
         """The claims of a good token. Raises InvalidToken and CannotTell."""
         try:
             token = jwt.read(text)
-            jwt.verify(token, self.keys.for_token(token), self.rules.algorithms)
+            signatures.verify(token, self.keys.for_token(token), self.rules.algorithms, self.rules.allows)
         except jwt.TokenError as reason:
             raise InvalidToken(str(reason)) from None
         return check_claims(token, self.rules, self.part.clock.now())
@@ -237,6 +123,7 @@ class Introspection:
     issuer: str
     audiences: frozenset[str]
     leeway_seconds: int = 0
+    allows: Allowed = NOTHING
 
     def claims(self, text: str) -> Claims:
         """The members of the introspection answer. Raises InvalidToken and CannotTell."""
@@ -248,10 +135,16 @@ class Introspection:
             form["client_id"] = self.client_id
         request = Request("POST", self.url, Headers(headers), urlencode(form).encode())
         try:
-            answer = self.part.network.call(self.part.participant, self.server, request)
+            return self._read(self._ask(request))
+        except CannotTell as problem:
+            self.allows.refuse("introspection_failure", problem)
+            return {}
+
+    def _ask(self, request: Request) -> Any:
+        try:
+            return self.part.network.call(self.part.participant, self.server, request)
         except OSError as lost:
             raise CannotTell("the authorization server cannot be reached") from lost
-        return self._read(answer)
 
     def _read(self, answer: Any) -> Claims:
         if not isinstance(answer, Response) or answer.status != 200:
@@ -264,11 +157,11 @@ class Introspection:
             raise CannotTell("the introspection answer is no JSON object")
         if claims.get("active") is not True:
             # RFC 7662 section 2.2: nothing but the boolean means yes.
-            raise InvalidToken("the token is not active")
-        check_types(claims)
+            self.allows.refuse("introspection_inactive", InvalidToken("the token is not active"))
+        check_types(claims, self.allows)
         self._check_times(claims)
         if "aud" in claims:
-            check_audience(claims, self.audiences)
+            check_audience(claims, self.audiences, self.allows, "introspection_wrong_audience")
         if claims.get("iss", self.issuer) != self.issuer:
             raise InvalidToken("`iss` is another issuer")
         if str(claims.get("token_type", "Bearer")).lower() != "bearer":
@@ -277,10 +170,11 @@ class Introspection:
 
     def _check_times(self, claims: Claims) -> None:
         now = self.part.clock.now()
-        if "exp" in claims and now >= claims["exp"] + self.leeway_seconds:
-            raise InvalidToken("the token has expired")
-        if "nbf" in claims and now < claims["nbf"] - self.leeway_seconds:
-            raise InvalidToken("the token is not good yet")
+        exp, nbf = (time_of(claims, name, self.allows) for name in ("exp", "nbf"))
+        if exp is not None and now >= exp + self.leeway_seconds:
+            self.allows.refuse("claim_exp_past", InvalidToken("the token has expired"))
+        if nbf is not None and now < nbf - self.leeway_seconds:
+            self.allows.refuse("claim_nbf_future", InvalidToken("the token is not good yet"))
 
 
 def no_keys(participant: str, issuer: str) -> Finding:

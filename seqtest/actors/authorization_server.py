@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from seqtest.actors import grants, keycloak, openid, stores
 from seqtest.actors.actor import Part, on
+from seqtest.actors.allowances import allowed
 from seqtest.actors.authorization_settings import ENDPOINTS, TABLE
 from seqtest.actors.authorize import INTERACTION, FrontChannel
 from seqtest.actors.clients import Client, Clients, registered
@@ -15,6 +16,7 @@ from seqtest.actors.keyring import Keyring
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, needed, read_form
 from seqtest.actors.settings import Settings
+from seqtest.actors.throttle import Throttle
 from seqtest.actors.tokens import Grant, Recipe, Record, TokenKind, Tokens
 from seqtest.actors.users import Users
 from seqtest.actors.web import NO_STORE, WebActor, json_response
@@ -52,8 +54,12 @@ class AuthorizationServer(WebActor):
         own_path = f"/realms/{self.settings['realm']}" if self.is_keycloak else ""
         self.issuer: str = self.settings["issuer"] or part.url + own_path
         self.paths = self._endpoint_paths()
+        self.allows = allowed(self.settings)
         self.users = Users(part, self.settings.named("users"), self.settings["user_store"])
-        self.clients = Clients(part, registered(self.settings.named("clients")), self._assertion_audiences())
+        attempts = 0 if "client_auth_bruteforce" in self.allows else self.settings["throttle.attempts"]
+        self.throttle = Throttle(self.now, attempts, self.settings["throttle.wait"])
+        drawn = registered(self.settings.named("clients"))
+        self.clients = Clients(part, drawn, self._assertion_audiences(), self.allows, self.throttle)
         self.tokens = Tokens(part, self.issuer, self.settings["token_store"], self.settings["revocation_list"])
         self.front = FrontChannel(self)
         typ = "JWT" if self.is_keycloak else "at+jwt"
@@ -174,7 +180,7 @@ class AuthorizationServer(WebActor):
 
     def token_endpoint(self, request: "WebRequest") -> "WebResponse":
         """RFC 6749 section 3.2."""
-        form = read_form(request)
+        form = read_form(request, self.allows)
         client = self.clients.authenticate(credentials(request, form))
         grant_type = needed(form, "grant_type")
         answer = grants.GRANTS.get(grant_type)
@@ -182,18 +188,22 @@ class AuthorizationServer(WebActor):
             raise OAuthError("unsupported_grant_type", "the server does not support this grant type")
         if client.grants is not None and grant_type not in client.grants:
             raise OAuthError("unauthorized_client", "the client may not use this grant type")
-        return json_response(answer(self, client, form, request.form.getlist("resource")), 200, NO_STORE)
+        headers = {} if "response_cacheable" in self.allows else NO_STORE
+        return json_response(answer(self, client, form, request.form.getlist("resource")), 200, headers)
 
     def revocation_endpoint(self, request: "WebRequest") -> "WebResponse":
         """RFC 7009: 200 for each well-formed request, also about a token that nobody knows."""
-        form = read_form(request)
+        form = read_form(request, self.allows)
         client = self.clients.authenticate(credentials(request, form))
         record = self.tokens.find(needed(form, "token"))
         if record is not None:
             if record.grant.client_id != client.client_id:
                 # Section 2.1: the request is refused, and the client is told.
-                raise OAuthError("invalid_grant", "the token was issued to another client")
-            self._revoke(record)
+                self.allows.refuse(
+                    "revoke_foreign_token", OAuthError("invalid_grant", "the token was issued to another client")
+                )
+            if "revoke_no_effect" not in self.allows:
+                self._revoke(record)
         return json_response(None, 200, NO_STORE)
 
     def _revoke(self, record: Record) -> None:
@@ -206,17 +216,21 @@ class AuthorizationServer(WebActor):
 
     def introspection_endpoint(self, request: "WebRequest") -> "WebResponse":
         """RFC 7662: what is known of a live token; of any other nothing but that it is not active."""
-        form = read_form(request)
+        form = read_form(request, self.allows)
         client = self.clients.authenticate(credentials(request, form))
         if client.is_public:
             # Section 2.1: the endpoint must ask for authorization, against token scanning.
-            raise OAuthError("invalid_client", "introspection needs client authentication")
+            self.allows.refuse(
+                "introspect_unauthenticated", OAuthError("invalid_client", "introspection needs client authentication")
+            )
         record = self.tokens.find(needed(form, "token"))
         if record is None or not self._is_active(record, client):
             return json_response({"active": False}, 200, NO_STORE)
         return json_response({"active": True, **record.fields(self.issuer)}, 200, NO_STORE)
 
     def _is_active(self, record: Record, client: Client) -> bool:
+        if "introspect_dead_token" in self.allows:
+            return True
         if not self.tokens.is_live(record) or record.is_told:
             return False
         username = record.grant.username
@@ -227,7 +241,8 @@ class AuthorizationServer(WebActor):
             # A refresh token is no business of a resource server: told "active" it might let it in.
             return record.grant.client_id == client.client_id
         audience = [record.aud] if isinstance(record.aud, str) else record.aud
-        return not client.audience or any(name in client.audience for name in audience)
+        is_for_it = not client.audience or any(name in client.audience for name in audience)
+        return is_for_it or "introspect_foreign" in self.allows
 
     def authorization_endpoint(self, request: "WebRequest") -> "WebResponse":
         """RFC 6749 section 3.1."""

@@ -1,11 +1,13 @@
 """The settings of `<<authorization-server>>`: the reference page is printed from this table."""
 
+from seqtest.actors.allowances import AUTHORIZATION_SERVER, rows
 from seqtest.actors.settings import (
     Setting,
     Table,
     anything,
     audience,
     boolean,
+    count,
     json_web_keys,
     one_of,
     seconds,
@@ -109,6 +111,14 @@ TABLE = Table(
         "Whether an authorization request needs a `code_challenge`; S256 is the only method.",
         "required",
     ),
+    Setting(
+        "throttle.attempts",
+        count,
+        "After so many failures in a row nobody is let in by that user name, or as that client, for a while: 429 "
+        "(RFC 6749 sections 2.3.1 and 4.3.2). `0`: never.",
+        "10",
+    ),
+    Setting("throttle.wait", seconds, "For how long.", "1 minute"),
     Setting("consent", one_of("implied", "required"), "Whether the user is asked what the client may do.", "implied"),
     Setting(
         "assertion.audience",
@@ -149,6 +159,7 @@ TABLE = Table(
         "The participant that keeps revoked refresh tokens: `revoke …` and, at refresh, `is … revoked` "
         "are arrows to it. Default: kept inside.",
     ),
+    *rows(AUTHORIZATION_SERVER),
 )
 """With no `clients.*` any `client_id`, or none, is a public client, and any secret is wrong. With no `users.*` and
 no `user_store` there is nobody to log in. Introspection always asks for client authentication, so it needs a client."""

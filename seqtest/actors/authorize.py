@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from seqtest.actors import pages
+from seqtest.actors.allowances import NOTHING, Allowed
 from seqtest.actors.clients import Client
 from seqtest.actors.grants import asked_scope, audience_of
 from seqtest.actors.oauth_error import OAuthError
@@ -45,6 +46,7 @@ class Wanted:
     state: str | None
     nonce: str | None
     code_challenge: str | None
+    code_method: str
     prompt: frozenset[str]
     max_age: int | None
     login_hint: str
@@ -160,8 +162,14 @@ class FrontChannel:
             if form.get("consent") == "allow":
                 return self._grant(wanted, interaction.session)
             return self._back(wanted.redirect_uri, wanted.state, {"error": "access_denied"})
-        user = self.server.users.find(form.get("login", ""))
-        if not self.server.users.check_password(user, form.get("password", "")) or user is None or user.is_disabled:
+        login = form.get("login", "")
+        if self.server.throttle.wait("user", login):
+            return self._ask(uid, interaction, "There were too many failures. Try again later.")
+        user = self.server.users.find(login)
+        is_good = self.server.users.check_password(user, form.get("password", ""))
+        (self.server.throttle.succeeded if is_good else self.server.throttle.failed)("user", login)
+        may_log_in = user is not None and (not user.is_disabled or "user_disabled_token" in self.server.allows)
+        if not is_good or user is None or not may_log_in:
             return self._ask(uid, interaction, "The name or the password is wrong.")
         session, cookie = self._log_in(user)
         if "consent" in wanted.prompt or self.server.settings["consent"] == "required":
@@ -201,13 +209,15 @@ class FrontChannel:
 
     def _back(self, redirect_uri: str, state: str | None, parameters: Mapping[str, str]) -> "WebResponse":
         # RFC 9207 section 2: `iss` stands in errors as well.
-        sent = {**parameters, **({"state": state} if state is not None else {}), "iss": self.server.issuer}
-        return redirect(f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(sent)}")
+        iss = {} if "authz_iss_missing" in self.server.allows else {"iss": self.server.issuer}
+        sent = {**parameters, **({"state": state} if state is not None else {}), **iss}
+        status = 307 if "authz_redirect_307" in self.server.allows else 303
+        return redirect(f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(sent)}", status)
 
 
-def redirect(location: str) -> "WebResponse":
+def redirect(location: str, status: int = 303) -> "WebResponse":
     """303, never 307: that would send the password on (RFC 9700 section 4.12)."""
-    response = json_response(None, 303, {**NO_STORE, "Location": location, "Referrer-Policy": "no-referrer"})
+    response = json_response(None, status, {**NO_STORE, "Location": location, "Referrer-Policy": "no-referrer"})
     response.autocorrect_location_header = False
     del response.headers["Content-Type"]
     return response
@@ -224,13 +234,13 @@ def read_request(server: "AuthorizationServer", request: "WebRequest") -> Wanted
     if client is None or "client_id" not in found:
         raise Stop("The request comes from an unknown client.")
     sent = found.get("redirect_uri")
-    redirect_uri = registered_address(client, sent)
+    redirect_uri = registered_address(client, sent, server.allows)
     state = found.get("state") if "state" not in repeated else None
 
     def refuse(code: str, description: str = "") -> GoBack:
         return GoBack(code, redirect_uri, state, description)
 
-    if repeated:
+    if repeated and "authz_params_duplicate" not in server.allows:
         raise refuse("invalid_request", f"the parameter {repeated[0]} is there more than once")
     for name, error in (("request", "request_not_supported"), ("request_uri", "request_uri_not_supported")):
         if name in found:
@@ -242,7 +252,7 @@ def read_request(server: "AuthorizationServer", request: "WebRequest") -> Wanted
     allowed = server.settings["grants"] if client.grants is None else client.grants
     if "authorization_code" not in allowed or "authorization_code" not in server.settings["grants"]:
         raise refuse("unauthorized_client")
-    challenge = _challenge(server, client, found, refuse)
+    challenge, method = _challenge(server, client, found, refuse)
     try:
         scope = asked_scope(server, client, found)
         audience_of(server, values.getlist("resource"))
@@ -253,20 +263,28 @@ def read_request(server: "AuthorizationServer", request: "WebRequest") -> Wanted
         raise refuse("invalid_request", "redirect_uri is missing")
     return Wanted(
         client, redirect_uri, sent, scope, tuple(values.getlist("resource")), state, found.get("nonce"), challenge,
+        method,
         _prompt(found, refuse), _max_age(found, refuse), found.get("login_hint", ""),
     )  # fmt: skip
 
 
-def _challenge(server: "AuthorizationServer", client: Client, found: Mapping[str, str], refuse: Any) -> str | None:
+def _challenge(
+    server: "AuthorizationServer", client: Client, found: Mapping[str, str], refuse: Any
+) -> tuple[str | None, str]:
+    """The challenge and its method; S256 where there is none."""
     challenge = found.get("code_challenge")
     if challenge is None:
         # RFC 9700 section 2.1.1: public clients always, others unless the drawing says otherwise.
         if client.is_public or server.settings["pkce"] == "required" or "code_challenge_method" in found:
-            raise refuse("invalid_request", "code_challenge is missing")
-        return None
-    if found.get("code_challenge_method", "plain") != "S256":
-        raise refuse("invalid_request", "code_challenge_method must be S256")
-    return challenge
+            server.allows.refuse("pkce_challenge_missing", refuse("invalid_request", "code_challenge is missing"))
+        return None, "S256"
+    method = found.get("code_challenge_method", "plain")
+    if method != "S256":
+        problem = refuse("invalid_request", "code_challenge_method must be S256")
+        if method != "plain":
+            raise problem
+        server.allows.refuse("pkce_plain_downgrade", problem)
+    return challenge, method
 
 
 def _prompt(found: Mapping[str, str], refuse: Any) -> frozenset[str]:
@@ -285,14 +303,19 @@ def _max_age(found: Mapping[str, str], refuse: Any) -> int | None:
     return int(text)
 
 
-def registered_address(client: Client, sent: str | None) -> str:
+def registered_address(client: Client, sent: str | None, allows: Allowed = NOTHING) -> str:
     """Where to send the browser back to (RFC 9700 section 4.1.3: compared character by character). Raises Stop."""
     if sent is None:
         if len(client.redirect_uris) != 1:
             raise Stop("The request does not say where to go back to.")
         return client.redirect_uris[0]
-    if not any(sent == known or _is_same_loopback(known, sent) for known in client.redirect_uris):
-        raise Stop("The address to go back to is not one that is registered for this client.")
+    if any(sent == known or _is_same_loopback(known, sent) for known in client.redirect_uris):
+        return sent
+    if not ("redirect_uri_prefix" in allows and sent.startswith(client.redirect_uris)):
+        allows.refuse(
+            "redirect_uri_mismatch",
+            Stop("The address to go back to is not one that is registered for this client."),
+        )
     return sent
 
 

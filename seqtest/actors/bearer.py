@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from seqtest.actors.allowances import NOTHING, Allowed
 from seqtest.actors.web import json_response
 from seqtest.auth import oauth
 from seqtest.auth.challenge import Challenge
@@ -35,19 +36,19 @@ class Refusal(Exception):
         return json_response(body, status, headers)
 
 
-def bearer_token(request: "WebRequest") -> str:
+def bearer_token(request: "WebRequest", allows: Allowed = NOTHING) -> str:
     """The request's token (RFC 6750 section 2.1). Raises Refusal when there is none or more than one.
 
-    Tokens in the URI are not read (RFC 9700 section 4.3.2), and none in a form.
+    Tokens in the URI are not read (RFC 9700 section 4.3.2), and none in a form, unless a switch lets them in.
     """
     field_value = request.headers.get("Authorization")
     if field_value is None:
-        raise Refusal(None)
+        return _elsewhere(request, allows)
     scheme, _, rest = field_value.strip().partition(" ")
     if scheme.lower() != "bearer":
-        raise Refusal(None)
+        allows.refuse("auth_scheme_wrong", Refusal(None))
     if "access_token" in request.args or "access_token" in request.form:
-        raise Refusal("invalid_request", "the token is there twice")
+        allows.refuse("token_two_methods", Refusal("invalid_request", "the token is there twice"))
     token = rest.strip(" ")
     if "," in token:
         raise Refusal("invalid_request", "the Authorization field is there twice")
@@ -55,3 +56,10 @@ def bearer_token(request: "WebRequest") -> str:
         # Something was sent, and it is no token: section 3.1 has this as malformed.
         raise Refusal("invalid_token", "this is no bearer token")
     return token
+
+
+def _elsewhere(request: "WebRequest", allows: Allowed) -> str:
+    for name, values in (("token_in_query", request.args), ("token_in_cookie", request.cookies)):
+        if name in allows and "access_token" in values:
+            return values["access_token"]
+    raise Refusal(None)

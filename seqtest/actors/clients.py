@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seqtest.actors.actor import Part
+from seqtest.actors.allowances import Allowed
 from seqtest.actors.oauth_error import OAuthError
+from seqtest.actors.throttle import Throttle
 from seqtest.auth import basic, jwt, oauth
 from seqtest.auth.keys import ALGORITHMS
 
@@ -85,9 +87,18 @@ class Credentials:
 class Clients:
     """The clients of one server in one run; remembers the assertions it has seen."""
 
-    def __init__(self, part: Part, clients: Mapping[str, Client], audiences: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        part: Part,
+        clients: Mapping[str, Client],
+        audiences: tuple[str, ...],
+        allows: Allowed,
+        throttle: Throttle,
+    ) -> None:
         """`audiences` are those that a client assertion may name: the issuer, and perhaps the token endpoint."""
         self.part = part
+        self.allows = allows
+        self.throttle = throttle
         self.audiences = audiences
         self._clients = clients
         self._seen_assertions: dict[tuple[str, str], float] = {}
@@ -116,7 +127,8 @@ class Clients:
             if is_used
         ]
         if len(used) > 1:
-            raise OAuthError("invalid_request", "the client authenticates in several ways at once")
+            problem = OAuthError("invalid_request", "the client authenticates in several ways at once")
+            self.allows.refuse("client_auth_two_methods", problem)
         return (used[0] if used else self._by_name)(credentials)
 
     def _known(self, client_id: str, method: str) -> Client:
@@ -125,7 +137,10 @@ class Clients:
             raise OAuthError("invalid_client", "the client is unknown, or what it proves itself with is wrong")
         if not client.allows(method):
             hint = "; no client is registered here, so none has a secret" if self.is_open else ""
-            raise OAuthError("invalid_client", f"the client may not authenticate by {method}{hint}")
+            self.allows.refuse(
+                "client_auth_missing" if method == "none" else "client_auth_method_switch",
+                OAuthError("invalid_client", f"the client may not authenticate by {method}{hint}"),
+            )
         return client
 
     def _by_name(self, credentials: Credentials) -> Client:
@@ -146,13 +161,22 @@ class Clients:
             raise OAuthError("invalid_client", "there is a client_secret without a client_id")
         return self._by_secret(credentials.client_id, credentials.client_secret or "", "client_secret_post")
 
+    def _check_wait(self, client_id: str) -> None:
+        wait = self.throttle.wait("client", client_id)
+        if wait:
+            raise OAuthError("invalid_client", "there were too many failures; try again later", 429, wait)
+
     def _by_secret(self, client_id: str, secret: str, method: str) -> Client:
+        self._check_wait(client_id)
         client = self.get(client_id)
         expected = client.secret if client is not None else None
         is_same = hmac.compare_digest((expected or "").encode(), secret.encode("utf-8", "surrogatepass"))
         found = self._known(client_id, method)
         if not is_same or expected is None:
-            raise OAuthError("invalid_client", "the client is unknown, or what it proves itself with is wrong")
+            self.throttle.failed("client", client_id)
+            problem = OAuthError("invalid_client", "the client is unknown, or what it proves itself with is wrong")
+            self.allows.refuse("client_auth_wrong", problem)
+        self.throttle.succeeded("client", client_id)
         return found
 
     def _by_assertion(self, credentials: Credentials) -> Client:
@@ -164,7 +188,10 @@ class Clients:
             keys = client.jwks if method == "private_key_jwt" else [_secret_jwk(client)]
             allowed = [name for name, algorithm in ALGORITHMS.items() if algorithm.is_symmetric == (not client.jwks)]
             jwt.verify(token, keys, allowed)
-            self._check_claims(token.claims, client.client_id)
+            try:
+                self._check_claims(token.claims, client.client_id)
+            except jwt.TokenError as problem:
+                self.allows.refuse("client_assertion_claims", problem)
         except jwt.TokenError as reason:
             raise OAuthError("invalid_client", f"client_assertion: {reason}") from None
         if credentials.client_id is not None and credentials.client_id != client.client_id:
@@ -202,9 +229,12 @@ class Clients:
 
     def _remember(self, claims: Mapping[str, Any], client_id: str) -> None:
         now = self.part.clock.now()
+        if "client_assertion_claims" in self.allows and not {"jti", "exp"} <= set(claims):
+            return
         used = (client_id, str(claims["jti"]))
         if self._seen_assertions.get(used, 0) > now:
-            raise OAuthError("invalid_client", "client_assertion: its `jti` was used before")
+            problem = OAuthError("invalid_client", "client_assertion: its `jti` was used before")
+            self.allows.refuse("client_assertion_replay", problem)
         self._seen_assertions[used] = float(claims["exp"])
 
     def __repr__(self) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from seqtest.actors.access import ConfiguredKeys, FetchedKeys, issuer_of
 from seqtest.actors.actor import Actor, Part
+from seqtest.actors.allowances import GATEWAY, allowed, rows
 from seqtest.actors.gateway_policy import View, is_allowed
 from seqtest.actors.gateway_tokens import BadToken, Identity, Keys, PushedKeys, TokenFilter, claim_at, keys_of
 from seqtest.actors.istio import BadResource, JwtRule, Policy, jwt_rules, policy, read_documents
@@ -60,6 +61,7 @@ TABLE = Table(
     Setting("leeway", seconds, "How far the issuer's clock may be off.", "60 seconds"),
     Setting("path_normalization", one_of("BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES"), "What is done to a path "
             "before policies see it and the upstream gets it.", "BASE"),
+    *rows(GATEWAY),
 )  # fmt: skip
 
 HOP_BY_HOP = frozenset(
@@ -87,8 +89,9 @@ class Gateway(Actor):
         except BadResource as problem:
             raise UnplayableScenario(_bad_resource(self.id, str(problem))) from None
         self.upstream = self.settings["upstream"] or self._only_api()
+        self.allows = allowed(self.settings)
         pairs = [(rule, self._keys(rule)) for rule in rules]
-        self.tokens = TokenFilter(pairs, part.clock, self.settings["leeway"])
+        self.tokens = TokenFilter(pairs, part.clock, self.settings["leeway"], self.allows)
         self._own_headers = frozenset(
             name.lower()
             for rule in rules
@@ -149,6 +152,8 @@ class Gateway(Actor):
         """The upstream's answer, or the refusal."""
         parts = urlsplit(request.url)
         path = normalized(parts.path or "/", self.settings["path_normalization"])
+        if "gw_path_normalization" in self.allows:
+            path = parts.path or "/"
         if path is None or "#" in request.url:
             return _plain(400, "Bad Request")
         try:
@@ -163,14 +168,18 @@ class Gateway(Actor):
         return self._forward(request, path, parts.query, identities)
 
     def _forward(self, request: Request, path: str, query: str, identities: Sequence[Identity]) -> Response:
-        hidden = [one.place for one in identities if not one.rule.forwards_token]
+        leaks = "gw_original_token_leak" in self.allows
+        hidden = [] if leaks else [one.place for one in identities if not one.rule.forwards_token]
         names = [place.name for place in hidden if place.kind == "param"]
         if names:
             pairs = parse_qsl(query, keep_blank_values=True)
             query = urlencode([pair for pair in pairs if pair[0] not in names])
         url = self.part.network.url(self.upstream) + path + (f"?{query}" if query else "")
         gone = {place.name.lower() for place in hidden if place.kind == "header"}
-        headers = [*self._passed_on(request.headers, gone), *self._added(identities)]
+        nominated = _nominated(request.headers)
+        headers = self._passed_on(request.headers, {*gone, *nominated})
+        can_drop = "gw_hop_by_hop" in self.allows
+        headers += [pair for pair in self._added(identities) if not can_drop or pair[0].lower() not in nominated]
         try:
             answer = self.part.network.call(
                 self.id, self.upstream, Request(request.method, url, Headers(headers), request.body)
@@ -183,10 +192,12 @@ class Gateway(Actor):
 
     def _passed_on(self, headers: Headers, gone: Iterable[str]) -> list[tuple[str, str]]:
         """What came, without what is this hop's, what only a gateway may say, and the tokens that end here."""
-        nominated = {word.strip().lower() for value in headers.get_all("Connection") for word in value.split(",")}
-        dropped = {*HOP_BY_HOP, *FORGED, *self._own_headers, *nominated, *gone}
+        dropped = {*HOP_BY_HOP, *gone}
+        if "gw_identity_header_spoof" not in self.allows:
+            dropped |= {*FORGED, *self._own_headers}
         # `x_sub` and `x-sub` are one header to many an upstream (CGI has only one spelling).
-        return [(name, value) for name, value in headers if name.strip().lower().replace("_", "-") not in dropped]
+        alias = "_" if "gw_header_alias" in self.allows else "-"
+        return [(name, value) for name, value in headers if name.strip().lower().replace("_", alias) not in dropped]
 
     def _added(self, identities: Sequence[Identity]) -> list[tuple[str, str]]:
         added: dict[str, str] = {}
@@ -195,7 +206,7 @@ class Gateway(Actor):
                 payload = base64url.decode(one.token.signing_input.partition(".")[2])
                 added.setdefault(one.rule.payload_header, base64url.encode(payload))
             for header, claim in one.rule.claim_headers:
-                value = _header_text(claim_at(one.claims, claim.split(".")))
+                value = _header_text(claim_at(one.claims, claim.split(".")), "gw_claim_header_injection" in self.allows)
                 if value is not None:
                     added.setdefault(header, value)
         return list(added.items())
@@ -228,14 +239,18 @@ def _unreserved(escaped: str) -> str:
     return character if re.fullmatch(r"[A-Za-z0-9._~-]", character) else escaped.upper()
 
 
-def _header_text(value: Any) -> str | None:
+def _nominated(headers: Headers) -> set[str]:
+    return {word.strip().lower() for value in headers.get_all("Connection") for word in value.split(",")}
+
+
+def _header_text(value: Any, is_raw: bool) -> str | None:
     """A claim as a header: texts, numbers and booleans only, and nothing that would end the line (RFC 9110 5.5)."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str | int | float):
         return None
     written = str(value)
-    return written if written.isprintable() and written.isascii() else quote(written, safe="")
+    return written if is_raw or (written.isprintable() and written.isascii()) else quote(written, safe="")
 
 
 def _by_name(headers: Headers) -> dict[str, list[str]]:

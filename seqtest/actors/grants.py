@@ -13,6 +13,7 @@ from seqtest.auth import oauth, pkce
 
 if TYPE_CHECKING:
     from seqtest.actors.authorization_server import AuthorizationServer
+    from seqtest.actors.authorize import Wanted
 
 TokenResponse = dict[str, Any]
 
@@ -21,10 +22,20 @@ def password(server: "AuthorizationServer", client: Client, form: Parameters, re
     """RFC 6749 section 4.3. A legacy grant (RFC 9700 section 2.4), on because many flows still have it."""
     username, secret = needed(form, "username"), needed(form, "password")
     scope = asked_scope(server, client, form)
+    wait = server.throttle.wait("user", username)
+    if wait:
+        raise OAuthError("invalid_grant", "there were too many failures; try again later", 429, wait)
     user = server.users.find(username)
-    if not server.users.check_password(user, secret) or user is None or user.is_disabled:
-        # One answer for each of the reasons, so that it tells nobody which names exist.
-        raise OAuthError("invalid_grant", "the user name or the password is wrong")
+    # One answer for each of the reasons, so that it tells nobody which names exist.
+    wrong = OAuthError("invalid_grant", "the user name or the password is wrong")
+    is_right = server.users.check_password(user, secret)
+    (server.throttle.succeeded if is_right else server.throttle.failed)("user", username)
+    if user is None:
+        raise wrong
+    if not is_right:
+        server.allows.refuse("ropc_wrong_password", wrong)
+    if user.is_disabled:
+        server.allows.refuse("user_disabled_token", wrong)
     grant = server.tokens.open_grant(client.client_id, user.sub, username, scope, int(server.now()))
     return respond(server, client, grant, scope, resources, with_refresh_token=server.issues_refresh_tokens)
 
@@ -33,18 +44,20 @@ def authorization_code(
     server: "AuthorizationServer", client: Client, form: Parameters, resources: list[str]
 ) -> TokenResponse:
     """RFC 6749 section 4.1.3, RFC 7636 section 4.6: the code is this client's, unused, and its verifier is known."""
+    allows = server.allows
     code = server.front.codes.get(needed(form, "code"))
-    if code is None or code.wanted.client.client_id != client.client_id or server.now() >= code.exp:
-        raise OAuthError("invalid_grant", "the code is unknown, expired or another client's")
+    strange = OAuthError("invalid_grant", "the code is unknown, expired or another client's")
+    if code is None:
+        raise strange
+    if code.wanted.client.client_id != client.client_id:
+        allows.refuse("code_other_client", strange)
+    if server.now() >= code.exp:
+        allows.refuse("code_expired", strange)
     if code.wanted.sent_redirect_uri != form.get("redirect_uri"):
-        raise OAuthError("invalid_grant", "redirect_uri is not the one of the authorization request")
-    verifier, challenge = form.get("code_verifier"), code.wanted.code_challenge
-    # RFC 9700 section 4.8.2: a verifier without a challenge means that somebody took the challenge out.
-    if (verifier is None) != (challenge is None):
-        raise OAuthError("invalid_grant", "code_verifier does not belong to the authorization request")
-    if verifier is not None and challenge is not None and not pkce.matches(verifier, challenge, "S256"):
-        raise OAuthError("invalid_grant", "code_verifier is wrong")
-    if not server.front.use(code):
+        problem = OAuthError("invalid_grant", "redirect_uri is not the one of the authorization request")
+        allows.refuse("code_redirect_uri_mismatch", problem)
+    _check_verifier(server, form.get("code_verifier"), code.wanted)
+    if not server.front.use(code) and "code_replay" not in allows:
         # Section 4.1.2: what the first use brought is revoked.
         server.tokens.revoke_grant(code.grant)
         raise OAuthError("invalid_grant", "the code was used before; its tokens are revoked")
@@ -65,6 +78,18 @@ def authorization_code(
     )
 
 
+def _check_verifier(server: "AuthorizationServer", verifier: str | None, wanted: "Wanted") -> None:
+    """RFC 7636 section 4.6. RFC 9700 section 4.8.2: a verifier alone means that somebody took the challenge out."""
+    challenge = wanted.code_challenge
+    strange = OAuthError("invalid_grant", "code_verifier does not belong to the authorization request")
+    if verifier is None and challenge is not None:
+        server.allows.refuse("pkce_verifier_missing", strange)
+    elif verifier is not None and challenge is None:
+        server.allows.refuse("pkce_downgrade", strange)
+    elif verifier is not None and challenge is not None and not pkce.matches(verifier, challenge, wanted.code_method):
+        server.allows.refuse("pkce_verifier_wrong", OAuthError("invalid_grant", "code_verifier is wrong"))
+
+
 def client_credentials(
     server: "AuthorizationServer", client: Client, form: Parameters, resources: list[str]
 ) -> TokenResponse:
@@ -82,10 +107,13 @@ def refresh_token(
     """RFC 6749 section 6, with rotation and reuse detection as RFC 9700 section 4.14.2."""
     record = usable_refresh_token(server, client, needed(form, "refresh_token"))
     words = oauth.scope_words(form.get("scope", ""))
-    if words is None or not set(words) <= set(record.scope):
-        raise OAuthError("invalid_scope", "the scope is wider than what was granted, or malformed")
+    problem = OAuthError("invalid_scope", "the scope is wider than what was granted, or malformed")
+    if words is None:
+        raise problem
+    if not set(words) <= set(record.scope):
+        server.allows.refuse("refresh_scope_upscoping", problem)
     audience_of(server, resources)
-    if server.rotates and not server.tokens.use(record):
+    if server.rotates and not server.tokens.use(record) and "refresh_reuse_after_rotation" not in server.allows:
         raise reuse(server, record)
     return respond(
         server,
@@ -101,17 +129,26 @@ def refresh_token(
 
 def usable_refresh_token(server: "AuthorizationServer", client: Client, text: str) -> Record:
     """The record of a refresh token that this client may use now. Raises OAuthError."""
+    allows = server.allows
     record = server.tokens.find(text)
-    if record is None or record.kind != "refresh_token" or record.grant.client_id != client.client_id:
-        raise OAuthError("invalid_grant", "the refresh token is not one of this client's")
-    if record.is_used:
+    strange = OAuthError("invalid_grant", "the refresh token is not one of this client's")
+    if record is None:
+        raise strange
+    if record.kind != "refresh_token":
+        allows.refuse("access_token_as_refresh", strange)
+    if record.grant.client_id != client.client_id:
+        allows.refuse("refresh_other_client", strange)
+    if record.is_used and "refresh_reuse_after_rotation" not in allows:
         raise reuse(server, record)
-    if not server.tokens.is_live(record) or server.tokens.is_listed(record):
-        raise OAuthError("invalid_grant", "the refresh token has expired or was revoked")
+    dead = OAuthError("invalid_grant", "the refresh token has expired or was revoked")
+    if server.now() >= record.exp:
+        allows.refuse("refresh_expired", dead)
+    elif server.tokens.is_revoked(record) or server.tokens.is_listed(record):
+        allows.refuse("refresh_after_logout", dead)
     username = record.grant.username
     user = server.users.find(username) if username is not None else None
     if username is not None and (user is None or user.is_disabled):
-        raise OAuthError("invalid_grant", "the account is no longer active")
+        allows.refuse("refresh_disabled_user", OAuthError("invalid_grant", "the account is no longer active"))
     return record
 
 
@@ -130,7 +167,8 @@ def asked_scope(server: "AuthorizationServer", client: Client, form: Parameters)
     if words is None or (known and not set(words) <= set(known)):
         raise OAuthError("invalid_scope", "the scope is unknown or malformed")
     if client.scope is not None and not set(words) <= set(client.scope):
-        raise OAuthError("invalid_scope", "the scope is wider than what the client may ask for")
+        problem = OAuthError("invalid_scope", "the scope is wider than what the client may ask for")
+        server.allows.refuse("authz_scope_escalation", problem)
     return words
 
 
@@ -140,7 +178,8 @@ def audience_of(server: "AuthorizationServer", resources: list[str]) -> str | li
     for resource in resources:
         url = urlsplit(resource)
         if not url.scheme or url.fragment or "#" in resource or resource not in known:
-            raise OAuthError("invalid_target", "the resource is not one that this server issues tokens for")
+            problem = OAuthError("invalid_target", "the resource is not one that this server issues tokens for")
+            server.allows.refuse("refresh_resource_widening", problem)
     asked = list(dict.fromkeys(resources))
     return server.audience if not asked else asked[0] if len(asked) == 1 else asked
 

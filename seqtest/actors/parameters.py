@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from seqtest.actors.allowances import NOTHING, Allowed
 from seqtest.actors.clients import Credentials
 from seqtest.actors.oauth_error import OAuthError
 
@@ -19,20 +20,34 @@ NEVER_IN_THE_URI = ("client_secret", "client_assertion", "password", "refresh_to
 Parameters = Mapping[str, str]
 
 
-def read_form(request: "WebRequest") -> dict[str, str]:
+def read_form(request: "WebRequest", allows: Allowed = NOTHING) -> dict[str, str]:
     """The form's parameters; one without a value is absent. Raises OAuthError, also for one that stands twice."""
+    form: MultiDict[str, str] = request.form
     if request.mimetype != "application/x-www-form-urlencoded":
-        raise OAuthError("invalid_request", "Content-Type must be application/x-www-form-urlencoded")
+        problem = OAuthError("invalid_request", "Content-Type must be application/x-www-form-urlencoded")
+        allows.refuse("token_endpoint_content_type", problem)
+        form = _any_form(request)
+    found = once_each(form, "token_params_duplicate" in allows)
     if any(name in request.args for name in NEVER_IN_THE_URI):
-        raise OAuthError("invalid_request", "secrets must not be in the request URI")
-    return once_each(request.form)
+        allows.refuse("client_auth_in_query", OAuthError("invalid_request", "secrets must not be in the request URI"))
+        found = {**request.args.to_dict(), **found}
+    return found
 
 
-def once_each(values: "MultiDict[str, str]") -> dict[str, str]:
+def _any_form(request: "WebRequest") -> "MultiDict[str, str]":
+    """The body as a form, whatever it says it is."""
+    from urllib.parse import parse_qsl
+
+    from werkzeug.datastructures import MultiDict
+
+    return MultiDict(parse_qsl(request.get_data(as_text=True), keep_blank_values=True))
+
+
+def once_each(values: "MultiDict[str, str]", takes_first: bool = False) -> dict[str, str]:
     """Each parameter with its one value. Raises OAuthError for one that stands twice."""
     found: dict[str, str] = {}
     for name, texts in values.lists():
-        if len(texts) > 1 and name not in REPEATABLE:
+        if len(texts) > 1 and name not in REPEATABLE and not takes_first:
             raise OAuthError("invalid_request", f"the parameter {name} is there {len(texts)} times")
         if texts[0] != "":
             found[name] = texts[0]

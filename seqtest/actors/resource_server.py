@@ -8,18 +8,16 @@ from urllib.parse import unquote
 from seqtest.actors import stores
 from seqtest.actors.access import (
     CannotTell,
-    Claims,
     ConfiguredKeys,
     FetchedKeys,
     Introspection,
-    InvalidToken,
     LocalVerifier,
-    Rules,
-    groups_of,
     issuer_of,
 )
 from seqtest.actors.actor import Part
+from seqtest.actors.allowances import RESOURCE_SERVER, allowed, rows
 from seqtest.actors.bearer import Refusal, bearer_token
+from seqtest.actors.claims import Claims, InvalidToken, Rules, groups_of
 from seqtest.actors.settings import Setting, Settings, Table, anything, boolean, one_of, seconds, text, words
 from seqtest.actors.users import PRIVATE_FIELDS
 from seqtest.actors.web import WebActor, json_response
@@ -87,6 +85,7 @@ TABLE = Table(
     Setting("users.*.disabled", boolean, "Not handed out."),
     Setting("user_store", text, "The participant that knows the users: `find user 123` is an arrow to it."),
     Setting("realm", text, "The realm of its challenges. Default: its own address."),
+    *rows(RESOURCE_SERVER),
 )
 """`GET /users/<sub>` gives the user whose token it is, to others it is 403. Any other path gives `{}`."""
 
@@ -104,6 +103,7 @@ class ResourceServer(WebActor):
     def __init__(self, part: Part) -> None:
         super().__init__(part)
         self.settings = Settings(TABLE, part.settings, part.participant)
+        self.allows = allowed(self.settings)
         self.is_microprofile = self.settings["profile"] == "microprofile"
         self.realm: str = self.settings["realm"] or part.url
         self._verifier = self._make_verifier()
@@ -142,6 +142,7 @@ class ResourceServer(WebActor):
             self.settings["leeway"],
             self.is_microprofile,
             self.settings["token_age"],
+            self.allows,
         )
         url = self.settings["jwks_uri"]
         if not url:
@@ -166,6 +167,7 @@ class ResourceServer(WebActor):
             self._issuer(server),
             self._audiences(server),
             self.settings["leeway"],
+            self.allows,
         )
 
     # HTTP
@@ -186,13 +188,17 @@ class ResourceServer(WebActor):
     def _claims(self, request: "WebRequest") -> Claims:
         try:
             return self._verifier.claims(self._token(request))
+        except Refusal as refusal:
+            if refusal.error is None and "no_token" in self.allows:
+                return {}
+            raise
         except InvalidToken as reason:
             raise Refusal("invalid_token", str(reason)) from None
 
     def _token(self, request: "WebRequest") -> str:
         place = self.settings["token_header"]
         if place == "Authorization":
-            return bearer_token(request)
+            return bearer_token(request, self.allows)
         found = request.cookies.getlist(self.settings["token_cookie"])
         if not found:
             raise Refusal(None)
@@ -202,7 +208,7 @@ class ResourceServer(WebActor):
 
     def _has_role(self, request: "WebRequest", claims: Claims) -> bool:
         """Whether the caller has one of the roles of each drawn method and path that the request fits."""
-        held = groups_of(claims, self.settings["groups_path"])
+        held = groups_of(claims, self.settings["groups_path"], self.allows)
         return all(
             not held.isdisjoint(roles)
             for drawn, roles in self.settings.below("roles").items()
@@ -212,8 +218,13 @@ class ResourceServer(WebActor):
     def _check_scope(self, request: "WebRequest", claims: Claims) -> None:
         needed = self.needed_scope(request.method, request.path)
         granted = claims.get("scope", "").split(" ")
-        if not set(needed) <= set(granted):
-            raise Refusal("insufficient_scope", "the token's scope is too small", needed)
+        missing = [word for word in needed if word not in granted]
+        if "scope_prefix_match" in self.allows:
+            missing = [word for word in missing if not any(one.startswith(word) for one in granted)]
+        if missing and not ("no_token" in self.allows and not claims):
+            self.allows.refuse(
+                "scope_insufficient", Refusal("insufficient_scope", "the token's scope is too small", needed)
+            )
 
     def needed_scope(self, method: str, path: str) -> tuple[str, ...]:
         """The scope for a request: that of all, and of each drawn method and path that it fits."""
@@ -232,14 +243,22 @@ class ResourceServer(WebActor):
         if match is None:
             return json_response({})
         wanted, sub = unquote(match[1]), claims.get("sub")
-        # RFC 9700 section 4.15: a client's own token, whose `sub` is its name, is no user's.
-        if wanted not in (sub, claims.get("username")) or sub is None or sub == claims.get("client_id"):
+        if not self._is_own(wanted, claims):
             return json_response({"error": "forbidden"}, 403, {"Cache-Control": "no-store"})
+        if sub is None or wanted not in (sub, claims.get("username")):
+            sub = wanted
         if self.settings["user_store"]:
             return self._looked_up(self.settings["user_store"], wanted)
         return json_response(
             {"id": int(sub) if sub.isdecimal() and sub.isascii() else sub, "sub": sub, **self._drawn(sub)}
         )
+
+    def _is_own(self, wanted: str, claims: Claims) -> bool:
+        sub = claims.get("sub")
+        # RFC 9700 section 4.15: a client's own token, whose `sub` is its name, is no user's.
+        is_client = sub is not None and sub == claims.get("client_id") and "client_sub_collision" not in self.allows
+        is_users = sub is not None and wanted in (sub, claims.get("username"))
+        return not is_client and (is_users or "sub_swapped" in self.allows)
 
     def _looked_up(self, store: str, wanted: str) -> "WebResponse":
         found = stores.find(self.part, store, f"user {wanted}")

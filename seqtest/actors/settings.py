@@ -55,6 +55,14 @@ def boolean(value: Any) -> bool:
     raise BadValue("`true` or `false`")
 
 
+def count(value: Any) -> int:
+    """A whole number, 0 or more."""
+    found = text(value)
+    if found.isascii() and found.isdigit() and len(found) < 10:
+        return int(found)
+    raise BadValue("a number")
+
+
 def seconds(value: Any) -> int:
     """A duration in whole seconds; a bare number is seconds."""
     from seqtest.scenario import duration

@@ -163,9 +163,11 @@ class Tokens:
 
     def is_live(self, record: Record) -> bool:
         """Whether the token is neither expired nor used up nor known here as revoked."""
-        return not (
-            record.is_revoked or record.is_used or record.grant.is_revoked or self.part.clock.now() >= record.exp
-        )
+        return not (self.is_revoked(record) or record.is_used or self.part.clock.now() >= record.exp)
+
+    def is_revoked(self, record: Record) -> bool:
+        """Whether the token, or its whole family, was revoked here."""
+        return record.is_revoked or record.grant.is_revoked
 
     def is_listed(self, record: Record) -> bool:
         """Whether the revocation list, where there is one, has the token."""

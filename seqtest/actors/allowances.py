@@ -1,0 +1,148 @@
+"""Switches that take one refusal away, to model a broken peer: `allow.code_replay = true` in a note over the actor.
+
+Each has the name of the attack that it lets in, with `_` for `-`. Everything else stays as strict as it is.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from seqtest.actors.settings import Setting, Settings, boolean
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """One switch."""
+
+    name: str
+    lets_in: str
+    """What is accepted, as the end of a sentence that begins with "Accepts"."""
+
+    @property
+    def attack(self) -> str:
+        """The name of the attack that it lets in."""
+        return self.name.replace("_", "-")
+
+
+class Allowed(frozenset[str]):
+    """The names of the switches that are on."""
+
+    def refuse(self, name: str, refusal: Exception) -> None:
+        """Raise the refusal, unless the switch of that name lets it in."""
+        if name not in self:
+            raise refusal
+
+
+NOTHING = Allowed()
+"""No switch is on."""
+
+
+def rows(*tables: Iterable[Allowance]) -> tuple[Setting, ...]:
+    """The switches as rows of a table of settings."""
+    return tuple(Setting(f"allow.{one.name}", boolean, f"Accepts {one.lets_in}.") for table in tables for one in table)
+
+
+def allowed(settings: Settings) -> Allowed:
+    """What the settings switch on."""
+    return Allowed(name for name, is_on in settings.below("allow").items() if is_on)
+
+
+RESOURCE_SERVER = (
+    Allowance("jwt_alg_none", "unsigned tokens"),
+    Allowance("jwt_rs_to_hs_public_key", "an HMAC whose secret is the issuer's public key as PEM"),
+    Allowance("jwt_signature_stripped", "a token whose signature is empty"),
+    Allowance("jwt_payload_tampered", "any signature: none is looked at"),
+    Allowance("jwt_alg_family_swap", "each algorithm of the issuer's keys, whatever `algorithms` says"),
+    Allowance("jwt_jwk_header", "a signature by the key that the token itself brings"),
+    Allowance("jwt_kid_unknown", "a `kid` that no key has, with any key of the issuer"),
+    Allowance("jwt_crit_unknown", "an extension in `crit` that is not understood"),
+    Allowance("claim_exp_past", "expired tokens"),
+    Allowance("claim_exp_missing", "tokens without `exp`"),
+    Allowance("claim_exp_string", "times as text"),
+    Allowance("claim_nbf_future", "tokens that are not good yet"),
+    Allowance("claim_iat_missing", "tokens without `iat`"),
+    Allowance("scope_missing_client_claim", "tokens without `client_id` or `jti`"),
+    Allowance("claim_aud_wrong", "tokens for somebody else"),
+    Allowance("claim_aud_missing", "tokens without `aud`"),
+    Allowance("claim_aud_substring", "an audience that contains the right one"),
+    Allowance("claim_iss_wrong", "another issuer in `iss`, if the signature is good"),
+    Allowance("claim_iss_missing", "tokens without `iss`"),
+    Allowance("claim_iss_near_miss", "an `iss` that begins with the right one"),
+    Allowance("claim_sub_missing", "tokens without `sub`"),
+    Allowance("typ_wrong", "tokens that do not say that they are access tokens, such as ID tokens"),
+    Allowance("groups_type", "`groups` as one text with commas"),
+    Allowance("sub_swapped", "anybody's token at `/users/<sub>`"),
+    Allowance("client_sub_collision", "a client's own token at `/users/<sub>` of a user with its name"),
+    Allowance("scope_insufficient", "tokens whose scope is too small"),
+    Allowance("scope_prefix_match", "a scope word that begins with the needed one"),
+    Allowance("no_token", "requests without a token"),
+    Allowance("auth_scheme_wrong", "a token under another scheme"),
+    Allowance("token_in_query", "a token in the query, as `access_token`"),
+    Allowance("token_in_cookie", "a token in a cookie `access_token`"),
+    Allowance("token_two_methods", "a second token beside the one in `Authorization`"),
+    Allowance("introspection_inactive", "tokens that introspection calls inactive"),
+    Allowance("introspection_failure", "any token while the introspection endpoint fails"),
+    Allowance("introspection_wrong_audience", "tokens whose `aud` in the introspection answer is somebody else"),
+)
+
+GATEWAY = (
+    Allowance("gw_unknown_issuer", "tokens of an issuer that no rule has: they pass as nobody's"),
+    Allowance("gw_identity_header_spoof", "headers of its own that come from outside"),
+    Allowance("gw_header_alias", "the same in another spelling, with `_`"),
+    Allowance("gw_hop_by_hop", "a `Connection` that names the gateway's own headers: they are not added"),
+    Allowance("gw_path_normalization", "a path in any spelling: policies see it as it came"),
+    Allowance("gw_two_tokens", "one good token beside bad ones"),
+    Allowance("gw_jwks_down", "any token while the keys cannot be fetched"),
+    Allowance("gw_original_token_leak", "that the upstream gets the token, whatever the rule says"),
+    Allowance("gw_claim_header_injection", "a claim with line ends in a header: it is sent as it is"),
+)
+
+AUTHORIZATION_SERVER = (
+    Allowance("redirect_uri_mismatch", "any address to send the browser back to"),
+    Allowance("redirect_uri_prefix", "an address that begins with a registered one"),
+    Allowance("authz_scope_escalation", "a scope wider than what the client may ask for"),
+    Allowance("authz_params_duplicate", "parameters that stand twice; the first one counts"),
+    Allowance("authz_iss_missing", "a response without `iss`: it is not sent"),
+    Allowance("authz_redirect_307", "a redirect that sends the form on: 307 instead of 303"),
+    Allowance("pkce_challenge_missing", "an authorization request without `code_challenge`, also of a public client"),
+    Allowance("pkce_plain_downgrade", "`code_challenge_method = plain`"),
+    Allowance("code_replay", "a code that was used before"),
+    Allowance("code_expired", "a code that is too old"),
+    Allowance("code_other_client", "another client's code"),
+    Allowance("code_redirect_uri_mismatch", "another `redirect_uri` at the token endpoint"),
+    Allowance("pkce_verifier_missing", "a code without its `code_verifier`"),
+    Allowance("pkce_verifier_wrong", "a wrong `code_verifier`"),
+    Allowance("pkce_downgrade", "a `code_verifier` for a request that had no challenge"),
+    Allowance("client_auth_missing", "a confidential client by its name alone"),
+    Allowance("client_auth_wrong", "a wrong client secret"),
+    Allowance("client_auth_two_methods", "two ways of client authentication at once; the first counts"),
+    Allowance("client_auth_in_query", "secrets in the request URI"),
+    Allowance("client_auth_method_switch", "another way of client authentication than the registered one"),
+    Allowance("client_auth_bruteforce", "guesses without end"),
+    Allowance("client_assertion_claims", "a client assertion whose claims are wrong"),
+    Allowance("client_assertion_replay", "a client assertion that was used before"),
+    Allowance("token_params_duplicate", "parameters that stand twice at the token endpoint; the first one counts"),
+    Allowance("token_endpoint_content_type", "a form under any Content-Type"),
+    Allowance("ropc_wrong_password", "any password of a user that there is"),
+    Allowance("user_disabled_token", "the log-in of a disabled user"),
+    Allowance("response_cacheable", "that token answers are cached: no `Cache-Control: no-store`"),
+    Allowance("refresh_reuse_after_rotation", "a refresh token that was used before"),
+    Allowance("refresh_other_client", "another client's refresh token"),
+    Allowance("refresh_after_logout", "a refresh token that was revoked"),
+    Allowance("refresh_disabled_user", "the refresh token of a disabled user"),
+    Allowance("refresh_scope_upscoping", "a scope wider than what was granted"),
+    Allowance("refresh_resource_widening", "a resource that was not asked for, or that the server does not know"),
+    Allowance("refresh_expired", "an expired refresh token"),
+    Allowance("access_token_as_refresh", "an access token where a refresh token belongs"),
+    Allowance("revoke_foreign_token", "that one client revokes another's token"),
+    Allowance("revoke_no_effect", "a revocation, and nothing is revoked"),
+    Allowance("introspect_unauthenticated", "introspection by a public client"),
+    Allowance("introspect_foreign", "introspection of tokens for another audience"),
+    Allowance("introspect_dead_token", "tokens that are dead: they are called active"),
+)
+
+TABLES = {
+    "authorization-server": AUTHORIZATION_SERVER,
+    "resource-server": RESOURCE_SERVER,
+    "gateway": GATEWAY,
+}
+"""Kind → its switches."""

@@ -1,0 +1,77 @@
+"""Verifying a token's signature, with what a broken verifier would let in where a switch says so."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seqtest.actors.allowances import Allowed
+from seqtest.auth import jwt, keys
+
+
+def verify(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str], allows: Allowed) -> None:
+    """Raises TokenError when no key made the signature and no switch lets it in."""
+    try:
+        jwt.verify(token, known, algorithms)
+    except jwt.TokenError:
+        if not any(name in allows and accepts(token, known, algorithms) for name, accepts in _BROKEN.items()):
+            raise
+
+
+def _is_unsigned(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    return token.alg.lower() == "none" and not token.signature
+
+
+def _is_stripped(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    return not token.signature and token.alg in algorithms
+
+
+def _is_anything(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    return token.alg in keys.ALGORITHMS
+
+
+def _is_good_without_list(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    return _is_good(token, known)
+
+
+def _is_by_public_key(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    """The classical confusion: a verifier that hands the public key's PEM to an HMAC."""
+    if token.alg not in keys.ALGORITHMS or not keys.ALGORITHMS[token.alg].is_symmetric:
+        return False
+    public = [jwk for jwk in known if jwk.get("kty") != "oct"]
+    secrets = [keys.secret_key(keys.pem(jwk).encode(), token.alg) for jwk in public]
+    return any(jwt.signature_of(token.signing_input, secret) == token.signature for secret in secrets)
+
+
+def _is_by_own_key(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    jwk = token.header.get("jwk")
+    return isinstance(jwk, Mapping) and _is_good(token, [{**jwk, "kid": token.kid}])
+
+
+def _is_by_any_key(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    return _is_good(token, [{**jwk, "kid": token.kid} for jwk in known])
+
+
+def _is_good_but_critical(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    from dataclasses import replace
+
+    header = {name: value for name, value in token.header.items() if name != "crit"}
+    return _is_good(replace(token, header=header), known)
+
+
+def _is_good(token: jwt.Token, known: Sequence[Mapping[str, Any]]) -> bool:
+    try:
+        jwt.verify(token, known)
+    except jwt.TokenError:
+        return False
+    return True
+
+
+_BROKEN = {
+    "jwt_alg_none": _is_unsigned,
+    "jwt_signature_stripped": _is_stripped,
+    "jwt_payload_tampered": _is_anything,
+    "jwt_alg_family_swap": _is_good_without_list,
+    "jwt_rs_to_hs_public_key": _is_by_public_key,
+    "jwt_jwk_header": _is_by_own_key,
+    "jwt_kid_unknown": _is_by_any_key,
+    "jwt_crit_unknown": _is_good_but_critical,
+}
