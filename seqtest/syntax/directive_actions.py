@@ -22,7 +22,8 @@ class Directives(Transformer[Token, Any]):
 
     def assign(self, words: Words) -> nodes.Assign:
         scope = next((word.lower() for word in words if getattr(word, "type", "") == "SCOPE"), "")
-        return nodes.Assign(str(words[-3]), words[-1], scope, words[-2] == "?=")
+        at = next(index for index, word in enumerate(words) if getattr(word, "type", "") == "ASSIGN")
+        return nodes.Assign(str(words[at - 1]), words[-1], scope, words[at] == "?=")
 
     def define(self, words: Words) -> nodes.Define:
         rest = {word.type: str(word) for word in words[2:]}
@@ -108,10 +109,7 @@ class Directives(Transformer[Token, Any]):
         return nodes.Literal(str(words[0][1:-1]))
 
     def variable(self, words: Words) -> Expression:
-        name = str(words[0])
-        if len(words) == 1 and name in ("true", "false", "null"):
-            return nodes.Literal({"true": True, "false": False, "null": None}[name])
-        return nodes.Variable(name, tuple(words[1:]))
+        return nodes.Variable(str(words[0]), tuple(words[1:]))
 
     def call(self, words: Words) -> nodes.Call:
         name, _, arguments = str(words[0]).partition("(")
@@ -124,10 +122,10 @@ class Directives(Transformer[Token, Any]):
         return words[0]  # type: ignore[no-any-return]  # expressions are folded by the rules above
 
     def array(self, words: Words) -> nodes.Composed:
-        return nodes.Composed(tuple(words))
+        return nodes.Composed(tuple(map(_json, words)))
 
     def pair(self, words: Words) -> tuple[str, Expression]:
-        return str(words[0][1:-1]), words[1]
+        return str(words[0][1:-1]), _json(words[1])
 
     def object(self, words: Words) -> nodes.Composed:
         return nodes.Composed(tuple(value for _, value in words), tuple(key for key, _ in words))
@@ -143,6 +141,13 @@ class Directives(Transformer[Token, Any]):
 
     def parameters(self, words: Words) -> tuple[nodes.Parameter, ...]:
         return tuple(words)
+
+
+def _json(value: Expression) -> Expression:
+    """`true`, `false` and `null` are values inside JSON, and words like others outside."""
+    if isinstance(value, nodes.Variable) and value.name in ("true", "false", "null"):
+        return nodes.Literal({"true": True, "false": False, "null": None}[value.name])
+    return value
 
 
 def _names(parameters: str | None) -> tuple[str, ...] | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from seqtest.syntax.preprocess import _Op
 
 LONGEST_VALUE = 1_000_000
+_NEITHER: nodes.Value = object()
+"""What stands for a word that is neither a variable nor a call; `None` is JSON's null."""
 _STEPS = re.compile(r"(?:\.[A-Za-z_]\w*|\[[^\[\]]*\])+")
 
 
@@ -257,7 +259,7 @@ class Machine:
         names = frozenset(self.globals).union(self.scopes[-1] if self.scopes else ())
         if names != self._pattern[0]:
             words = sorted(map(re.escape, names), key=len, reverse=True)
-            pattern = re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)(?:##)?") if words else None
+            pattern = re.compile(rf"(?:(?<!\w)|(?=\$))(?:{'|'.join(words)})(?!\w)(?:##)?") if words else None
             self._pattern = names, pattern
         return self._pattern[1]
 
@@ -278,7 +280,7 @@ class Machine:
             if found is None:
                 break
             start, end, value = self._value_at(text, *found)
-            if value is None:
+            if value is _NEITHER:
                 end = max(end, start + 1)
                 keep(out, places, line, length, at, end)
                 length += end - at
@@ -306,15 +308,15 @@ class Machine:
         return Line(whole, tuple(places) or line.places, line.lead)
 
     def _value_at(self, text: str, start: int, end: int, name: str) -> tuple[int, int, nodes.Value]:
-        """Where the variable or call at `start` ends, and its value; None when it is neither."""
+        """Where the variable or call at `start` ends, and its value; `_NEITHER` when it is neither."""
         if name.endswith("("):
             word = name[:-1].rstrip()
             if word not in self.routines and word not in BUILTINS and word not in SPECIAL:
                 # `%Echo("x")` may still hold a call of `Echo`.
-                return start, start + 1 if word[0] in "%$" else start + len(word), None
+                return start, start + 1 if word[0] in "%$" else start + len(word), _NEITHER
             close = closing(text, end)
             if close is None:
-                return start, end, None
+                return start, end, _NEITHER
             value, end = self.call(word, text[end:close]), close + 1
         else:
             word = name.removesuffix("##")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 def _call_user_func(machine: "Machine", name: Value, *values: Value) -> Value:
     routine = machine.routines.get(as_text(name))
+    if routine is None and as_text(name) in BUILTINS:
+        return BUILTINS[as_text(name)](*values)
     if routine is None:
         machine.refuse(
             "SQ120", f"there is no function `{as_text(name)}`", do=did_you_mean(as_text(name), list(machine.routines))
