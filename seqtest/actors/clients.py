@@ -171,6 +171,8 @@ class Clients:
         client = self.get(client_id)
         expected = client.secret if client is not None else None
         is_same = hmac.compare_digest((expected or "").encode(), secret.encode("utf-8", "surrogatepass"))
+        if client is None:
+            self.throttle.failed("client", client_id)
         found = self._known(client_id, method)
         if not is_same or expected is None:
             self.throttle.failed("client", client_id)

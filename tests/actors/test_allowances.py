@@ -1,0 +1,529 @@
+"""Switches: each refusal holds without its switch, and is gone with it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from seqtest.actors.allowances import TABLES, Allowance
+from seqtest.actors.authorization_server import AuthorizationServer
+from seqtest.actors.gateway import Gateway
+from seqtest.actors.resource_server import ResourceServer
+from seqtest.auth import basic, jwt
+from seqtest.auth.keys import make_key, pem, public_jwk, secret_key
+from seqtest.errors import UnplayableScenario
+from seqtest.exchange import Headers, Request, Response
+
+KEY = make_key("RS256", "k1", "auth")
+RS512 = make_key("RS512", "k5", "auth")
+MALLORY = make_key("RS256", "m1", "mallory")
+ISSUER = "https://auth.example"
+Attack = Callable[[Any, dict[str, Any]], bool]
+"""Binds an actor with the settings (among them the switch, or not) and attacks it; whether it was let in."""
+
+
+# Resource server
+
+
+def token(stage: Any, header: dict[str, Any] | None = None, key: Any = KEY, **change: Any) -> str:
+    now = int(stage.clock.now())
+    claims = {"iss": ISSUER, "sub": "123", "aud": "api", "client_id": "web", "iat": now, "exp": now + 300, "jti": "j"}
+    found = {name: value for name, value in {**claims, **change}.items() if value is not None}
+    return jwt.sign({"typ": "at+jwt", **(header or {})}, found, key)
+
+
+def api(stage: Any, switch: dict[str, Any], **more: Any) -> None:
+    stage.settings["auth"] = {"issuer": ISSUER}
+    stage.scripted_keys["auth"] = [KEY, RS512]
+    drawn = {"trusts": "auth", "audience": "api", **{name.replace("__", "."): value for name, value in more.items()}}
+    stage.bind("api", ResourceServer, {**drawn, **switch})
+
+
+def sent(stage: Any, path: str = "/users/123", *headers: tuple[str, str], who: str = "api") -> bool:
+    answer: Response = stage.actors[who].handle(Request("GET", f"https://{who}.test{path}", Headers(headers)))
+    return answer.status == 200
+
+
+def with_token(header: dict[str, Any] | None = None, key: Any = KEY, path: str = "/users/123", **change: Any) -> Attack:
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        api(stage, switch)
+        return sent(stage, path, ("Authorization", f"Bearer {token(stage, header, key, **change)}"))
+
+    return attack
+
+
+def stripped(stage: Any, switch: dict[str, Any]) -> bool:
+    api(stage, switch)
+    text = token(stage).rpartition(".")[0] + "."
+    return sent(stage, "/users/123", ("Authorization", f"Bearer {text}"))
+
+
+def tampered(stage: Any, switch: dict[str, Any]) -> bool:
+    api(stage, switch)
+    read = jwt.read(token(stage))
+    text = jwt.changed(read, claims={**read.claims, "sub": "124"}).text
+    return sent(stage, "/users/124", ("Authorization", f"Bearer {text}"))
+
+
+def rs_to_hs(stage: Any, switch: dict[str, Any]) -> bool:
+    api(stage, switch)
+    text = token(stage, {"kid": "k1"}, secret_key(pem(KEY).encode()))
+    return sent(stage, "/users/123", ("Authorization", f"Bearer {text}"))
+
+
+def family_swap(stage: Any, switch: dict[str, Any]) -> bool:
+    api(stage, switch, algorithms="RS256")
+    return sent(stage, "/users/123", ("Authorization", f"Bearer {token(stage, key=RS512)}"))
+
+
+def scope(granted: str) -> Attack:
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        api(stage, switch, scope="orders:write")
+        return sent(stage, "/orders", ("Authorization", f"Bearer {token(stage, scope=granted)}"))
+
+    return attack
+
+
+def groups(stage: Any, switch: dict[str, Any]) -> bool:
+    api(stage, switch, profile="microprofile", roles__GET="admin")
+    return sent(stage, "/orders", ("Authorization", f"Bearer {token(stage, groups='user,admin')}"))
+
+
+def request(path: str, *headers: tuple[str, str]) -> Attack:
+    """`{}` stands for a good token."""
+
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        api(stage, switch)
+        good = token(stage)
+        return sent(stage, path.format(good), *((name, value.format(good)) for name, value in headers))
+
+    return attack
+
+
+def introspected(body: dict[str, Any], status: int = 200) -> Attack:
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        stage.settings["auth"] = {"issuer": ISSUER}
+        stage.scripted["auth"] = lambda message: Response(status, Headers(), json.dumps(body).encode())
+        stage.bind("api", ResourceServer, {"introspection": "auth", "audience": "api", **switch})
+        return sent(stage, "/orders", ("Authorization", "Bearer opaque"))
+
+    return attack
+
+
+RESOURCE_SERVER: dict[str, Attack] = {
+    "jwt_alg_none": with_token(key=None),
+    "jwt_rs_to_hs_public_key": rs_to_hs,
+    "jwt_signature_stripped": stripped,
+    "jwt_payload_tampered": tampered,
+    "jwt_alg_family_swap": family_swap,
+    "jwt_jwk_header": with_token({"jwk": public_jwk(MALLORY)}, MALLORY),
+    "jwt_kid_unknown": with_token({"kid": "nobody"}),
+    "jwt_crit_unknown": with_token({"crit": ["exp2"], "exp2": 1}),
+    "claim_exp_past": with_token(exp=1),
+    "claim_exp_missing": with_token(exp=None),
+    "claim_exp_string": with_token(exp="9999999999"),
+    "claim_nbf_future": with_token(nbf=9_999_999_999),
+    "claim_iat_missing": with_token(iat=None),
+    "scope_missing_client_claim": with_token(client_id=None),
+    "claim_aud_wrong": with_token(aud="other"),
+    "claim_aud_missing": with_token(aud=None),
+    "claim_aud_substring": with_token(aud="not-the-api-you-want"),
+    "claim_iss_wrong": with_token(iss="https://evil.example"),
+    "claim_iss_missing": with_token(iss=None),
+    "claim_iss_near_miss": with_token(iss=f"{ISSUER}.evil.example"),
+    "claim_sub_missing": with_token(sub=None, path="/orders"),
+    "typ_wrong": with_token({"typ": "JWT"}),
+    "groups_type": groups,
+    "sub_swapped": with_token(path="/users/124"),
+    "client_sub_collision": with_token(sub="web", path="/users/web"),
+    "scope_insufficient": scope("orders:read"),
+    "scope_prefix_match": scope("orders:writer"),
+    "no_token": request("/orders"),
+    "auth_scheme_wrong": request("/users/123", ("Authorization", "Token {}")),
+    "token_in_query": request("/users/123?access_token={}"),
+    "token_in_cookie": request("/users/123", ("Cookie", "access_token={}")),
+    "token_two_methods": request("/users/123?access_token=x", ("Authorization", "Bearer {}")),
+    "introspection_inactive": introspected({"active": False}),
+    "introspection_failure": introspected({}, 500),
+    "introspection_wrong_audience": introspected({"active": True, "sub": "1", "aud": "other"}),
+}
+
+
+# Gateway
+
+
+class Upstream:
+    """Answers 200 and keeps the headers and the URL that came."""
+
+    def __init__(self) -> None:
+        self.headers: list[tuple[str, str]] = []
+        self.url = ""
+
+    def __call__(self, message: Any) -> Response:
+        self.headers, self.url = [(name.lower(), value) for name, value in message.headers], message.url
+        return Response(200)
+
+
+def through(stage: Any, switch: dict[str, Any], *headers: tuple[str, str], path: str = "/", **more: Any) -> Upstream:
+    """A request through a gateway; the upstream's URL is empty when nothing came there."""
+    stage.settings["auth"] = {"issuer": ISSUER}
+    stage.kinds["auth"] = "authorization-server"
+    stage.scripted_keys["auth"] = [KEY]
+    stage.scripted["up"] = upstream = Upstream()
+    drawn = {"upstream": "up", "jwt.main.issuer": ISSUER, "jwt.main.outputClaimToHeaders": SUB}
+    stage.bind("gw", Gateway, {**drawn, **{name.replace("__", "."): value for name, value in more.items()}, **switch})
+    sent(stage, path, *headers, who="gw")
+    return upstream
+
+
+SUB = [{"header": "x-sub", "claim": "sub"}]
+
+
+def unknown_issuer(stage: Any, switch: dict[str, Any]) -> bool:
+    text = token(stage, iss="https://evil.example")
+    return through(stage, switch, ("Authorization", f"Bearer {text}")).url != ""
+
+
+def spoofed(name: str) -> Attack:
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        return (name, "mallory") in through(stage, switch, (name, "mallory")).headers
+
+    return attack
+
+
+def hop_by_hop(stage: Any, switch: dict[str, Any]) -> bool:
+    good = ("Authorization", f"Bearer {token(stage)}")
+    return "x-sub" not in dict(through(stage, switch, good, ("Connection", "x-sub")).headers)
+
+
+def odd_path(stage: Any, switch: dict[str, Any]) -> bool:
+    rules = [{"to": [{"operation": {"paths": ["/admin*"]}}]}]
+    policy: dict[str, Any] = {"policies__a__action": "DENY", "policies__a__rules": rules}
+    return through(stage, switch, path="/x/../admin", **policy).url != ""
+
+
+def two_tokens(stage: Any, switch: dict[str, Any]) -> bool:
+    good = ("Authorization", f"Bearer {token(stage)}")
+    return through(stage, switch, good, path=f"/?access_token={token(stage, key=MALLORY)}").url != ""
+
+
+def keys_down(stage: Any, switch: dict[str, Any]) -> bool:
+    stage.scripted["auth"] = lambda message: Response(500)
+    text = token(stage, key=MALLORY)
+    return through(stage, switch, ("Authorization", f"Bearer {text}"), jwks="fetched").url != ""
+
+
+def leaked(stage: Any, switch: dict[str, Any]) -> bool:
+    good = ("Authorization", f"Bearer {token(stage)}")
+    return "authorization" in dict(through(stage, switch, good).headers)
+
+
+def injected(stage: Any, switch: dict[str, Any]) -> bool:
+    text = token(stage, sub="a\r\nX-Admin: 1")
+    return ("x-sub", "a\r\nX-Admin: 1") in through(stage, switch, ("Authorization", f"Bearer {text}")).headers
+
+
+GATEWAY: dict[str, Attack] = {
+    "gw_unknown_issuer": unknown_issuer,
+    "gw_identity_header_spoof": spoofed("x-sub"),
+    "gw_header_alias": spoofed("x_sub"),
+    "gw_hop_by_hop": hop_by_hop,
+    "gw_path_normalization": odd_path,
+    "gw_two_tokens": two_tokens,
+    "gw_jwks_down": keys_down,
+    "gw_original_token_leak": leaked,
+    "gw_claim_header_injection": injected,
+}
+
+
+# Authorization server
+
+CALLBACK = "https://web.test/cb"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+AUTHORIZE = {
+    "response_type": "code",
+    "client_id": "web",
+    "redirect_uri": CALLBACK,
+    "scope": "openid",
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge_method": "S256",
+}
+SIGNER = make_key("ES256", "s1", "signer")
+
+
+class Server:
+    """An authorization server under attack."""
+
+    def __init__(self, stage: Any, switch: dict[str, Any], **more: Any) -> None:
+        self.stage = stage
+        drawn = {
+            "clients.web.secret": "tea-party",
+            "clients.web.redirect_uri": CALLBACK,
+            "clients.web.scope": "openid read",
+            "clients.other.secret": "croquet",
+            "clients.other.redirect_uri": CALLBACK,
+            "clients.api.secret": "s",
+            "clients.api.audience": "https://other.example",
+            "clients.spa.authentication": "none",
+            "clients.poster.secret": "post",
+            "clients.poster.authentication": "client_secret_post",
+            "clients.signer.jwks": [public_jwk(SIGNER)],
+            "users.alice.password": "wonderland",
+            "access_token.alg": "ES256",
+            "refresh_token.lifetime": "1 hour",
+        }
+        stage.bind("auth", AuthorizationServer, {**drawn, **more, **switch})
+
+    def token(self, auth: tuple[str, str] | None = ("web", "tea-party"), **form: Any) -> Response:
+        answer: Response = self.stage.post("auth", "/token", form, auth=auth)
+        return answer
+
+    def log_in(self, **change: Any) -> Response:
+        return self.token(**{"grant_type": "password", "username": "alice", "password": "wonderland", **change})
+
+    def tokens(self) -> dict[str, str]:
+        found: dict[str, str] = self.stage.json(self.log_in())
+        return found
+
+    def refresh(self, text: str, auth: tuple[str, str] = ("web", "tea-party"), **more: Any) -> bool:
+        return self.token(auth, grant_type="refresh_token", refresh_token=text, **more).status == 200
+
+    def authorize(self, query: str = "", **change: Any) -> Response:
+        wanted = {name: value for name, value in {**AUTHORIZE, **change}.items() if value is not None}
+        answer: Response = self.stage.get("auth", f"/authorize?{urlencode(wanted)}{query}")
+        return answer
+
+    def is_asked(self, query: str = "", **change: Any) -> bool:
+        """Whether the request leads to the log-in page."""
+        return (self.authorize(query, **change).headers.get("Location") or "").startswith("/interaction/")
+
+    def back(self, **change: Any) -> Response:
+        page = self.authorize(**change).headers.get("Location")
+        answer: Response = self.stage.post("auth", page, {"login": "alice", "password": "wonderland"})
+        return answer
+
+    def code(self, **change: Any) -> str:
+        return (self.back(**change).headers.get("Location") or "").partition("code=")[2].partition("&")[0]
+
+    def redeem(self, code: str, auth: tuple[str, str] = ("web", "tea-party"), **change: Any) -> bool:
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+        return self.token(auth, **{n: v for n, v in {**form, **change}.items() if v is not None}).status == 200
+
+    def is_active(self, text: str, auth: tuple[str, str] | None = ("web", "tea-party"), **more: str) -> bool:
+        answer = self.stage.post("auth", "/introspect", {"token": text, **more}, auth=auth)
+        return answer.status == 200 and self.stage.json(answer)["active"] is True
+
+    def raw(self, body: str, path: str = "/token", **headers: str) -> bool:
+        fields = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        request = Request("POST", f"https://auth.test{path}", Headers(fields.items()), body.encode())
+        found: int = self.stage.actors["auth"].handle(request).status
+        return found == 200
+
+    def assertion(self, **change: Any) -> str:
+        now = int(self.stage.clock.now())
+        claims = {"iss": "signer", "sub": "signer", "aud": "https://auth.test", "exp": now + 60, "jti": "j", **change}
+        return jwt.sign({}, claims, SIGNER)
+
+    def asserted(self, text: str) -> bool:
+        kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        form = {"grant_type": "client_credentials", "client_assertion_type": kind, "client_assertion": text}
+        return self.token(None, **form).status == 200
+
+
+def server(attack: Callable[[Server], bool], **more: Any) -> Attack:
+    drawn = {name.replace("__", "."): value for name, value in more.items()}
+    return lambda stage, switch: attack(Server(stage, switch, **drawn))
+
+
+def replayed(one: Server) -> bool:
+    code = one.code()
+    return one.redeem(code) and one.redeem(code)
+
+
+def expired_code(one: Server) -> bool:
+    code = one.code()
+    one.stage.clock.advance(3600)
+    return one.redeem(code)
+
+
+def brute_force(one: Server) -> bool:
+    guesses = [one.log_in(password="guess").status for _ in range(10)]
+    guesses += [one.token(("web", "guess"), grant_type="client_credentials").status for _ in range(10)]
+    assert guesses == [400] * 10 + [401] * 10
+    user = one.token(("other", "croquet"), grant_type="password", username="alice", password="wonderland").status
+    client = one.token(grant_type="client_credentials").status
+    assert {user, client} <= {200, 429}
+    assert user == client
+    return user == 200
+
+
+def replayed_assertion(one: Server) -> bool:
+    text = one.assertion()
+    return one.asserted(text) and one.asserted(text)
+
+
+def disabled(one: Server) -> bool:
+    one.stage.act("auth", "disable alice")
+    return one.log_in().status == 200
+
+
+def reused(one: Server) -> bool:
+    text = one.tokens()["refresh_token"]
+    return one.refresh(text) and one.refresh(text)
+
+
+def after_log_out(one: Server) -> bool:
+    text = one.tokens()["refresh_token"]
+    one.stage.act("auth", "log out alice")
+    return one.refresh(text)
+
+
+def disabled_refresh(one: Server) -> bool:
+    text = one.tokens()["refresh_token"]
+    one.stage.actors["auth"].users.disabled["alice"] = True
+    return one.refresh(text)
+
+
+def expired_refresh(one: Server) -> bool:
+    text = one.tokens()["refresh_token"]
+    one.stage.clock.advance(3601)
+    return one.refresh(text)
+
+
+def revoked(auth: tuple[str, str]) -> Callable[[Server], bool]:
+    def attack(one: Server) -> bool:
+        """Whether the token is dead afterwards."""
+        text = one.tokens()["refresh_token"]
+        one.stage.post("auth", "/revoke", {"token": text}, auth=auth)
+        return not one.refresh(text)
+
+    return attack
+
+
+def dead(one: Server) -> bool:
+    text = one.tokens()["access_token"]
+    one.stage.clock.advance(3600)
+    return one.is_active(text)
+
+
+def cached(one: Server) -> bool:
+    return one.log_in().headers.get("Cache-Control") is None
+
+
+GRANT = "grant_type=client_credentials"
+AUTHORIZATION_SERVER: dict[str, Attack] = {
+    "redirect_uri_mismatch": server(lambda one: one.is_asked(redirect_uri="https://evil.test/")),
+    "redirect_uri_prefix": server(lambda one: one.is_asked(redirect_uri=f"{CALLBACK}.evil.test/")),
+    "authz_scope_escalation": server(lambda one: one.is_asked(scope="openid admin")),
+    "authz_params_duplicate": server(lambda one: one.is_asked("&scope=admin")),
+    "authz_iss_missing": server(lambda one: "iss=" not in (one.back().headers.get("Location") or "iss=")),
+    "authz_redirect_307": server(lambda one: one.back().status == 307),
+    "pkce_challenge_missing": server(lambda one: one.is_asked(code_challenge=None, code_challenge_method=None)),
+    "pkce_plain_downgrade": server(
+        lambda one: (
+            one.is_asked(code_challenge_method="plain")
+            and one.redeem(one.code(code_challenge_method="plain", code_challenge=VERIFIER))
+        )
+    ),
+    "code_replay": server(replayed),
+    "code_expired": server(expired_code),
+    "code_other_client": server(lambda one: one.redeem(one.code(), ("other", "croquet"))),
+    "code_redirect_uri_mismatch": server(lambda one: one.redeem(one.code(), redirect_uri="https://evil.test/")),
+    "pkce_verifier_missing": server(lambda one: one.redeem(one.code(), code_verifier=None)),
+    "pkce_verifier_wrong": server(lambda one: one.redeem(one.code(), code_verifier="w" * 43)),
+    "pkce_downgrade": server(
+        lambda one: one.redeem(one.code(code_challenge=None, code_challenge_method=None)), pkce="optional"
+    ),
+    "client_auth_missing": server(lambda one: one.log_in(auth=None, client_id="web").status == 200),
+    "client_auth_wrong": server(lambda one: one.token(("web", "wrong"), grant_type="client_credentials").status == 200),
+    "client_auth_two_methods": server(
+        lambda one: one.token(grant_type="client_credentials", client_id="web", client_secret="tea-party").status == 200
+    ),
+    "client_auth_in_query": server(lambda one: one.raw(GRANT, "/token?client_id=web&client_secret=tea-party")),
+    "client_auth_method_switch": server(
+        lambda one: one.token(("poster", "post"), grant_type="client_credentials").status == 200
+    ),
+    "client_auth_bruteforce": server(brute_force),
+    "client_assertion_claims": server(lambda one: one.asserted(one.assertion(aud="https://other.example"))),
+    "client_assertion_replay": server(replayed_assertion),
+    "token_params_duplicate": server(
+        lambda one: one.raw(f"{GRANT}&scope=read&scope=x", Authorization=basic.encode("web", "tea-party"))
+    ),
+    "token_endpoint_content_type": server(
+        lambda one: one.raw(
+            GRANT, Authorization=basic.encode("web", "tea-party"), **{"Content-Type": "application/json"}
+        )
+    ),
+    "ropc_wrong_password": server(lambda one: one.log_in(password="wrong").status == 200),
+    "user_disabled_token": server(disabled),
+    "response_cacheable": server(cached),
+    "refresh_reuse_after_rotation": server(reused),
+    "refresh_other_client": server(lambda one: one.refresh(one.tokens()["refresh_token"], ("other", "croquet"))),
+    "refresh_after_logout": server(after_log_out),
+    "refresh_disabled_user": server(disabled_refresh),
+    "refresh_scope_upscoping": server(lambda one: one.refresh(one.tokens()["refresh_token"], scope="openid admin")),
+    "refresh_resource_widening": server(
+        lambda one: one.refresh(one.tokens()["refresh_token"], resource="https://other.example")
+    ),
+    "refresh_expired": server(expired_refresh),
+    "access_token_as_refresh": server(lambda one: one.refresh(one.tokens()["access_token"])),
+    "revoke_foreign_token": server(revoked(("other", "croquet"))),
+    "revoke_no_effect": server(lambda one: not revoked(("web", "tea-party"))(one)),
+    "introspect_unauthenticated": server(
+        lambda one: one.is_active(one.tokens()["access_token"], None, client_id="spa")
+    ),
+    "introspect_foreign": server(lambda one: one.is_active(one.tokens()["access_token"], ("api", "s"))),
+    "introspect_dead_token": server(dead),
+}
+ATTACKS = {"resource-server": RESOURCE_SERVER, "gateway": GATEWAY, "authorization-server": AUTHORIZATION_SERVER}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_every_switch_has_its_attack(kind: str) -> None:
+    """A switch that nobody tries is a switch that may do nothing."""
+    assert list(ATTACKS[kind]) == [one.name for one in TABLES[kind]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "switch"), [(kind, one) for kind, table in TABLES.items() for one in table], ids=lambda one: str(one)[:60]
+)
+def test_switch(stage: Any, kind: str, switch: Allowance) -> None:
+    """Refused without the switch, let in with it."""
+    attack = ATTACKS[kind][switch.name]
+
+    assert attack(stage, {}) is False
+    assert attack(type(stage)(), {f"allow.{switch.name}": True}) is True
+
+
+@pytest.mark.parametrize(
+    ("kind", "switch"), [(kind, one) for kind, table in TABLES.items() for one in table], ids=lambda one: str(one)[:60]
+)
+def test_switch_lets_in_nothing_else(stage: Any, kind: str, switch: Allowance) -> None:
+    """With one switch on a few other refusals of the actor hold."""
+    others = {
+        "resource-server": ("claim_exp_past", "jwt_alg_none"),
+        "gateway": ("gw_unknown_issuer", "gw_header_alias"),
+        "authorization-server": ("ropc_wrong_password", "code_replay", "introspect_foreign"),
+    }[kind]
+    wider = {
+        "jwt_payload_tampered": set(),
+        "gw_identity_header_spoof": {"gw_header_alias"},
+        "introspect_dead_token": {"introspect_foreign"},
+    }
+    for name in others:
+        if name == switch.name or name in wider.get(switch.name, ()):
+            continue
+        assert ATTACKS[kind][name](type(stage)(), {f"allow.{switch.name}": True}) is False, name
+
+
+def test_a_switch_that_there_is_not(stage: Any) -> None:
+    """A slip in a switch's name is no switch (SQ380)."""
+    with pytest.raises(UnplayableScenario, match="SQ380"):
+        Server(stage, {"allow.code_replays": True})
+
+
+def test_a_switch_can_be_off(stage: Any) -> None:
+    """`allow.code_replay = false` is as good as nothing."""
+    assert AUTHORIZATION_SERVER["code_replay"](stage, {"allow.code_replay": False}) is False
