@@ -400,3 +400,103 @@ def test_parameters_that_change_the_layout() -> None:
     ]
     assert right.text is not None
     assert right.x2 - (right.text.x + right.text.paragraph.width) < 25
+
+
+@pytest.mark.parametrize(
+    ("word", "line", "is_left"),
+    [
+        ("left", "A -> B", True),
+        ("right", "A -> B", False),
+        ("direction", "A -> B", True),
+        ("direction", "B -> A", False),
+        ("reverseDirection", "A -> B", False),
+    ],
+)
+def test_labels_are_aligned_as_asked(word: str, line: str, is_left: bool) -> None:
+    """At the arrow's left or right end, or at the end where it begins."""
+    _, arrow = arrows(f"skinparam sequenceMessageAlign {word}", "A -> B : " + "y" * 40, f"{line} : x")
+    assert arrow.text is not None
+    left, right = sorted((arrow.x1, arrow.x2))
+
+    assert (arrow.text.x - left < right - arrow.text.x) == is_left
+
+
+def test_a_centred_label_is_in_the_middle() -> None:
+    """As far from one end as from the other, the head aside."""
+    _, arrow = arrows("skinparam sequenceMessageAlign center", "A -> B : " + "y" * 40, "A -> B : x")
+    assert arrow.text is not None
+    middle = arrow.text.x + arrow.text.paragraph.width / 2
+
+    assert abs(middle - (arrow.x1 + arrow.x2) / 2) < 6
+
+
+def test_a_note_beside_a_created_head_does_not_cover_it() -> None:
+    """It stands right of the head."""
+    layout = laid_out("create B", "A -> B : new", "note right: x")
+    (head,), (note,) = every(layout, Head), every(layout, NoteBox)
+
+    assert note.rect.x > head.rect.right
+
+
+def test_notes_above_and_below_an_arrow() -> None:
+    """`note top` and `note bottom` stand over and under it, the next row below them."""
+    layout = laid_out("A -> B : x", "note top: above", "note bottom: below", "A -> B")
+    above, below = every(layout, NoteBox)
+    arrow, after = every(layout, Arrow)
+
+    assert above.rect.bottom < arrow.y1 < below.rect.y < below.rect.bottom < after.y1
+
+
+def test_a_note_on_a_closed_group_stands_beside_its_frame() -> None:
+    """Outside the frame, and what follows is below both."""
+    layout = laid_out("alt x", "A -> B", "end", "note right", *"abcdefgh", "end note", "A -> B")
+    (frame,), (note,) = every(layout, Frame), every(layout, NoteBox)
+
+    assert frame.rect.right < note.rect.x
+    assert note.rect.bottom < every(layout, Arrow)[1].y1
+
+
+def test_a_duration_between_rows_that_nobody_named_is_left_out() -> None:
+    """An anchor that is not drawn has no height."""
+    assert every(laid_out("{a} A -> B", "{a} <-> {z} : 2 s"), Measure) == []
+
+
+def test_overlapping_durations_stand_beside_each_other() -> None:
+    """The second one goes further left where both would share a height."""
+    layout = laid_out("{a} A -> B", "{b} A -> B", "{c} A -> B", "{a} <-> {b} : one", "{a} <-> {c} : two")
+    one, two = every(layout, Measure)
+
+    assert two.x < one.text.x
+
+
+def test_an_icons_stereotype_spot_stands_beside_it() -> None:
+    """It belongs to the head, and the canvas has room for it."""
+    layout = laid_out("actor A <<(C,#red) human>>", "A -> B")
+    head = layout.heads[0]
+    assert head.spot is not None
+
+    assert head.figure.right < head.spot.x
+    assert layout.rect.x < head.spot.x < layout.rect.right
+
+
+def test_an_activation_before_the_first_message_begins_at_the_head() -> None:
+    """The bar reaches up to the head."""
+    layout = laid_out("participant A", "participant B", "activate A", "A -> B")
+
+    assert layout.bars[0].rect.y == layout.lifelines[0].top
+
+
+def test_a_life_ends_on_a_row_of_its_own_after_a_group() -> None:
+    """`destroy` after `end` has no message to stand at: its cross is below the frame."""
+    layout = laid_out("A -> B ++", "alt x", "A -> B", "end", "destroy B")
+    (cross,), (frame,) = every(layout, Cross), every(layout, Frame)
+
+    assert cross.y > frame.rect.bottom
+
+
+def test_who_was_destroyed_and_takes_part_again_lives_on() -> None:
+    """The lifeline goes on to the bottom, where the foot is."""
+    layout = laid_out("A -> B !!", "A -> B")
+
+    assert layout.lifelines[1].bottom == layout.lifelines[0].bottom
+    assert [h.participant.id for h in layout.heads if h.role == "tail"] == ["A", "B"]

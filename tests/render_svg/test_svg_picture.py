@@ -288,3 +288,72 @@ def test_very_deep_frames_stay_a_readable_document() -> None:
     root = picture(*["group g"] * 400, "A -> B", *["end"] * 400)
 
     assert sum(1 for rect in root.iter(f"{SVG}rect") if rect.get("class") == "f") == 400
+
+
+def test_what_stands_on_an_authors_back_colour_is_legible() -> None:
+    """`<back:black>` has white text on it, in both schemes, and a colour of its own is moved against it."""
+    svg = draw(diagram("A -> B : <back:black>x</back> <back:black><color:navy>y</color></back>"))
+    root = parsed(svg)
+    by_text = {text.text: text for text in root.iter(f"{SVG}text")}
+    (name,) = (by_text["y"].get("class") or "").split()
+    shown = rgb((re.search(rf"\.{name}{{fill:(#\w+)", svg) or [""])[1])
+
+    assert by_text["x"].get("class") == "lt"
+    assert shown is not None
+    assert contrast(shown, theme.color("#000000")) >= 4.5
+
+
+def test_transparent_fills_and_borders() -> None:
+    """`#transparent` fills nothing; a border's colour is taken without one."""
+    clear = draw(diagram("participant A #transparent", "box b #transparent", "participant B", "end box", "A -> B"))
+    lined = draw(
+        diagram(
+            "skinparam participantBorderColor #cd0000",
+            "skinparam sequenceBoxBorderColor #00cd00",
+            "box b",
+            "participant A",
+            "end box",
+            "A -> B",
+        )
+    )
+
+    assert clear.count("fill:none") > draw(diagram("A -> B")).count("fill:none")
+    assert "stroke:#cd0000" in lined
+    assert "stroke:#00cd00" in lined
+
+
+def test_gradients() -> None:
+    """Two colours make a gradient in the written direction, on figures and on light areas."""
+    svg = draw(diagram("box b #white/lightblue", "participant A #red|yellow", "end box", "A -> B"))
+
+    assert svg.count("<linearGradient") == 2
+    assert 'x2="1" y2="0"><stop stop-color="#ff0000"/>' in svg
+
+
+def test_rules_and_cells_are_drawn() -> None:
+    """A rule with words has a line on both sides of them, a double one twice two; a coloured cell has its ground."""
+    (note,) = groups(picture("A -> B", "note over A", "--words--", "====", "|<#pink> x | y |", "end note"), "note")
+    lines = list(note.iter(f"{SVG}line"))
+    rects = list(note.iter(f"{SVG}rect"))
+
+    assert len(lines) == 4
+    assert len([e for e in rects if e.get("class") == "cell"]) == 2
+    assert len(rects) == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("red", "#ff0000"),
+        ("#F00", "#ff0000"),
+        ("#8", "#888888"),
+        ("#ff000080", "#ff7f7f"),
+        ("Technology", "#97ff97"),
+        ("transparent", "None"),
+        ("nope", "None"),
+        ("#12345", "None"),
+    ],
+)
+def test_colours_as_authors_write_them(written: str, expected: str) -> None:
+    """Names in any case, one, three, six and eight digits; everything else is no colour."""
+    assert str(rgb(written)) == expected

@@ -93,7 +93,7 @@ def _pair(line: str, prefixes: list[str]) -> Iterator[tuple[str, str]]:
 
 def _plain_name(name: str) -> str:
     """`sequenceArrowColor` and `arrowColor`, `sequenceParticipantPadding` and `participantPadding` say the same."""
-    return name.removeprefix("sequence") if name not in ("sequencemessagealign",) else name
+    return name.removeprefix("sequence")
 
 
 _SELECTORS = {"groupheader": "groupheader", "lifeline": "lifeline", "activationbox": "lifeline", "separator": "divider"}

@@ -129,7 +129,7 @@ def _ends(stack: Stack, row: MessageRow) -> _Ends:
 
 
 def _label_x(stack: Stack, row: MessageRow, ends: _Ends) -> float:
-    align = stack.plan.looks.word("messagealign") or stack.plan.looks.word("sequencemessagealign")
+    align = stack.plan.looks.word("messagealign")
     arrow = row.message.arrow
     is_rightward = ends.x1 <= ends.x2
     if align == "direction":

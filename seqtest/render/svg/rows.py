@@ -52,9 +52,6 @@ def stack_rows(stack: Stack) -> None:
         if kind is not NoteRow:
             stack.note_row = None
         _ROWS[kind](stack, row)
-    while stack.frames:
-        # PlantUML draws no frame for a group that is never closed; what is open to the end is framed to the end.
-        close_frame(stack, CloseRow(stack.frames[-1].row.fragment, ()))
 
 
 def open_frame(stack: Stack, row: OpenRow) -> None:

@@ -3,7 +3,6 @@
 The corner of the drawing is anywhere: a layout says where its own corner is. Tuples, since there are many of them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -244,24 +243,3 @@ class Layout:
     captions: tuple[Caption, ...] = ()
     mainframe: Mainframe | None = None
     remarks: tuple[Remark, ...] = ()
-
-    def texts(self) -> Iterator[Text]:
-        """Every text of the picture."""
-        for head in self.heads:
-            yield from head.texts
-            if head.spot:
-                yield head.spot.letter
-        yield from (ground.text for ground in self.grounds if ground.text is not None)
-        yield from (caption.text for caption in self.captions)
-        yield from (remark.text for remark in self.remarks)
-        if self.mainframe is not None:
-            yield self.mainframe.text
-        for event in self.events:
-            if isinstance(event, (Head, Frame)):
-                yield from event.texts
-            if isinstance(event, Frame):
-                yield from (lane.text for lane in event.lanes if lane.text is not None)
-            elif isinstance(event, Reference):
-                yield from (event.tab_text, event.text)
-            elif isinstance(event, (Arrow, NoteBox, Band, Pause, PageBreak, Measure)) and event.text is not None:
-                yield event.text
