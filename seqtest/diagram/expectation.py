@@ -148,7 +148,8 @@ class Expectation:
         while stack:
             promise = stack.pop()
             yield promise
-            stack.extend(reversed(promise.children))
+            if promise.children:
+                stack.extend(reversed(promise.children))
 
 
 def expressions(value: "Value | Expression | None") -> Iterator[Expression]:

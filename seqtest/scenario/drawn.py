@@ -1,6 +1,6 @@
 """What an arrow makes known, and what it needs to know: names, read off the drawing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from seqtest.diagram.expectation import (
@@ -21,11 +21,40 @@ from seqtest.scenario.script import Script
 from seqtest.source import Span
 
 
-def drawn_names(expectation: Expectation) -> list[tuple[str, Promise | None]]:
+class _Read:
+    """What was read off one expectation. It is the same for every case that shares the arrow."""
+
+    __slots__ = ("expectation", "names", "needs")
+
+    def __init__(self, expectation: Expectation) -> None:
+        self.expectation = expectation
+        self.names = tuple(_names(expectation))
+        self.needs = tuple(_needs(expectation))
+
+
+_READ: dict[int, _Read] = {}
+_MOST = 4096
+
+
+def _read(expectation: Expectation) -> _Read:
+    """By identity: comparing two expectations costs more than reading one."""
+    found = _READ.get(id(expectation))
+    if found is None or found.expectation is not expectation:
+        if len(_READ) >= _MOST:
+            _READ.clear()
+        found = _READ[id(expectation)] = _Read(expectation)
+    return found
+
+
+def drawn_names(expectation: Expectation) -> Sequence[tuple[str, Promise | None]]:
     """The names that the arrow makes known, each with the line that does (None for the label)."""
+    return _read(expectation).names
+
+
+def _names(expectation: Expectation) -> list[tuple[str, Promise | None]]:
     found: list[tuple[str, Promise | None]] = [(name, None) for name in _names_in_line(expectation)]
     for promise in expectation.promises:
-        found += _names_of(promise, is_top=True)
+        _add_names(promise, True, found)
     return found
 
 
@@ -37,28 +66,27 @@ def _names_in_line(expectation: Expectation) -> Iterator[str]:
         yield from _names_in_text(line.text)
 
 
-def _names_of(promise: Promise, is_top: bool) -> Iterator[tuple[str, Promise]]:
+def _add_names(promise: Promise, is_top: bool, found: list[tuple[str, Promise | None]]) -> None:
     if promise.operator == "absent" or promise.place == "signature":
         return
-    if is_top and len(promise.path) == 1 and isinstance(promise.path[0], str):
-        yield promise.path[0], promise
+    path = promise.path
+    if is_top and len(path) == 1 and isinstance(path[0], str):
+        found.append((path[0], promise))
     if promise.name is not None:
-        yield promise.name, promise
+        found.append((promise.name, promise))
     if promise.operator == "=":
         for value in promise.values:
-            for name in _names_in_text(value):
-                yield name, promise
-    is_location = promise.place == "header" and str(promise.path[0]).lower() == "location"
-    if not promise.is_tampered:
+            if type(value) is Template:
+                found += [(name, promise) for name in _names_in_text(value)]
+    if promise.children and not promise.is_tampered:
+        is_location = promise.place == "header" and str(path[0]).lower() == "location"
         for child in promise.children:
-            yield from _names_of(child, is_top=is_location)
+            _add_names(child, is_location, found)
 
 
-def _names_in_text(value: Value) -> Iterator[str]:
+def _names_in_text(text: Template) -> Iterator[str]:
     """`{x}` and `{new x}` in the text itself; in a function only what is new."""
-    if not isinstance(value, Template):
-        return
-    for part in value.parts:
+    for part in text.parts:
         if isinstance(part, Reference) and len(part.path) == 1:
             yield str(part.path[0])
         elif isinstance(part, (New, Call)):
@@ -77,8 +105,12 @@ class Need:
     is_in_function: bool = False
 
 
-def needs(expectation: Expectation) -> Iterator[Need]:
+def needs(expectation: Expectation) -> Sequence[Need]:
     """Every name in braces that must have a value when the arrow's turn comes."""
+    return _read(expectation).needs
+
+
+def _needs(expectation: Expectation) -> Iterator[Need]:
     line = expectation.line
     if isinstance(line, RequestLine):
         yield from _needs_of(line.target, expectation.span)
@@ -87,8 +119,11 @@ def needs(expectation: Expectation) -> Iterator[Need]:
     elif isinstance(line, StatusLine) and line.reference is not None:
         yield Need(line.reference, line.reference.span or expectation.span)
     for promise in expectation.walk():
-        for value in (*promise.values, *((promise.example,) if promise.example is not None else ())):
-            yield from _needs_of(value, promise.value_span or promise.span)
+        for value in promise.values:
+            if type(value) is Template:
+                yield from _needs_of(value, promise.value_span or promise.span)
+        if promise.example is not None:
+            yield from _needs_of(promise.example, promise.value_span or promise.span)
 
 
 def _needs_of(value: Value | Expression, span: Span | None, is_in_function: bool = False) -> Iterator[Need]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from seqtest.diagram.expectation import Call, Expectation, Moment, New, Promise, RequestLine, Template, expressions
+from seqtest.diagram.expectation import Call, Expectation, New, Promise, RequestLine, Template, expressions
 from seqtest.errors import Finding, did_you_mean
 from seqtest.scenario.drawn import Need, drawn_names, needs
 from seqtest.scenario.scenario import Step
@@ -114,16 +114,18 @@ def _learn(step: Step, expectation: Expectation, script: Script, book: _Book) ->
     if "Location" in names and isinstance(expectation.line, RequestLine):
         names += book.redirects.get(step.sender, ())
     is_seen = script.is_bound(step.sender)
-    for promise in expectation.walk():
-        name = _opened(promise)
-        if name is not None and is_seen:
-            book.opened[name] = step
+    if is_seen:
+        for promise in expectation.walk():
+            name = _opened(promise)
+            if name is not None:
+                book.opened[name] = step
     for name in names:
         if name in book.opened and book.opened[name] is not step:
             del book.opened[name]
         book.anybody[name] = step
-        for party in parties:
-            book.known.setdefault(party, {})[name] = step
+    learnt = dict.fromkeys(names, step)
+    for party in parties:
+        book.known.setdefault(party, {}).update(learnt)
 
 
 def _opened(promise: Promise) -> str | None:
@@ -169,10 +171,13 @@ def _check_needs(
     participants: Collection[str],
     book: _Book,
 ) -> Iterator[Finding]:
+    needed = needs(expectation)
+    if not needed:
+        return
     own = {name for name, promise in drawn_names(expectation) if promise is not None}
     made = set(_new_in(expectation))
     is_scripted = not script.is_bound(step.sender)
-    for need in needs(expectation):
+    for need in needed:
         first = str(need.reference.path[0])
         if need.is_in_function and first in own:
             continue
@@ -189,7 +194,7 @@ def _check_needs(
 def _new_in(expectation: Expectation) -> Iterator[str]:
     for promise in expectation.walk():
         for value in promise.values:
-            if not isinstance(value, Moment):
+            if isinstance(value, Template):
                 yield from (held.name for held in expressions(value) if isinstance(held, New))
 
 
