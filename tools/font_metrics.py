@@ -36,7 +36,13 @@ def table(name: str, widths: dict[int, int]) -> str:
     by_width: dict[int, str] = defaultdict(str)
     for code, width in sorted(widths.items()):
         by_width[width] += chr(code)
-    rows = [f"    {width}: {text!a}," for width, text in sorted(by_width.items())]
+    rows = ["   "]
+    for width, text in sorted(by_width.items()):
+        entry = f" {width}: {text!a},"
+        if len(rows[-1]) + len(entry) <= 118:
+            rows[-1] += entry
+        else:
+            rows.append("   " + entry)
     return "\n".join([f"{name}: dict[int, str] = {{", *rows, "}"])
 
 
