@@ -430,6 +430,15 @@ def test_a_centred_label_is_in_the_middle() -> None:
     assert abs(middle - (arrow.x1 + arrow.x2) / 2) < 6
 
 
+def test_a_centred_labels_lines_are_centred() -> None:
+    """Each line of it has the same middle."""
+    (arrow,) = arrows("skinparam sequenceMessageAlign center", "A -> B : a\\nlonger line")
+    assert arrow.text is not None
+    one, other = (piece.x + piece.width / 2 for piece in arrow.text.paragraph.pieces)
+
+    assert one == pytest.approx(other)
+
+
 def test_a_note_beside_a_created_head_does_not_cover_it() -> None:
     """It stands right of the head."""
     layout = laid_out("create B", "A -> B : new", "note right: x")

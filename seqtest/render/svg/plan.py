@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from seqtest.diagram import (
     CombinedFragment,
@@ -198,6 +198,10 @@ def _flat(items: tuple[Item, ...]) -> Iterator[Item | _Close | _Else]:
                     stack.append(_Else(item.operands[number]))
 
 
+_ALIGNED: Mapping[str, Literal["left", "center", "right"]] = {"center": "center", "right": "right"}
+"""How the lines of a label are set, by `sequenceMessageAlign`."""
+
+
 @dataclass(slots=True)
 class _Planner:
     looks: Looks
@@ -217,7 +221,8 @@ class _Planner:
     def __post_init__(self) -> None:
         widest = self.looks.number("maxmessagesize", 2000) or self.looks.number("wrapwidth", 2000)
         limit = max(widest, 40) if widest else theme.LABEL.limit
-        self.label_font = Font(theme.LABEL.size, limit=limit)
+        align = _ALIGNED.get(self.looks.word("messagealign"), "left")
+        self.label_font = Font(theme.LABEL.size, limit=limit, align=align)
         wrap = self.looks.number("wrapwidth", 2000)
         self.note_font = Font(theme.NOTE.size, limit=max(wrap, 40) if wrap else theme.NOTE.limit)
 
