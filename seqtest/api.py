@@ -1,6 +1,6 @@
 """The verbs, joined: what the command line and the pytest plugin call. Each loads only what it needs."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
@@ -149,6 +149,15 @@ def diagram_id(diagram: "Diagram", path: Path) -> str:
     from seqtest.scenario.names import slug
 
     return slug(diagram.name) or slug(path.stem) or "diagram"
+
+
+def diagram_names(diagrams: "Sequence[Diagram]", path: Path) -> list[str]:
+    """A name for each diagram of a file of several; one without a name, or with an earlier one's, gets its number."""
+    names: list[str] = []
+    for number, diagram in enumerate(diagrams, 1):
+        name = diagram_id(diagram, path)
+        names.append(name if diagram.name and name not in names else f"{name}-{number}")
+    return names
 
 
 def failure_text(verdict: "Verdict", detail: Literal["long", "short", "line"] = "long", *, width: int = 100) -> str:

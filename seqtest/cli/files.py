@@ -1,6 +1,7 @@
 """The files a command was given: folders are searched, what cannot be read is a finding like any other."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,31 +14,61 @@ if TYPE_CHECKING:
     from seqtest.diagram import Diagram
 
 
-def expanded(paths: Iterable[str]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file as it was given or found, and where it lies below the folder that was given."""
+
+    path: str
+    folder: Path = Path()
+
+
+def found(paths: Iterable[str]) -> Iterator[Found]:
     """The paths as given; a folder becomes the diagram files below it, sorted."""
     for path in paths:
         if Path(path).is_dir():
             below = {file for pattern in FILE_PATTERNS for file in Path(path).rglob(pattern)}
-            yield from sorted(str(file) for file in below if not any(part.startswith(".") for part in file.parts))
+            visible = sorted(str(file) for file in below if not any(part.startswith(".") for part in file.parts))
+            yield from (Found(file, Path(file).parent.relative_to(path)) for file in visible)
         else:
-            yield path
+            yield Found(path)
+
+
+def expanded(paths: Iterable[str]) -> Iterator[str]:
+    """The paths of those files."""
+    return (file.path for file in found(paths))
 
 
 def formatted(path: str) -> str:
-    """The file in its canonical form. Raises UnreadableDiagram."""
+    """The file in its canonical form. Raises UnreadableDiagram, for a document or a Mermaid file too."""
     from seqtest.diagram.read import load
     from seqtest.render.plantuml import format_source
 
-    return format_source(load(path))
+    source = load(path)
+    if not is_plantuml(path):
+        raise UnreadableDiagram(
+            Finding(
+                "SQ191",
+                f"{path} is no PlantUML file, so it has no canonical form",
+                Span.at(source, 1),
+                do=f"seqtest render --format puml {path}   writes what it draws as PlantUML",
+            )
+        )
+    return format_source(source)
+
+
+def is_plantuml(path: str) -> bool:
+    """Whether the whole file is PlantUML, by its name: no document with fences, no Mermaid."""
+    from seqtest.syntax.documents import notation_of
+
+    return notation_of(path) == "plantuml"
 
 
 def expanded_sources(path: str) -> list[str]:
     """Each diagram of the file as PlantUML that needs no preprocessor. Raises UnreadableDiagram."""
-    from seqtest.diagram.read import load
+    from seqtest.diagram.read import read_trees
     from seqtest.render.plantuml import format
-    from seqtest.syntax.parse import parse
 
-    return [format(tree) for tree in parse(load(path))]
+    return [format(tree) for tree in read_trees(path)]
 
 
 def diagrams(path: str) -> "list[Diagram]":

@@ -1,6 +1,7 @@
 """Where a command's results go: the screen, a file, a folder. Nothing is half written, and no input is overwritten."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,15 +20,24 @@ class Output:
 
 def refuse_overwriting(inputs: Iterable[str], targets: Sequence[Path]) -> None:
     """Raises click.UsageError when a target is an input, or two results would go to one file."""
-    sources = {Path(name).resolve() for name in inputs}
-    seen: set[Path] = set()
+    sources = {_identity(Path(name)) for name in inputs}
+    seen: set[object] = set()
     for target in targets:
-        whole = target.resolve()
-        if whole in sources:
+        identity = _identity(target)
+        if identity in sources:
             raise click.UsageError(f"{target} is one of the files to read; choose another place for the result")
-        if whole in seen:
+        if identity in seen:
             raise click.UsageError(f"two results would be written to {target}")
-        seen.add(whole)
+        seen.add(identity)
+
+
+def _identity(path: Path) -> object:
+    """What tells files apart whose names differ in case or lead through links; for one still to be made its path."""
+    try:
+        status = path.stat()
+    except OSError:
+        return path.resolve()
+    return (status.st_dev, status.st_ino)
 
 
 def replace(path: Path, content: str | bytes) -> None:
@@ -57,6 +67,8 @@ def deliver(outputs: Sequence[Output], inputs: Iterable[str], file: str | None, 
     elif folder is not None:
         targets = [Path(folder, output.name) for output in outputs]
     else:
+        if sys.stdout.isatty() and any(isinstance(output.content, bytes) for output in outputs):
+            raise click.UsageError("a terminal shows no PNG; name a place for it with -o FILE or --out-dir DIR")
         for output in outputs:
             click.echo(output.content, nl=isinstance(output.content, str) and not output.content.endswith("\n"))
         return

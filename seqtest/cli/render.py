@@ -1,7 +1,7 @@
-"""seqtest render: a drawing, or what happened when it ran, as text or picture."""
+"""seqtest render: a drawing, or what happened when it ran, as text, picture or data."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,112 +9,137 @@ import click
 
 from seqtest import api
 from seqtest.cli import exits
-from seqtest.cli.files import diagrams, expanded, expanded_sources, formatted
+from seqtest.cli.drawers import PICTURES, SUFFIXES, Content, Drawn, Engine, Wish, of_diagram, of_run
+from seqtest.cli.files import Found, diagrams, expanded_sources, formatted, found, is_plantuml
 from seqtest.cli.output import Output, deliver
-from seqtest.errors import Diagnostic, UnreadableDiagram
+from seqtest.errors import Diagnostic
 
 if TYPE_CHECKING:
-    from seqtest.diagram import Diagram
     from seqtest.verdict import Verdict
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--format", "form", type=click.Choice(["puml", "txt", "svg", "png"]), default="txt", show_default=True)
+@click.argument("files", nargs=-1, required=True, metavar="[FILE | FOLDER]...")
+@click.option("--format", "form", type=click.Choice(list(SUFFIXES)), default="txt", show_default=True)
 @click.option("--run", "is_run", is_flag=True, help="Run the flows and show what happened at each arrow.")
 @click.option("-o", "--output", metavar="FILE", help="Where to write a single result.")
 @click.option("--out-dir", metavar="DIR", help="The folder to write the results into.")
 @click.option("--width", type=click.IntRange(40), default=100, show_default=True, help="Columns of --format txt.")
+@click.option(
+    "--engine",
+    type=click.Choice(["seqtest", "plantuml"]),
+    default=None,
+    help="Who draws svg and png.  [default: seqtest]",
+)
+@click.option("--server", metavar="URL", help="A PlantUML server that draws svg and png; implies --engine plantuml.")
 def render(
-    files: tuple[str, ...], form: str, is_run: bool, output: str | None, out_dir: str | None, width: int
+    files: tuple[str, ...],
+    form: str,
+    is_run: bool,
+    output: str | None,
+    out_dir: str | None,
+    width: int,
+    engine: Engine | None,
+    server: str | None,
 ) -> None:
-    """Show diagrams: their source formatted, or a picture.
+    """Show diagrams: their source formatted, a picture, or data.
 
-    With --run each case is played first and the picture says what happened: each arrow passed, failed or not reached,
-    with real values, secrets masked. svg and png are drawn by a PlantUML that is installed here (a `plantuml` command,
-    or PLANTUML_JAR), or by the server that PLANTUML_SERVER names.
+    With --run each case is played first and the result says what happened: each arrow passed, failed or not reached,
+    with real values, secrets masked. png needs the extra `png`: pip install 'seqtest[png]'.
+
+    --engine plantuml has a PlantUML draw: the server that --server or PLANTUML_SERVER names, the jar that PLANTUML_JAR
+    names, or a `plantuml` command. Nothing is sent to a server that you did not name.
+
+    In --out-dir a result is called like its file, and lies where the file lies below the FOLDER that was given. A file
+    that cannot be read or drawn is reported, and the others are still written; the exit code is then 3 or 4.
     """
-    names = list(expanded(files))
-    code = exits.KEPT
-    outputs: list[Output] = []
-    try:
-        if is_run:
-            code, verdicts = _played(names)
-            outputs = [_output(verdict, form, width) for verdict in verdicts]
-        else:
-            for name in names:
-                try:
-                    outputs += _drawn(name, form, width)
-                except UnreadableDiagram as error:
-                    click.echo(str(error), err=True)
-                    code = exits.UNREADABLE
-    except Diagnostic as error:
-        click.echo(str(error), err=True)
-        sys.exit(error.exit_code)
-    deliver(outputs, names, output, out_dir)
-    sys.exit(code)
+    wish = _wish(form, width, engine, server)
+    inputs = list(found(files))
+    results = _of_runs(inputs, wish) if is_run else _of_files(inputs, wish)
+    deliver(results.outputs, [file.path for file in inputs], output, out_dir)
+    sys.exit(results.code)
 
 
-def _drawn(file: str, form: str, width: int) -> Iterator[Output]:
-    """A result for each diagram of a file; its source formatted is one for the whole file. Raises Diagnostic."""
-    found = diagrams(file)
-    path = Path(file)
-    if form == "puml":
-        yield Output(f"{path.stem}.puml", formatted(file))
+def _wish(form: str, width: int, engine: Engine | None, server: str | None) -> Wish:
+    if server is not None and engine == "seqtest":
+        raise click.UsageError("--server wants --engine plantuml")
+    if (server is not None or engine == "plantuml") and form not in PICTURES:
+        raise click.UsageError(f"PlantUML draws svg and png; --format {form} is made by seqtest itself")
+    return Wish(form, width, "plantuml" if server is not None else engine or "seqtest", server)
+
+
+class Results:
+    """What could be made, and what is to be said about the rest, each thing once."""
+
+    def __init__(self, code: int = exits.KEPT) -> None:
+        self.outputs: list[Output] = []
+        self.code = code
+        self._said: set[str] = set()
+
+    def add(self, make: Callable[[], Iterable[Output]]) -> None:
+        """Add what `make` gives; a diagnostic is said and decides the exit code unless something worse did."""
+        try:
+            self.outputs += make()
+        except Diagnostic as error:
+            self.say(str(error))
+            if self.code == exits.KEPT:
+                self.code = error.exit_code
+            elif self.code != exits.BROKEN:
+                self.code = min(self.code, error.exit_code)
+
+    def say(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            click.echo(text, err=True)
+
+
+def _of_files(inputs: Iterable[Found], wish: Wish) -> Results:
+    """A result for each diagram of the files."""
+    results = Results()
+    for file in inputs:
+        results.add(lambda file=file: list(_drawn(file, wish)))  # type: ignore[misc]  # bound at once
+    return results
+
+
+def _drawn(file: Found, wish: Wish) -> Iterator[Output]:
+    """A result for each diagram of a file; PlantUML's own source is one, formatted. Raises Diagnostic."""
+    path = Path(file.path)
+    read = diagrams(file.path)
+    if wish.form == "puml" and is_plantuml(file.path):
+        yield _output(file, [], formatted(file.path), wish)
         return
-    sources = [] if form == "txt" else expanded_sources(file)
-    for index, diagram in enumerate(found):
-        stem = path.stem if len(found) == 1 else f"{path.stem}.{api.diagram_id(diagram, path)}"
-        content = _as_text(diagram, width) if form == "txt" else _picture(sources[index], form)
-        yield Output(f"{stem}.{form}", content)
+    names = api.diagram_names(read, path) if len(read) > 1 else [""]
+    for index, (name, diagram) in enumerate(zip(names, read, strict=True)):
+        drawn = Drawn(diagram, file.path, lambda index=index: expanded_sources(file.path)[index])  # type: ignore[misc]
+        yield _output(file, [name] if name else [], of_diagram(drawn, wish), wish)
 
 
-def _output(verdict: "Verdict", form: str, width: int) -> Output:
-    """The result for a case that was played."""
-    scenario = verdict.script.scenario
-    source = scenario.diagram.source
-    stem = Path(source.path).stem if source else scenario.diagram.name
-    return Output(f"{stem}.{scenario.id.replace('/', '.')}.{form}", DRAWERS[form](verdict, width))
-
-
-def _played(names: list[str]) -> "tuple[int, list[Verdict]]":
-    """Play every case of the files as pytest does, and keep the verdicts; what kept some from playing is said."""
+def _of_runs(inputs: list[Found], wish: Wish) -> Results:
+    """A result for each case, played as pytest does; what kept some from being played is said."""
     from seqtest.cli.session import Watcher, played
 
     watcher = Watcher()
-    status = played(names, watcher, quiet=True)
+    status = played([file.path for file in inputs], watcher, quiet=True)
+    results = Results(watcher.exit_code(status))
     for text in watcher.obstacles:
-        click.echo(text, err=True)
-    return watcher.exit_code(status), watcher.verdicts
+        results.say(text)
+    files = {Path(file.path).resolve(): file for file in inputs}
+    for verdict, inner in zip(watcher.verdicts, watcher.names, strict=True):
+        results.add(lambda verdict=verdict, inner=inner: [_of_verdict(files, verdict, inner, wish)])  # type: ignore[misc]
+    return results
 
 
-def _as_text(diagram: "Diagram", width: int) -> str:
-    from seqtest.render.text import draw_diagram
-
-    return draw_diagram(diagram, width=width)
-
-
-def _run_as_text(verdict: "Verdict", width: int) -> str:
-    from seqtest.render.happened import draw_run
-
-    return draw_run(verdict, width=width)
+def _of_verdict(files: dict[Path, Found], verdict: "Verdict", names: tuple[str, ...], wish: Wish) -> Output:
+    source = verdict.script.scenario.diagram.source
+    path = source.path if source is not None else "diagram"
+    file = files.get(Path(path).resolve(), Found(path))
+    return _output(file, list(names), of_run(verdict, wish), wish)
 
 
-def _run_as_source(verdict: "Verdict", width: int) -> str:
-    from seqtest.render.annotated import annotate
-
-    return annotate(verdict)
-
-
-def _picture(source: str, form: str) -> bytes:
-    from seqtest.render.external import draw
-
-    return draw(source, form)
-
-
-DRAWERS: "Mapping[str, Callable[[Verdict, int], str | bytes]]" = {
-    "txt": _run_as_text,
-    "puml": _run_as_source,
-    "svg": lambda verdict, width: _picture(_run_as_source(verdict, width), "svg"),
-    "png": lambda verdict, width: _picture(_run_as_source(verdict, width), "png"),
-}
+def _output(file: Found, names: list[str], content: Content, wish: Wish) -> Output:
+    """The result, named after its file and, where that has several, its diagram and case."""
+    stem = Path(file.path).stem
+    inner = names[1:] if names[:1] == [stem] else names
+    name = ".".join([stem, *(name.replace("/", ".") for name in inner), wish.suffix])
+    ended = content if isinstance(content, bytes) or content.endswith("\n") else content + "\n"
+    return Output(str(file.folder / name), ended)

@@ -19,12 +19,15 @@ class Watcher:
 
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
+        self.names: list[tuple[str, ...]] = []
+        """Of each verdict what stands behind the file in the node id: the diagram of several, and the case."""
         self.codes: set[int] = set()
         self.obstacles: list[str] = []
         """What kept cases from being played to an answer, as text."""
 
-    def pytest_seqtest_verdict(self, verdict: "Verdict") -> None:
+    def pytest_seqtest_verdict(self, item: pytest.Item, verdict: "Verdict") -> None:
         self.verdicts.append(verdict)
+        self.names.append(tuple(item.nodeid.split("::")[1:]))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._note(report)

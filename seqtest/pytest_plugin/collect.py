@@ -1,6 +1,6 @@
 """From a file to its cases: what is collected, what is left alone, and what is an error."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class DiagramFile(pytest.File):
         refuse_duplicates((api.diagram_id(diagram, self.path), diagram.span) for diagram in diagrams if diagram.name)
         return [
             OneOfSeveral.from_parent(self, name=name, diagram=diagram, shelf=shelf)
-            for name, diagram in zip(_numbered(diagrams, self.path), diagrams, strict=True)
+            for name, diagram in zip(api.diagram_names(diagrams, self.path), diagrams, strict=True)
         ]
 
     @property
@@ -137,11 +137,3 @@ def _nobody(diagram: Diagram) -> Finding:
         do="bind one: by a stereotype (`participant auth <<authorization-server>>`), "
         'by @seqtest.plays("auth") in conftest.py, or by --seqtest-bind auth=module:app',
     )
-
-
-def _numbered(diagrams: Sequence[Diagram], path: Path) -> list[str]:
-    """A name for each diagram; those without one are numbered as they stand."""
-    return [
-        api.diagram_id(diagram, path) if diagram.name else f"{api.diagram_id(diagram, path)}-{number}"
-        for number, diagram in enumerate(diagrams, 1)
-    ]

@@ -66,3 +66,22 @@ def test_the_encoding_is_kept(folder, seqtest) -> None:
     seqtest("fmt", path)
 
     assert "Grüße" in path.read_bytes().decode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("doc.md", "# A\n\n\n```plantuml\nA   -> B : hi\n```\n"),
+        ("flow.mmd", "sequenceDiagram\n  A->>B: hi\n"),
+    ],
+)
+def test_only_plantuml_files_are_written(folder, seqtest, name: str, text: str) -> None:
+    """A document's prose and Mermaid have no canonical form of ours; nothing in them changes."""
+    path = folder / name
+    path.write_text(text)
+
+    result = seqtest("fmt", path)
+
+    assert result.exit_code == 3
+    assert "SQ191" in result.stderr
+    assert path.read_text() == text

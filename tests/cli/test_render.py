@@ -1,5 +1,8 @@
 """`seqtest render`: the drawing, or what happened."""
 
+import json
+import sys
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -121,13 +124,138 @@ def test_a_place_that_cannot_be_written(login, seqtest) -> None:
     assert "cannot be written" in result.stderr
 
 
-def test_pictures_need_a_plantuml(login, seqtest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_need_no_plantuml(login, seqtest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """seqtest draws them itself: the drawing, and each case with what became of its arrows."""
+    monkeypatch.setenv("PATH", "")
+
+    assert seqtest("render", "--format", "svg", login, "-o", "login.svg").exit_code == 0
+    assert seqtest("render", "--run", "--format", "svg", login, "--out-dir", "out").exit_code == 0
+
+    assert ElementTree.parse("login.svg").getroot().tag.endswith("svg")
+    right = Path("out/login.password-is-right.svg").read_text()
+    assert "wonderland" not in right
+    assert right != Path("out/login.password-is-wrong.svg").read_text()
+
+
+def test_png(login, seqtest) -> None:
+    """The same pictures as PNG, of the drawing's size."""
+    pytest.importorskip("resvg_py")
+
+    assert seqtest("render", "--format", "png", login, "-o", "login.png").exit_code == 0
+    assert seqtest("render", "--run", "--format", "png", login, "--out-dir", "out").exit_code == 0
+
+    assert Path("login.png").read_bytes().startswith(b"\x89PNG")
+    assert len(list(Path("out").iterdir())) == 2
+
+
+def test_png_without_the_extra(login, seqtest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says what to install, once, and nothing is written."""
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    Path("diagrams/other.puml").write_text(login.read_text())
+
+    result = seqtest("render", "--format", "png", "diagrams", "--out-dir", "out")
+
+    assert result.exit_code == 4
+    assert result.stderr.count("seqtest[png]") == 1
+    assert not Path("out").exists()
+
+
+def test_mermaid_and_json(login, seqtest) -> None:
+    """Both of the drawing and of a run."""
+    mermaid = seqtest("render", "--format", "mermaid", login).stdout
+    model = json.loads(seqtest("render", "--format", "json", login).stdout)
+    ran = seqtest("render", "--run", "--format", "json", login, "--out-dir", "out")
+
+    assert "\nsequenceDiagram\n" in mermaid
+    assert [participant["id"] for participant in model["participants"]] == ["client", "auth"]
+    assert ran.exit_code == 0
+    assert json.loads(Path("out/login.password-is-wrong.json").read_text())["is_kept"] is True
+    assert "✓" in seqtest("render", "--run", "--format", "mermaid", login).stdout
+
+
+def test_another_engine_needs_a_plantuml(login, seqtest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without one at hand, the message says what to install."""
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("PLANTUML_JAR", raising=False)
     monkeypatch.delenv("PLANTUML_SERVER", raising=False)
 
-    result = seqtest("render", "--format", "svg", login)
+    result = seqtest("render", "--format", "svg", "--engine", "plantuml", login)
 
     assert result.exit_code == 4
     assert "error[SQ460]" in result.stderr
+
+
+def test_a_server_draws_when_it_is_named(login, seqtest) -> None:
+    """`--server` asks that server and no other, which a closed port shows."""
+    result = seqtest("render", "--format", "svg", "--server", "http://127.0.0.1:9", login)
+
+    assert result.exit_code == 4
+    assert "the PlantUML server http://127.0.0.1:9 did not draw" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--format", "txt", "--engine", "plantuml"), ("--format", "svg", "--engine", "seqtest", "--server", "http://x")],
+)
+def test_an_engine_that_would_go_unheard(login, seqtest, arguments: tuple[str, ...]) -> None:
+    """Options that do not go together are a wrong command line."""
+    assert seqtest("render", login, *arguments).exit_code == 2
+
+
+def test_a_folder_keeps_its_shape(login, seqtest) -> None:
+    """Files of one name in a folder given whole do not collide: results lie as their files do."""
+    Path("diagrams/sub").mkdir()
+    Path("diagrams/sub/login.puml").write_text(login.read_text())
+
+    assert seqtest("render", "--format", "svg", "diagrams", "--out-dir", "out").exit_code == 0
+    assert seqtest("render", "--run", "--format", "svg", "diagrams", "--out-dir", "ran").exit_code == 0
+
+    assert {str(path) for path in Path("out").rglob("*.svg")} == {"out/login.svg", "out/sub/login.svg"}
+    assert Path("ran/sub/login.password-is-right.svg").exists()
+
+
+def test_several_diagrams_of_a_file(login, seqtest) -> None:
+    """Each has a result of its own, also where names are missing or repeated."""
+    text = "@startuml\nA -> B : one\n@enduml\n"
+    Path("many.puml").write_text(text + text + 2 * text.replace("@startuml", "@startuml same"))
+
+    assert seqtest("render", "--format", "svg", "many.puml", "--out-dir", "out").exit_code == 0
+
+    names = {path.name for path in Path("out").iterdir()}
+    assert names == {"many.many-1.svg", "many.many-2.svg", "many.same.svg", "many.same-4.svg"}
+
+
+def test_cases_of_several_diagrams(login, seqtest) -> None:
+    """Two diagrams of a file may have cases of one name."""
+    text = login.read_text()
+    login.write_text(text + text.replace("@startuml login", "@startuml again"))
+
+    assert seqtest("render", "--run", "--format", "json", login, "--out-dir", "out").exit_code == 0
+    assert {path.name for path in Path("out").iterdir()} == {
+        "login.password-is-right.json",
+        "login.password-is-wrong.json",
+        "login.again.password-is-right.json",
+        "login.again.password-is-wrong.json",
+    }
+
+
+def test_a_link_to_an_input_is_not_written(login, seqtest) -> None:
+    """What leads to an input by another name is that input."""
+    before = login.read_text()
+    Path("link.puml").hardlink_to(login)
+
+    assert seqtest("render", "--format", "puml", login, "-o", "link.puml").exit_code == 2
+    assert login.read_text() == before
+
+
+def test_documents_and_mermaid(folder, seqtest) -> None:
+    """Every fence of a document is drawn, and Mermaid is written as PlantUML."""
+    Path("doc.md").write_text("# A\n\n```plantuml\nA -> B : hi\n```\n\n```mermaid\nsequenceDiagram\nC->>D: ho\n```\n")
+
+    result = seqtest("render", "--format", "puml", "doc.md")
+
+    assert result.exit_code == 0
+    assert "A -> B : hi" in result.stdout
+    assert "C -> D : ho" in result.stdout
+    assert seqtest("render", "--format", "svg", "doc.md", "--out-dir", "out").exit_code == 0
+    assert {path.name for path in Path("out").iterdir()} == {"doc.doc-1.svg", "doc.doc-2.svg"}

@@ -1,0 +1,164 @@
+"""What `seqtest render` can make: a function a format, of a drawing and of a run."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from seqtest.diagram import Diagram
+    from seqtest.verdict import Verdict
+
+Content = str | bytes
+Engine = Literal["seqtest", "plantuml"]
+SUFFIXES: Mapping[str, str] = {
+    "txt": "txt",
+    "puml": "puml",
+    "svg": "svg",
+    "png": "png",
+    "mermaid": "mmd",
+    "json": "json",
+}
+"""Format → the ending of a file that holds it."""
+PICTURES = ("svg", "png")
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How somebody wants it."""
+
+    form: str
+    width: int = 100
+    """Columns of a picture in text."""
+    engine: Engine = "seqtest"
+    server: str | None = None
+
+    @property
+    def suffix(self) -> str:
+        return SUFFIXES[self.form]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A diagram on its way to a result."""
+
+    diagram: "Diagram"
+    file: str
+    source: Callable[[], str]
+    """It as PlantUML that needs no preprocessor."""
+
+
+def of_diagram(drawn: Drawn, wish: Wish) -> Content:
+    """A drawing in the format that is wished for. Raises Diagnostic."""
+    if wish.form in PICTURES and wish.engine == "plantuml":
+        return _by_plantuml(drawn.source(), wish)
+    return DIAGRAMS[wish.form](drawn, wish)
+
+
+def of_run(verdict: "Verdict", wish: Wish) -> Content:
+    """What happened, in the format that is wished for. Raises Diagnostic."""
+    if wish.form in PICTURES and wish.engine == "plantuml":
+        return _by_plantuml(_run_source(verdict, wish), wish)
+    return RUNS[wish.form](verdict, wish)
+
+
+def _text(drawn: Drawn, wish: Wish) -> str:
+    from seqtest.render.text import draw_diagram
+
+    return draw_diagram(drawn.diagram, width=wish.width)
+
+
+def _svg(drawn: Drawn, wish: Wish) -> str:
+    from seqtest.render.svg.draw import draw
+
+    return draw(drawn.diagram)
+
+
+def _png(drawn: Drawn, wish: Wish) -> bytes:
+    from seqtest.render.svg.draw import draw
+
+    return _rasterised(draw(drawn.diagram, scheme="light"))
+
+
+def _mermaid(drawn: Drawn, wish: Wish) -> str:
+    from seqtest.render.mermaid import mermaid_of_diagram
+
+    return mermaid_of_diagram(drawn.diagram)
+
+
+def _json(drawn: Drawn, wish: Wish) -> str:
+    from seqtest.render.json_model import model
+
+    return json.dumps(model(drawn.diagram, drawn.file), indent=2, ensure_ascii=False)
+
+
+def _run_text(verdict: "Verdict", wish: Wish) -> str:
+    from seqtest.render.happened import draw_run
+
+    return draw_run(verdict, width=wish.width)
+
+
+def _run_source(verdict: "Verdict", wish: Wish) -> str:
+    from seqtest.render.annotated import annotate
+
+    return annotate(verdict)
+
+
+def _run_svg(verdict: "Verdict", wish: Wish) -> str:
+    from seqtest.render.pictured import draw_run_svg
+
+    return draw_run_svg(verdict)
+
+
+def _run_png(verdict: "Verdict", wish: Wish) -> bytes:
+    from seqtest.render.pictured import draw_run_svg
+
+    return _rasterised(draw_run_svg(verdict, scheme="light"))
+
+
+def _run_mermaid(verdict: "Verdict", wish: Wish) -> str:
+    from seqtest.render.mermaid import mermaid_of_run
+
+    return mermaid_of_run(verdict)
+
+
+def _run_json(verdict: "Verdict", wish: Wish) -> str:
+    from seqtest.render.json_trace import json_of_run
+
+    return json_of_run(verdict)
+
+
+def _rasterised(svg: str) -> bytes:
+    from seqtest.render.png import rasterise
+
+    size = _SIZE.match(svg)
+    width, height = map(float, size.groups()) if size else (0.0, 0.0)
+    return rasterise(svg, width=width, height=height)
+
+
+def _by_plantuml(source: str, wish: Wish) -> bytes:
+    from seqtest.render.external import draw
+
+    environment = {**os.environ, "PLANTUML_SERVER": wish.server} if wish.server else os.environ
+    return draw(source, wish.form, environment=environment)
+
+
+DIAGRAMS: Mapping[str, Callable[[Drawn, Wish], Content]] = {
+    "txt": _text,
+    "puml": lambda drawn, wish: drawn.source(),
+    "svg": _svg,
+    "png": _png,
+    "mermaid": _mermaid,
+    "json": _json,
+}
+RUNS: "Mapping[str, Callable[[Verdict, Wish], Content]]" = {
+    "txt": _run_text,
+    "puml": _run_source,
+    "svg": _run_svg,
+    "png": _run_png,
+    "mermaid": _run_mermaid,
+    "json": _run_json,
+}
