@@ -8,12 +8,13 @@ import pytest
 
 from seqtest import api
 from seqtest.diagram import Diagram
-from seqtest.errors import Finding, UnreadableDiagram
+from seqtest.errors import Diagnostic, Finding, UnreadableDiagram
 from seqtest.pytest_plugin import conftests, failing, options, report, unreadable
 from seqtest.pytest_plugin.cache import Shelf
 from seqtest.pytest_plugin.item import FlowItem, Plays
 from seqtest.pytest_plugin.other import is_another_kind
 from seqtest.source import Span
+from seqtest.syntax.documents import notation_of
 
 DRAWN = pytest.StashKey[dict[Path, frozenset[str]]]()
 """File → the participants of its diagrams, of all that were read."""
@@ -32,20 +33,21 @@ class DiagramFile(pytest.File):
         try:
             shelf = Shelf(self.path, failing.shown_path(self.path, self.config), self.config)
         except UnreadableDiagram:
-            if not self.is_named and is_another_kind(self.path):
+            if not self.is_named and not self.is_document and is_another_kind(self.path):
                 report.tally(self.config).other += 1
                 return []
             raise
         diagrams = shelf.diagrams
         drawn = self.config.stash.setdefault(DRAWN, {})
         drawn[self.path] = frozenset(p.id for diagram in diagrams for p in diagram.participants)
-        if len(diagrams) == 1:
-            items = list(cases(self, diagrams[0], shelf))
+        must_bind = self.is_named and not (self.is_document and any(is_bound(self, diagram) for diagram in diagrams))
+        if len(diagrams) == 1 and not self.is_document:
+            items = list(cases(self, diagrams[0], shelf, must_bind))
             shelf.keep()
             return [*items]
         refuse_duplicates((api.diagram_id(diagram, self.path), diagram.span) for diagram in diagrams if diagram.name)
         return [
-            OneOfSeveral.from_parent(self, name=name, diagram=diagram, shelf=shelf)
+            OneOfSeveral.from_parent(self, name=name, diagram=diagram, shelf=shelf, must_bind=must_bind)
             for name, diagram in zip(api.diagram_names(diagrams, self.path), diagrams, strict=True)
         ]
 
@@ -54,6 +56,11 @@ class DiagramFile(pytest.File):
         """Whether it was named on the command line, rather than met in a folder."""
         return self.session.isinitpath(self.path)
 
+    @property
+    def is_document(self) -> bool:
+        """Whether the drawings are blocks of a document. Those that bind nobody may illustrate it, beside its flows."""
+        return notation_of(self.path.name) == "document"
+
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         return failing.placed(super().repr_failure(excinfo), excinfo.value)
 
@@ -61,17 +68,18 @@ class DiagramFile(pytest.File):
 class OneOfSeveral(pytest.Collector):
     """A diagram in a file that holds several."""
 
-    def __init__(self, diagram: Diagram, shelf: Shelf, **rest: Any) -> None:
+    def __init__(self, diagram: Diagram, shelf: Shelf, must_bind: bool, **rest: Any) -> None:
         super().__init__(**rest)
         self.diagram = diagram
         self._shelf = shelf
+        self._must_bind = must_bind
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """Its cases in drawn order."""
         return unreadable.collected(self, self._nodes)
 
     def _nodes(self) -> unreadable.Nodes:
-        items = list(cases(self, self.diagram, self._shelf))
+        items = list(cases(self, self.diagram, self._shelf, self._must_bind))
         self._shelf.keep()
         return [*items]
 
@@ -79,16 +87,30 @@ class OneOfSeveral(pytest.Collector):
         return failing.placed(super().repr_failure(excinfo), excinfo.value)
 
 
-def cases(parent: pytest.Collector, diagram: Diagram, shelf: Shelf) -> Iterator[FlowItem]:
+def is_bound(parent: pytest.Collector, diagram: Diagram) -> bool:
+    """Whether somebody plays in the diagram, or a stereotype nearly says so."""
+    try:
+        return bool(api.bound(diagram, {*options.settings(parent.config).binds, *_factories(parent)}))
+    except Diagnostic:
+        return True
+
+
+def _factories(parent: pytest.Collector) -> dict[str, conftests.Offer]:
+    """What the conftest files offer, but for what a stronger binding takes."""
+    binds = options.settings(parent.config).binds
+    offers = conftests.factories(parent.config, parent.path)
+    return {name: offer for name, offer in offers.items() if name not in binds}
+
+
+def cases(parent: pytest.Collector, diagram: Diagram, shelf: Shelf, must_bind: bool) -> Iterator[FlowItem]:
     """The cases of a diagram; none when nobody is bound in it and its file was only met.
 
-    Raises Diagnostic for a drawing that cannot be played, or that was named and binds nobody.
+    Raises Diagnostic for a drawing that cannot be played, or that must bind somebody and binds nobody.
     """
     config, path = parent.config, parent.path
-    binds = options.settings(config).binds
-    factories = {name: offer for name, offer in conftests.factories(config, path).items() if name not in binds}
-    if not api.bound(diagram, {*binds, *factories}):
-        if parent.session.isinitpath(path):
+    factories = _factories(parent)
+    if not api.bound(diagram, {*options.settings(config).binds, *factories}):
+        if must_bind:
             raise UnreadableDiagram(_nobody(diagram))
         report.tally(config).left_alone += 1
         return

@@ -51,6 +51,12 @@ def add(parser: pytest.Parser) -> None:
         type="args",
         default=["*.puml", "*.plantuml", "*.pu", "*.wsd"],
     )
+    parser.addini(
+        "seqtest_documents",
+        "documents whose PlantUML and Mermaid blocks are flows, as patterns of their names: *.md *.rst (default: none)",
+        type="args",
+        default=[],
+    )
 
 
 def are_given(config: pytest.Config) -> bool:
@@ -84,7 +90,7 @@ def _read(config: pytest.Config) -> "Settings":
             variables=pairs(config.getini("seqtest_vars"), "seqtest_vars"),
             seed=int(config.getini("seqtest_seed") or "0") if seed is None else seed,
             start=moment(config.getini("seqtest_start")),
-            patterns=tuple(config.getini("seqtest_files")),
+            patterns=(*config.getini("seqtest_files"), *config.getini("seqtest_documents")),
         )
     except BadOption as error:
         raise pytest.UsageError(str(error)) from None

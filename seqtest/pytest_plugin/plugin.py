@@ -33,15 +33,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "DiagramFile | None":
-    """Files that match `seqtest_files`; `.iuml` files when they are named on the command line."""
-    name = file_path.name
-    if not any(fnmatch(name, pattern) for pattern in parent.config.getini("seqtest_files")) and not (
-        name.endswith(INCLUDED_ONLY) and parent.session.isinitpath(file_path)
-    ):
+    """Files that match `seqtest_files` or `seqtest_documents`; `.iuml` files when named on the command line."""
+    if not _holds_diagrams(file_path, parent):
         return None
     from seqtest.pytest_plugin.collect import DiagramFile
 
     return DiagramFile.from_parent(parent, path=file_path)
+
+
+def _holds_diagrams(path: Path, parent: pytest.Collector) -> bool:
+    name, config = path.name, parent.config
+    if any(fnmatch(name, pattern) for pattern in config.getini("seqtest_files")):
+        return True
+    if name.endswith(INCLUDED_ONLY):
+        return parent.session.isinitpath(path)
+    return any(fnmatch(name, pattern) for pattern in config.getini("seqtest_documents"))
 
 
 @pytest.hookimpl(wrapper=True)
