@@ -1,0 +1,76 @@
+"""Any actor as a WSGI application, for a socket."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from seqtest.actors.actor import Actor
+from seqtest.actors.web import MAX_BODY
+from seqtest.errors import Diagnostic
+from seqtest.exchange import Headers, Request, Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Report = Callable[[str], None]
+
+
+def application(actor: Actor, lock: threading.RLock, report: Report) -> "WSGIApplication":
+    """The actor behind a WSGI server (PEP 3333). One request at a time: actors call each other.
+
+    `report` is told what the actor could not answer; the caller gets a 500 without a word of it.
+    """
+
+    def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        answer = _answer(actor, environ, lock, report)
+        headers = answer.headers.with_default("Content-Length", str(len(answer.body)))
+        start_response(f"{answer.status} {_reason(answer.status)}", [*headers])
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
+
+    return app
+
+
+def _answer(actor: Actor, environ: "WSGIEnvironment", lock: threading.RLock, report: Report) -> Response:
+    try:
+        request = request_of(environ)
+    except ValueError:
+        return Response(413)
+    try:
+        with lock:
+            return actor.handle(request)
+    except Diagnostic as problem:
+        report(str(problem))
+    except Exception as problem:  # noqa: BLE001  # a user's own actor may raise anything; the server goes on
+        report(f"{actor.id}: {type(problem).__name__}: {problem}")
+    return Response(500)
+
+
+def request_of(environ: "WSGIEnvironment") -> Request:
+    """The request as the actor gets it in process. Raises ValueError for one that is too big."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > MAX_BODY:
+        raise ValueError("the body is too big")
+    names = {"CONTENT_TYPE": "Content-Type"}
+    headers = [
+        (names.get(key) or key[5:].replace("_", "-").title(), value)
+        for key, value in environ.items()
+        if (key.startswith("HTTP_") or key in names) and value != ""
+    ]
+    return Request(environ["REQUEST_METHOD"], _url(environ), Headers(headers), environ["wsgi.input"].read(int(length)))
+
+
+def _url(environ: "WSGIEnvironment") -> str:
+    host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    target = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "")
+    if not target.startswith("/"):
+        path = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "/")).encode("latin-1")
+        query = environ.get("QUERY_STRING")
+        target = quote(path) + (f"?{query}" if query else "")
+    return f"{environ['wsgi.url_scheme']}://{host}{target}"
+
+
+def _reason(status: int) -> str:
+    from http import HTTPStatus
+
+    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Unknown"

@@ -1,0 +1,262 @@
+"""`seqtest serve`: actors on sockets, called by clients that other people wrote."""
+
+import json
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from seqtest.cli.main import main
+from seqtest.cli.serving import Servers, scenario_of, serve
+from seqtest.errors import Diagnostic, UnplayableScenario
+from seqtest.source import Source
+
+DIAGRAM = """\
+@startuml
+participant web
+participant auth <<authorization-server>>
+participant api <<resource-server>>
+participant gw <<gateway>>
+note over auth
+  url = https://drawn.example
+  users.alice.password = wonderland
+  users.alice.sub = "123"
+  users.alice.name = Alice
+  clients.web.secret = tea-party
+  clients.web.redirect_uri = http://127.0.0.1/cb
+  clients.api.secret = rabbit
+  access_token.alg = ES256
+  access_token.aud = api
+end note
+note over api
+  trusts = auth
+  realm = {auth.url}
+end note
+note over gw
+  upstream = api
+  jwt.main.trusts = auth
+  jwt.main.forwardOriginalToken = true
+end note
+web -> auth : GET /jwks
+auth --> web : 200
+@enduml
+"""
+WEB = ("web", "tea-party")
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Servers]:
+    with serve(scenario_of(Source("serve.puml", DIAGRAM)), {}, is_tls=True) as found:
+        yield found
+
+
+@pytest.fixture
+def urls(servers: Servers) -> dict[str, str]:
+    return {one.participant: one.url for one in servers.served}
+
+
+@pytest.fixture
+def trusted(servers: Servers) -> str:
+    """The file with the certificate."""
+    return str(servers.certificate)
+
+
+def logged_in(url: str, trusted: str) -> str:
+    """What a browser does: the log-in page, and back to the client; the address it is sent to."""
+    with requests.Session() as browser:
+        browser.verify, browser.trust_env = trusted, False
+        page = browser.get(url, timeout=5)
+        assert page.status_code == 200, page.text
+        form = {"login": "alice", "password": "wonderland"}
+        back = browser.post(page.url, data=form, allow_redirects=False, timeout=5)
+    return back.headers["Location"]
+
+
+def test_authlib_code_with_pkce_and_discovery(urls: dict[str, str], trusted: str) -> None:
+    """Authlib's session finds the endpoints, logs in with PKCE, refreshes, introspects and revokes."""
+    client = pytest.importorskip("authlib.integrations.requests_client")
+    metadata = requests.get(f"{urls['auth']}/.well-known/openid-configuration", verify=trusted, timeout=5).json()
+    assert metadata["issuer"] == urls["auth"]
+    with client.OAuth2Session(
+        *WEB, scope="openid profile", redirect_uri="http://127.0.0.1:9/cb", code_challenge_method="S256"
+    ) as session:
+        session.verify, session.trust_env = trusted, False
+        verifier = "v" * 43
+        url, state = session.create_authorization_url(metadata["authorization_endpoint"], code_verifier=verifier)
+        back = logged_in(url, trusted).replace("http://127.0.0.1:9", "https://127.0.0.1:9")
+        token = session.fetch_token(
+            metadata["token_endpoint"], authorization_response=back, code_verifier=verifier, state=state
+        )
+        assert token["token_type"] == "Bearer"
+        assert session.get(metadata["userinfo_endpoint"]).json() == {"sub": "123", "name": "Alice"}
+        assert session.get(f"{urls['api']}/users/123").json()["sub"] == "123"
+        assert session.get(f"{urls['gw']}/users/123").json()["sub"] == "123"
+        renewed = session.refresh_token(metadata["token_endpoint"])
+        assert renewed["refresh_token"] != token["refresh_token"]
+        seen = session.introspect_token(metadata["introspection_endpoint"], token=renewed["access_token"]).json()
+        assert (seen["active"], seen["sub"]) == (True, "123")
+        session.revoke_token(metadata["revocation_endpoint"], token=renewed["refresh_token"])
+        seen = session.introspect_token(metadata["introspection_endpoint"], token=renewed["access_token"]).json()
+        assert seen == {"active": False}
+
+
+def test_authlib_verifies_the_id_token(urls: dict[str, str], trusted: str) -> None:
+    """A JOSE library of other people's reads our keys and our ID tokens."""
+    jose = pytest.importorskip("joserfc")
+    assert jose
+    from joserfc import jwk, jwt
+
+    found = requests.post(
+        f"{urls['auth']}/token",
+        data={"grant_type": "password", "username": "alice", "password": "wonderland"},
+        auth=("web", "tea-party"),
+        verify=trusted,
+        timeout=5,
+    ).json()
+    keys = requests.get(f"{urls['auth']}/jwks", verify=trusted, timeout=5).json()
+
+    claims = jwt.decode(found["access_token"], jwk.KeySet.import_key_set(keys), algorithms=["ES256"]).claims
+    assert claims["sub"] == "123"
+
+
+def test_requests_oauthlib(urls: dict[str, str], trusted: str) -> None:
+    """requests-oauthlib's session: code with PKCE, and client credentials."""
+    library = pytest.importorskip("requests_oauthlib")
+    oauth2 = pytest.importorskip("oauthlib.oauth2")
+    web = oauth2.WebApplicationClient("web")
+    with library.OAuth2Session(
+        client=web, redirect_uri="http://127.0.0.1/cb", scope=["profile"], pkce="S256"
+    ) as session:
+        url, _ = session.authorization_url(f"{urls['auth']}/authorize")
+        back = logged_in(url, trusted).replace("http:", "https:")
+        session.fetch_token(
+            f"{urls['auth']}/token", authorization_response=back, client_secret=WEB[1], verify=trusted, timeout=5
+        )
+        assert session.get(f"{urls['api']}/users/123", verify=trusted, timeout=5).json()["sub"] == "123"
+    with library.OAuth2Session(client=oauth2.BackendApplicationClient("api")) as backend:
+        token = backend.fetch_token(
+            f"{urls['auth']}/token", client_id="api", client_secret="rabbit", verify=trusted, timeout=5
+        )
+    assert set(token) >= {"access_token", "expires_in", "token_type"}
+    assert "refresh_token" not in token
+
+
+NODE = Path(__file__).parent / "node"
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
+@pytest.mark.skipif(not (NODE / "node_modules/openid-client").is_dir(), reason="needs `npm install` in tests/cli/node")
+def test_openid_client_of_node() -> None:
+    """A client in another language: discovery, code with PKCE, UserInfo, refresh, introspection, revocation."""
+    with serve(scenario_of(Source("serve.puml", DIAGRAM)), {}, only=["auth"]) as found:
+        command = ["node", "client.js", found.served[0].url, WEB[1]]
+        done = subprocess.run(command, cwd=NODE, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "user": {"sub": "123", "name": "Alice"},
+        "seen": True,
+        "later": False,
+        "own": "bearer",
+        "sub": "123",
+    }
+
+
+def test_bound_participants_have_their_sockets(servers: Servers, urls: dict[str, str], trusted: str) -> None:
+    """Each on loopback alone; an address that is drawn gives way to the real one, in templates too."""
+    assert list(urls) == ["auth", "api", "gw"]
+    assert {urlsplit(url).hostname for url in urls.values()} == {"127.0.0.1"}
+    refused = requests.get(f"{urls['api']}/orders", verify=trusted, timeout=5)
+    assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, f'Bearer realm="{urls["auth"]}"')
+
+
+def test_the_certificate_is_needed(urls: dict[str, str]) -> None:
+    """Who does not trust it is not connected."""
+    with pytest.raises((requests.exceptions.SSLError, ssl.SSLError)):
+        requests.get(urls["auth"], timeout=5)
+
+
+def test_raw_requests(urls: dict[str, str], trusted: str) -> None:
+    """HEAD has no body, an escaped path keeps its spelling, a body that is too big is 413."""
+    url = urls["api"]
+    assert requests.head(f"{urls['auth']}/jwks", verify=trusted, timeout=5).content == b""
+    assert requests.get(f"{url}/users/a%2Fb", verify=trusted, timeout=5).status_code == 401
+    assert requests.post(f"{urls['auth']}/token", data=b"x" * 1_000_001, verify=trusted, timeout=5).status_code == 413
+
+
+def test_only_and_nobody() -> None:
+    """`only` serves some; a drawing in which nobody is bound serves nobody (SQ481)."""
+    scenario = scenario_of(Source("serve.puml", DIAGRAM))
+    with serve(scenario, {}, only=["auth"]) as found:
+        assert [one.participant for one in found.served] == ["auth"]
+        assert found.certificate is None
+    for only in (["web"], ["nobody"]):
+        with pytest.raises(Diagnostic, match="SQ481"):
+            serve(scenario, {}, only=only)
+    with pytest.raises(Diagnostic, match="SQ481"):
+        serve(scenario_of(Source("x", "@startuml\na -> b : GET /\nb --> a : 200\n@enduml\n")), {})
+
+
+def test_a_setting_that_there_is_not() -> None:
+    """It is refused before anything is served."""
+    with pytest.raises(UnplayableScenario, match="SQ380"):
+        serve(scenario_of(Source("serve.puml", DIAGRAM)), {}, drawn=[("auth", "isuer", "x")])
+
+
+def test_a_users_own_application_and_its_failures() -> None:
+    """What an actor cannot answer is told here, and the caller gets a 500 without a word of it."""
+    told: list[str] = []
+
+    def shop(request: Any) -> Any:
+        if request.url.endswith("/broken"):
+            raise RuntimeError("the rabbit is late")
+        return {"hello": request.headers.get("X-Name")}
+
+    scenario = scenario_of(Source("x", "@startuml\na -> b : GET /\nb --> a : 200\n@enduml\n"))
+    with serve(scenario, {"b": shop}, told=told.append) as found:
+        url = found.served[0].url
+        good = requests.get(f"{url}/?password=secret", headers={"X-Name": "Alice"}, timeout=5)
+        bad = requests.get(f"{url}/broken", timeout=5)
+
+    assert good.json() == {"hello": "Alice"}
+    assert (bad.status_code, bad.content) == (500, b"")
+    assert told == ["GET / 200", "b: RuntimeError: the rabbit is late", "GET /broken 500"]
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=5)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_stops_cleanly(number: int) -> None:
+    """It prints base URLs at once, serves, and ends with 0 at Ctrl-C."""
+    command = [sys.executable, "-c", f"from {main.__module__} import main; main()", "serve", "authorization-server"]
+    command += ["--set", "authorization_server.users.alice.password=wonderland", "--tls"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(3)]
+        match = re.fullmatch(r"authorization_server  (https://127\.0\.0\.1:\d+)  authorization-server\n", lines[0])
+        assert match is not None, lines
+        certificate = lines[1].split()[1]
+        form = {"grant_type": "password", "client_id": "x", "username": "alice", "password": "wonderland"}
+        answer = requests.post(f"{match[1]}/token", data=form, verify=certificate, timeout=5)
+        process.send_signal(number)
+        rest = process.stdout.read()
+
+    assert answer.status_code == 200
+    assert (process.returncode, rest) == (0, "stopped\n")
+    assert not Path(certificate).exists()
+
+
+def test_slips_of_the_command(seqtest: Any, folder: Path) -> None:
+    """A setting without its parts, an unknown file, a drawing that cannot be read."""
+    assert seqtest("serve", "authorization-server", "--set", "issuer=x").exit_code == 2
+    assert seqtest("serve", "missing.puml").exit_code == 3
+    assert seqtest("serve", "a.puml", "b.puml").exit_code == 2
