@@ -21,8 +21,8 @@ from seqtest.contents.kinds import KINDS
 from seqtest.contents.opener import OPENERS, CannotOpen, TokenHolder, base_of
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import MISSING, Open, Scope, Unknown, moment_base, open_name
-from seqtest.contents.template import has_new, new_names, references, taken, url_taken
-from seqtest.contents.text import shown, without_secrets
+from seqtest.contents.template import has_new, is_made_of, new_names, references, taken, url_taken
+from seqtest.contents.text import shown
 from seqtest.contents.view import Found, Holder, Unreadable, View, wire_name
 from seqtest.diagram.block import opens
 from seqtest.diagram.expectation import Moment, Plain, Promise, Template, Value
@@ -67,19 +67,19 @@ class Clause:
         self.ordinal, self.total = ordinal, total
         """Which of several drawn values of one field it is, and how many there are."""
         self.word = wire_name(promise.path) if promise.path else str(promise.place)
-        last = next((step for step in reversed(promise.path) if isinstance(step, str)), "")
-        self.name = last
+        self.name = next((step for step in reversed(promise.path) if isinstance(step, str)), "")
         self.header = self.word.lower() if promise.place == "header" else ""
         table = BODY_COMPARISONS if promise.place == "body" else COMPARISONS
         self.comparison = table.get(promise.operator, equal)
         value = promise.values[0] if promise.values else None
-        self.open_name = open_name(value)
-        self.takes_new = promise.operator == "=" and has_new(value) and self.open_name is None
+        is_template = type(value) is Template
+        self.open_name = open_name(value) if is_template else None
+        self.takes_new = is_template and promise.operator == "=" and self.open_name is None and has_new(value)
         self.block = opens(promise) if promise.children or promise.is_closed else None
         if promise.operator == "type" and promise.type_name == "jwt":
             self.block = "token"
         self.group = Group(promise.children, promise.is_closed) if self.block else None
-        self._is_dynamic = any(not _is_literal(value) for value in promise.values)
+        self._is_dynamic = not all(map(_is_literal, promise.values))
         self._constants = [] if self._is_dynamic else [self._literal(value) for value in promise.values]
 
     def _literal(self, value: Value) -> Wanted:
@@ -297,7 +297,8 @@ class Clause:
             self.group.check(inside, scope, notes, judge, self.promise.span)
             if judge is not None:
                 judge.signature(self, inside, scope, notes)
-            _decode(notes, before, inside)
+            if len(notes.failures) > before:
+                notes.explain(before, inside.decoded())
         finally:
             scope.alg = outer
 
@@ -438,25 +439,36 @@ class Clause:
 class Group:
     """The promises of one level: a message's, or a block's."""
 
-    __slots__ = ("clauses", "drawn", "is_closed")
+    __slots__ = ("_sending", "clauses", "drawn", "is_closed")
 
     def __init__(self, promises: Sequence[Promise], is_closed: bool) -> None:
         self.is_closed = is_closed
+        self._sending: tuple[Clause, ...] | None = None
+        self.drawn = [(promise.place, promise.path) for promise in promises]
+        if len(set(self.drawn)) == len(promises):
+            self.clauses = tuple([Clause(promise) for promise in promises])
+            return
         repeated: dict[tuple[str, Any], int] = {}
-        for promise in promises:
+        for promise, key in zip(promises, self.drawn, strict=True):
             if promise.operator == "=":
-                key = (promise.place, promise.path)
                 repeated[key] = repeated.get(key, 0) + 1
         seen: dict[tuple[str, Any], int] = {}
         clauses = []
-        for promise in promises:
-            key = (promise.place, promise.path)
+        for promise, key in zip(promises, self.drawn, strict=True):
             ordinal = seen.get(key, 0)
             if promise.operator == "=":
                 seen[key] = ordinal + 1
             clauses.append(Clause(promise, min(ordinal, repeated.get(key, 1) - 1), repeated.get(key, 1)))
         self.clauses = tuple(clauses)
-        self.drawn = [(clause.place, clause.path) for clause in clauses]
+
+    @property
+    def sending(self) -> "tuple[Clause, ...]":
+        """The clauses in drawn order, but for those whose values are made of the others: they come last."""
+        if self._sending is None:
+            names = {clause.path[0] for clause in self.clauses if clause.path}
+            later = [clause for clause in self.clauses if is_made_of(clause.promise, names)]
+            self._sending = (*(clause for clause in self.clauses if clause not in later), *later)
+        return self._sending
 
     def check(self, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None, span: Span | None) -> None:
         """Hold every promise of the level, and the closing one, for which `span` answers."""
@@ -481,23 +493,8 @@ def _same(value: str, wanted: str) -> bool:
 
 
 def _is_literal(value: Value) -> bool:
-    return isinstance(value, Plain) or (
-        isinstance(value, Template) and all(isinstance(part, str) for part in value.parts)
-    )
+    return type(value) is Plain or (type(value) is Template and all(type(part) is str for part in value.parts))
 
 
 def _rounded(seconds: float) -> float:
     return int(seconds) if seconds == int(seconds) else seconds
-
-
-def _decode(notes: Notes, before: int, holder: TokenHolder) -> None:
-    """A token's fault shows the token, without its signature."""
-    import json
-    from dataclasses import replace
-
-    if len(notes.failures) == before:
-        return
-    header = json.dumps(without_secrets(dict(holder.token.header)), ensure_ascii=False)
-    claims = json.dumps(without_secrets(dict(holder.token.claims)), ensure_ascii=False)
-    detail = f"header: {header}\nclaims: {claims}"
-    notes.failures[before:] = [replace(failure, detail=failure.detail or detail) for failure in notes.failures[before:]]

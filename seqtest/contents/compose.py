@@ -11,7 +11,7 @@ from seqtest.contents.kinds import MAKERS
 from seqtest.contents.scope import MISSING, Scope, Unknown
 from seqtest.contents.text import text_of
 from seqtest.contents.token import changed_token, made_token
-from seqtest.diagram.expectation import Call, Moment, Promise, Reference, Template, Value, expressions
+from seqtest.diagram.expectation import Moment, Promise, Template, Value
 from seqtest.errors import Finding, UnplayableScenario
 
 NEEDS_EXAMPLE = frozenset(("matches", "contains", "lacks", "<", ">", "!=", "schema", "openapi"))
@@ -20,29 +20,8 @@ NEEDS_EXAMPLE = frozenset(("matches", "contains", "lacks", "<", ">", "!=", "sche
 
 def fill(draft: Draft, group: Group, scope: Scope) -> None:
     """Put in what is drawn, in drawn order; what is made of the message's other fields comes last."""
-    names = {clause.path[0] for clause in group.clauses if clause.path}
-    later = [clause for clause in group.clauses if _depends(clause.promise, names)]
-    for clause in group.clauses:
-        if clause not in later:
-            put(draft, clause, scope)
-    for clause in later:
+    for clause in group.sending:
         put(draft, clause, scope)
-
-
-def _depends(promise: Promise, names: set[Any]) -> bool:
-    """Whether the value is made of the message's own fields: a function of one, or a time that counts from one."""
-    values = (*promise.values, *(value for child in promise.children for value in child.values))
-    for value in values:
-        if isinstance(value, Moment):
-            if value.base != "now" and value in promise.values:
-                return True
-            continue
-        for held in expressions(value):
-            if isinstance(held, Call) and any(
-                isinstance(one, Reference) and one.path[0] in names for one in held.arguments
-            ):
-                return True
-    return False
 
 
 def put(draft: Draft, clause: Clause, scope: Scope) -> None:

@@ -1,5 +1,6 @@
 """What indented lines look into: a token, a redirect, a challenge, a cookie, an object."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -8,6 +9,7 @@ from seqtest.auth.challenge import ChallengeError
 from seqtest.contents.header import challenge_of
 from seqtest.contents.kinds import opened_json
 from seqtest.contents.scope import Scope
+from seqtest.contents.text import without_secrets
 from seqtest.contents.tokens import TokenError, token_of
 from seqtest.contents.view import Fields, Found, Holder, Path, Structure, View, grouped, walk
 from seqtest.diagram.expectation import Promise
@@ -42,6 +44,12 @@ class TokenHolder(Holder):
         return [name for name in self.token.claims if name not in claims] + [
             f"jose.{name}" for name in self.token.header if name not in jose
         ]
+
+    def decoded(self) -> str:
+        """The token for the report of what is wrong with it, without its signature."""
+        header = json.dumps(without_secrets(dict(self.token.header)), ensure_ascii=False)
+        claims = json.dumps(without_secrets(dict(self.token.claims)), ensure_ascii=False)
+        return f"header: {header}\nclaims: {claims}"
 
 
 class LocationHolder(Holder):

@@ -1,6 +1,6 @@
 """What checking one message found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seqtest.errors import Finding
 from seqtest.source import Span
@@ -47,6 +47,11 @@ class Notes:
     def error(self, code: str, message: str, span: Span | None, *, why: str = "", do: str = "") -> None:
         """One promise could not be tested, which is no pass."""
         self.failures.append(Finding(code, message, span, "error", "cannot be tested", why=why, do=do))
+
+    def explain(self, before: int, detail: str) -> None:
+        """Give the failures from the index `before` on their detail, where they have none."""
+        found = self.failures
+        found[before:] = [replace(failure, detail=failure.detail or detail) for failure in found[before:]]
 
     @property
     def report(self) -> Report:

@@ -1,12 +1,23 @@
 """Text with braces held against text that came: which values the `{new x}` in it took."""
 
 import re
+from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from seqtest.contents.header import origin
 from seqtest.contents.scope import Open, Scope
 from seqtest.contents.text import text_of
-from seqtest.diagram.expectation import Expression, New, Template, Value, expressions
+from seqtest.diagram.expectation import (
+    Call,
+    Expression,
+    Moment,
+    New,
+    Promise,
+    Reference,
+    Template,
+    Value,
+    expressions,
+)
 
 ANY_TEXT = r"(.+?)"
 ANY_SEGMENT = r"([^/?#]+?)"
@@ -21,8 +32,6 @@ def new_names(value: Value | None) -> tuple[str, ...]:
 
 def references(value: Value | None) -> tuple[str, ...]:
     """The plain names in the text itself: what a reader of the text learns with it."""
-    from seqtest.diagram.expectation import Reference
-
     if not isinstance(value, Template):
         return ()
     return tuple(str(part.path[0]) for part in value.parts if isinstance(part, Reference) and len(part.path) == 1)
@@ -57,6 +66,22 @@ def _agreeing(names: list[str], values: tuple[str, ...]) -> dict[str, str] | Non
         if found.setdefault(name, value) != value:
             return None
     return found
+
+
+def is_made_of(promise: Promise, names: set[Any]) -> bool:
+    """Whether the value is made of the message's own fields: a function of one, or a time that counts from one."""
+    values = (*promise.values, *(value for child in promise.children for value in child.values))
+    for value in values:
+        if isinstance(value, Moment):
+            if value.base != "now" and value in promise.values:
+                return True
+            continue
+        for held in expressions(value):
+            if isinstance(held, Call) and any(
+                isinstance(one, Reference) and one.path[0] in names for one in held.arguments
+            ):
+                return True
+    return False
 
 
 # ---- URLs ----

@@ -203,7 +203,7 @@ class View(Holder):
         if not self.body:
             return MISSING
         try:
-            return json.loads(self.body, object_pairs_hook=unique_members, parse_constant=_no_constant)
+            return _JSON.decode(self.body.decode(json.detect_encoding(self.body), "surrogatepass"))
         except UnicodeError:
             return Unreadable("the body is not UTF-8")
         except RecursionError:
@@ -300,6 +300,8 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+_JSON = json.JSONDecoder(object_pairs_hook=unique_members, parse_constant=_no_constant)
+"""Made once; `json.loads` would make one for each body."""
 _ATTRIBUTE = re.compile(r";\s*")
 
 
