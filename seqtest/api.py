@@ -160,11 +160,21 @@ def diagram_names(diagrams: "Sequence[Diagram]", path: Path) -> list[str]:
     return names
 
 
-def failure_text(verdict: "Verdict", detail: Literal["long", "short", "line"] = "long", *, width: int = 100) -> str:
-    """What to show of a broken case, secrets masked: everything, the findings alone, or a line."""
-    from seqtest.render.failure import failure
+def failure_text(
+    verdict: "Verdict",
+    detail: Literal["long", "short", "line"] = "long",
+    *,
+    width: int = 100,
+    is_coloured: bool = False,
+) -> str:
+    """What to show of a broken case, secrets masked: everything, the findings alone, or a line.
 
-    return failure(verdict, detail=detail, width=width)
+    `is_coloured`: with the escape codes of a terminal with colours.
+    """
+    from seqtest.render.failure import failure
+    from seqtest.render.grid import ansi, plain
+
+    return failure(verdict, detail=detail, style=ansi if is_coloured else plain, width=width)
 
 
 def first_line(scenario: "Scenario") -> int:

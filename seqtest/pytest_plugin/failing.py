@@ -1,7 +1,5 @@
 """How pytest shows what seqtest has to say: our words, at the drawing's line, without a stack trace of ours."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -12,24 +10,59 @@ from seqtest.errors import Diagnostic, Finding
 
 Failed: type[BaseException] = pytest.fail.Exception
 
+COLOURS = "seqtest_colours"
+"""What a controller of pytest-xdist calls the answer in what it tells its workers."""
+
 
 class FlowFailed(Failed):  # type: ignore[misc, valid-type]  # pytest gives its outcome's class as a value
     """A broken promise or a diagnostic, worded. pytest prints the text of such an exception as it stands."""
 
-    def __init__(self, text: str, finding: Finding, diagnostic: Diagnostic | None = None) -> None:
+    def __init__(
+        self, text: str, finding: Finding, diagnostic: Diagnostic | None = None, coloured: str | None = None
+    ) -> None:
         super().__init__(text, pytrace=False)
         self.finding = finding
+        self.coloured = coloured
+        """The text for a terminal with colours."""
         self.diagnostic = diagnostic
         """What kept seqtest from an answer; None for a broken promise."""
 
 
-@contextmanager
-def diagnostics_reported() -> Iterator[None]:
-    """Turn a diagnostic into what pytest prints in our words."""
-    try:
-        yield
-    except Diagnostic as error:
-        raise FlowFailed(str(error), error.finding, error) from None
+class Coloured:
+    """pytest's representation of a failure, with another text for a terminal with colours."""
+
+    def __init__(self, shown: Any, coloured: str) -> None:
+        self._shown = shown
+        self._coloured = coloured
+        self.reprcrash = getattr(shown, "reprcrash", None)
+
+    def toterminal(self, writer: Any) -> None:
+        """pytest writes files and reports through a writer without colours."""
+        if writer.hasmarkup:
+            writer.line(self._coloured)
+        else:
+            self._shown.toterminal(writer)
+
+    def __str__(self) -> str:
+        return str(self._shown)
+
+
+def has_colours(config: pytest.Config) -> bool:
+    """Whether the terminal that will show a failure has colours; pytest-xdist's controller tells its workers."""
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if worker is not None:
+        return bool(worker.get(COLOURS))
+    return bool(getattr(config.pluginmanager.get_plugin("terminalreporter"), "hasmarkup", False))
+
+
+def coloured(error: Diagnostic, config: pytest.Config) -> str | None:
+    """What a diagnostic says, for a terminal with colours; None for one without."""
+    if not has_colours(config):
+        return None
+    from seqtest.render.failure import findings
+    from seqtest.render.grid import ansi
+
+    return findings(error.findings, style=ansi)
 
 
 def placed(shown: Any, error: BaseException) -> Any:

@@ -58,6 +58,7 @@ class FlowItem(pytest.Function):
         """Fixtures, then all that comes before the first arrow: what is missing there is an error, not a failure."""
         self.seqtest_failed_line = None
         self.user_properties[:] = [pair for pair in self.user_properties if not pair[0].startswith(report.PREFIX)]
+        self.user_properties += report.place(failing.shown_path(self.path, self.config), api.first_line(self.scenario))
         super().setup()
         if self.config.getoption("setuponly", False):  # with --setup-plan the fixtures have no values
             return
@@ -83,7 +84,10 @@ class FlowItem(pytest.Function):
         if not verdict.is_kept:
             finding = verdict.failures[0]
             self._mark_line(finding)
-            raise failing.FlowFailed(api.failure_text(verdict, self._detail()), finding)
+            text = api.failure_text(verdict, self._detail())
+            is_coloured = failing.has_colours(self.config)
+            coloured = api.failure_text(verdict, self._detail(), is_coloured=True) if is_coloured else None
+            raise failing.FlowFailed(text, finding, coloured=coloured)
 
     def teardown(self) -> None:
         self._ready = None
@@ -95,7 +99,7 @@ class FlowItem(pytest.Function):
             yield
         except Diagnostic as error:
             self._mark_line(error.finding)
-            raise failing.FlowFailed(str(error), error.finding, error) from None
+            raise failing.FlowFailed(str(error), error.finding, error, failing.coloured(error, self.config)) from None
 
     def _command(self) -> str:
         """What replays just this case, from the folder in which pytest was started."""
@@ -162,8 +166,11 @@ class FlowItem(pytest.Function):
 
     def _mark_line(self, finding: Finding) -> None:
         span = finding.span
-        if span is not None and span.path == failing.shown_path(self.path, self.config):
+        path = failing.shown_path(self.path, self.config)
+        if span is not None and span.path == path:
             self.seqtest_failed_line = span.line - 1
+            kept = [pair for pair in self.user_properties if pair[0] not in report.PLACE]
+            self.user_properties[:] = [*kept, *report.place(path, span.line)]
 
     def _detail(self) -> Literal["long", "short", "line"]:
         """How much of a failure is wanted, by `--tb`."""

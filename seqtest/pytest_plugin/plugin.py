@@ -82,13 +82,37 @@ def pytest_runtest_makereport(
     """A failed case is reported at its arrow, so that editors and annotations open the drawing there."""
     made = yield
     if made.failed and call.excinfo is not None and hasattr(item, "seqtest_failed_line"):
-        from seqtest.pytest_plugin.failing import placed
+        from seqtest.pytest_plugin.failing import Coloured, placed
 
         placed(made.longrepr, call.excinfo.value)
+        coloured = getattr(call.excinfo.value, "coloured", None)
+        if coloured is not None:
+            vars(made)["seqtest_coloured"] = coloured
+            if not hasattr(item.config, "workerinput"):  # a worker's report travels as plain data
+                made.longrepr = Coloured(made.longrepr, coloured)  # type: ignore[assignment]  # pytest asks for toterminal
         if item.seqtest_failed_line is not None:
             path, _, name = made.location
             made.location = (path, item.seqtest_failed_line, name)
     return made
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_from_serializable(data: dict[str, Any]) -> Generator[None, Any, Any]:
+    """pytest-xdist: a failure that a worker reports has its colours here, too."""
+    report = yield
+    if "seqtest_coloured" in data and report is not None:
+        from seqtest.pytest_plugin.failing import Coloured
+
+        report.longrepr = Coloured(report.longrepr, report.seqtest_coloured)
+    return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """pytest-xdist: a worker is told whether the terminal has colours."""
+    from seqtest.pytest_plugin.failing import COLOURS, has_colours
+
+    node.workerinput[COLOURS] = has_colours(node.config)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 PREFIX = "seqtest."
 ARROWS, TOLD, CHECKS, UNDER_TEST = (PREFIX + name for name in ("arrows_seen", "arrows_told", "checks", "under_test"))
 
+PLACE = FILE, LINE = PREFIX + "file", PREFIX + "line"
+
 
 @dataclass(slots=True)
 class Tally:
@@ -90,6 +92,11 @@ def properties(verdict: "Verdict") -> list[tuple[str, object]]:
         (CHECKS, verdict.checks_made),
         (UNDER_TEST, " ".join(verdict.under_test)),
     ]
+
+
+def place(path: str, line: int) -> list[tuple[str, object]]:
+    """Where a case stands, or its failing arrow, as properties: junitxml's xunit2 has no attributes for it."""
+    return [(FILE, path), (LINE, line)]
 
 
 def finish(session: pytest.Session) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from seqtest.errors import Diagnostic, Finding, UnreadableDiagram
-from seqtest.pytest_plugin import failing
+from seqtest.pytest_plugin import failing, report
 from seqtest.source import Source, Span
 
 NAME = "unreadable"
@@ -31,10 +31,13 @@ class UnreadableItem(pytest.Item):
         is_here = span is not None and span.path == failing.shown_path(self.path, self.config)
         self.seqtest_failed_line = span.line - 1 if span is not None and is_here else None
         self.add_marker(pytest.mark.seqtest)
+        line = span.line if span is not None and is_here else 1
+        self.user_properties += report.place(failing.shown_path(self.path, self.config), line)
 
     def setup(self) -> None:
         """Raises FlowFailed: in the set-up it counts as an error and not as a broken promise."""
-        raise failing.FlowFailed(str(self._error), self._error.finding, self._error)
+        error = self._error
+        raise failing.FlowFailed(str(error), error.finding, error, failing.coloured(error, self.config))
 
     def runtest(self) -> None:
         """Raises FlowFailed, for whoever runs it without its set-up."""

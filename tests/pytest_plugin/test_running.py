@@ -134,6 +134,38 @@ def test_junitxml(branches) -> None:
     assert len(cases["the-drawing-is-wrong"].find("failure").get("message").splitlines()) == 1
 
 
+def test_junitxml_has_places_in_its_newer_form(branches) -> None:
+    """xunit2 has no attributes for file and line, so they are properties; a failure's line is its arrow's."""
+    branches.runpytest("--junitxml=report.xml", "-o", "junit_family=xunit2", "--color=yes")
+
+    cases = {case.get("name"): case for case in ElementTree.parse(branches.path / "report.xml").iter("testcase")}
+    places = {
+        name: tuple(p.get("value") for p in case.iter("property") if p.get("name") in ("seqtest.file", "seqtest.line"))
+        for name, case in cases.items()
+    }
+    assert places["nothing-is-there"] == ("flows/branches.puml", "9")
+    assert places["the-drawing-is-wrong"] == ("flows/branches.puml", "14")
+    assert "#x1B" not in cases["the-drawing-is-wrong"].find("failure").text
+
+
+COLOURED = "\x1b[1;31mfailed[SQ"
+
+
+@pytest.mark.parametrize("more", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "xdist"])
+def test_failures_have_the_terminals_colours(branches, write, drawings, more: tuple[str, ...]) -> None:
+    """A terminal with colours shows them in our text, errors included; one without has not a single escape code."""
+    write("flows/broken.puml", drawings.broken)
+
+    coloured = branches.runpytest("--color=yes", *more).stdout.str()
+    plain = branches.runpytest("--color=no", *more).stdout.str()
+
+    assert coloured.count(COLOURED) == 1
+    assert "\x1b[1;31merror[SQ101]" in coloured
+    assert "\x1b[1;36m── what happened" in coloured
+    assert "\x1b" not in plain
+    assert "── what happened" in plain
+
+
 def test_xdist_runs_the_same_cases(branches, write, drawings) -> None:
     """`-n 2` finds the same cases, keeps the failure's words and adds up the summary."""
     write("plain.puml", drawings.plain)
