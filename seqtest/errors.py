@@ -86,7 +86,15 @@ def lay_out(finding: Finding) -> str:
         lines.append(f"{margin} = do: " + _hang(finding.do, f"{margin}       "))
     if finding.detail:
         lines += [f"{margin}   {line}" for line in finding.detail.splitlines()]
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(line.rstrip() for line in lines).translate(_HARMLESS)
+
+
+_HARMLESS = {
+    code: "\N{REPLACEMENT CHARACTER}"
+    for codes in (range(0x0A), range(0x0B, 0x20), range(0x7F, 0xA0), range(0x202A, 0x202F), range(0x2066, 0x206A))
+    for code in codes
+}
+"""Control characters would command the terminal that a finding is printed on, bidi overrides would disguise it."""
 
 
 def _hang(text: str, indent: str) -> str:

@@ -4,6 +4,7 @@
 belongs to, which lines go together. A line that cannot be understood is an error, never prose.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import NoReturn
@@ -35,8 +36,11 @@ def expect(message: Message) -> Expectation:
     promises: list[Promise] = list(label.promises)
     is_closed = False
     block: Block = "action" if isinstance(label.line, ActionLine) else "message"
-    for lines in (label.lines, *map(lines_of, message.notes)):
-        more, closes = _read(nest(list(lines)), block, findings)
+    for note in (None, *message.notes):
+        lines = label.lines if note is None else lines_of(note)
+        faults: list[Finding] = []
+        more, closes = _read(nest(list(lines)), block, faults)
+        findings += faults if note is None else _or_not_closed(note, faults)
         promises += more
         is_closed = is_closed or closes
     if isinstance(label.line, StatusLine):
@@ -60,8 +64,35 @@ def note_promises(note: Note) -> tuple[Promise, ...]:
     findings: list[Finding] = []
     promises, _ = _read(nest(lines_of(note)), "state", findings)
     if findings:
-        raise UnreadableDiagram(*findings)
+        raise UnreadableDiagram(*_or_not_closed(note, findings))
     return promises
+
+
+_STATEMENT = re.compile(
+    r"\s*([\w.@]+|\"[^\"]+\")\s+(<{0,2}-+(\[[^\]]*\]-*)?>{0,2}[xo]?)\s+\S|\s*(note (left|right|over)|alt|end)\b"
+)
+
+
+def _or_not_closed(note: Note, faults: list[Finding]) -> list[Finding]:
+    """Faults of a note that swallowed the drawing behind it are one: its `end note` is missing."""
+    if not faults or not note.is_block or note.span is None:
+        return faults
+    swallowed = next((line for line in note.lines if _STATEMENT.match(line.text) and line.span), None)
+    if swallowed is None or swallowed.span is None:
+        return faults
+    before = [fault for fault in faults if fault.span is not None and fault.span.line < swallowed.span.line]
+    opening = Span.at(note.span.source, note.span.line, note.span.column, len(note.span.text.strip()))
+    return [
+        *before,
+        Finding(
+            "SQ251",
+            f"the note opened at line {note.span.line} seems not to be closed",
+            swallowed.span,
+            label="a line of the drawing, inside the note",
+            do="write `end note` before this line",
+            also=_also(opening, "opened here"),
+        ),
+    ]
 
 
 def lines_of(note: Note) -> list[Line]:

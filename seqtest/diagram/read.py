@@ -5,7 +5,8 @@ from pathlib import Path
 
 from seqtest.diagram.build import build
 from seqtest.diagram.model import Diagram
-from seqtest.source import Source
+from seqtest.errors import Finding, UnreadableDiagram
+from seqtest.source import Source, Span
 from seqtest.syntax.documents import fences, notation_of
 from seqtest.syntax.includes import FolderIncludes, decode
 from seqtest.syntax.parse import parse
@@ -40,5 +41,23 @@ def read_trees(source: Source | str | Path, roots: Sequence[Path] = ()) -> list[
 
 
 def load(path: str | Path) -> Source:
-    """The file as a source, named as it was given. Bytes that are no UTF-8 are read as Latin-1."""
-    return Source(str(path), decode(Path(path).read_bytes()))
+    """The file as a source, named as it was given. Bytes that are no UTF-8 are read as Latin-1, CR alone ends a line.
+
+    Raises UnreadableDiagram for what is no text, or in UTF-16 or UTF-32.
+    """
+    raw = Path(path).read_bytes()
+    if b"\0" in raw:
+        is_unicode = raw.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
+        raise UnreadableDiagram(
+            Finding(
+                "SQ192",
+                "this file is in UTF-16 or UTF-32" if is_unicode else "this file is no text",
+                Span.at(Source(str(path), ""), 1),
+                expected="UTF-8",
+                do="save it as UTF-8" if is_unicode else "name a drawing",
+            )
+        )
+    text = decode(raw)
+    if "\r" in text and "\n" not in text:
+        text = text.replace("\r", "\n")
+    return Source(str(path), text)
