@@ -57,6 +57,18 @@ def test_each_source_is_asked(flow, write, monkeypatch) -> None:
     assert "<from-option>" in flow.runpytest("-s", *ini, *option).stdout.str()
 
 
+def test_what_the_flow_gives_is_not_asked_from_outside(flow, write) -> None:
+    """A participant's setting is the flow's own, and stronger than all of them."""
+    write("conftest.py", ECHO + "@pytest.fixture\ndef secret_word():\n    raise RuntimeError('asked for')\n")
+    setting = "participant api\nnote over client : secret_word = from-setting\n"
+    write("flow.puml", FLOW.replace("participant api\n", setting))
+
+    result = flow.runpytest("-s", "--seqtest-var", "secret_word=from-option")
+
+    result.assert_outcomes(passed=1)
+    assert "<from-setting>" in result.stdout.str()
+
+
 def test_a_fixture_that_is_no_value_is_an_error(flow, write) -> None:
     """Only texts, numbers and truth values can stand in a drawing."""
     write("conftest.py", ECHO + "@pytest.fixture\ndef secret_word():\n    return object()\n")
