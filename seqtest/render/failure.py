@@ -9,9 +9,9 @@ from typing import Literal
 import seqtest
 from seqtest.diagram.expectation import StatusLine
 from seqtest.errors import Finding, lay_out
-from seqtest.exchange import Response, Result
+from seqtest.exchange import Request, Response, Result
 from seqtest.render.grid import Style, clean, plain
-from seqtest.render.happened import draw_run
+from seqtest.render.happened import address_of, draw_run
 from seqtest.render.mask import Masker, masker_of
 from seqtest.render.token import OPENED, opened, tokens_in
 from seqtest.render.wire import laid_out
@@ -118,9 +118,17 @@ def sections(verdict: Verdict, masker: Masker) -> Iterator[Section]:
         if step is not None:
             title = described(steps[step], names[step])
         else:
-            title = f"not drawn, {occurrence.sender} -> {occurrence.receiver}"
+            title = f"not drawn, {occurrence.sender or 'somebody'} -> {_receiver(occurrence, masker)}"
         yield Section(masker.source(title), tuple(_exchange(verdict, occurrence, masker)))
     yield from _tracebacks(verdict, masker)
+
+
+def _receiver(occurrence: Occurrence, masker: Masker) -> str:
+    """Whom it was sent to: a participant, or an address that none has."""
+    content = occurrence.content
+    if occurrence.receiver or not isinstance(content, Request):
+        return occurrence.receiver or "nobody"
+    return address_of(content, masker)
 
 
 def _at_fault(verdict: Verdict) -> list[tuple[int | None, Occurrence]]:

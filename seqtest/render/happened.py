@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import basename
+from urllib.parse import urlsplit
 
 from seqtest.diagram import CombinedFragment, Diagram, Divider, Item, Message, Note
 from seqtest.errors import Finding
-from seqtest.exchange import Lost
-from seqtest.render.grid import Style, plain
+from seqtest.exchange import Lost, Request
+from seqtest.render.grid import Style, clean, plain
 from seqtest.render.mask import Masker, masker_of
 from seqtest.render.picture import (
     ArrowRow,
@@ -63,6 +64,7 @@ def picture_of_run(verdict: Verdict, masker: Masker) -> Picture:
     """What happened in the order in which it did, then what was not reached, in the drawing's columns and frames."""
     scenario = verdict.script.scenario
     used = [end for step in scenario.steps for end in (step.sender, step.receiver)]
+    used += [end for o in verdict.trace.occurrences if o.step is None for end in ends_of_stranger(o)]
     columns = columns_of(scenario.participants, used, verdict.script.bound)
     index = {column.id: place for place, column in enumerate(columns)}
     settings = settings_of(scenario.diagram)
@@ -192,11 +194,12 @@ class _Run:
                 yield f"  {name + ':' if not number else '':<9} {line}"
 
     def _stranger(self, occurrence: Occurrence) -> Iterator[Row]:
-        if occurrence.sender in self.index and occurrence.receiver in self.index:
+        sender, receiver = ends_of_stranger(occurrence)
+        if sender in self.index and receiver in self.index:
             yield ArrowRow(
-                self.index[occurrence.sender],
-                self.index[occurrence.receiver],
-                (first_line(occurrence.content, self.masker),),
+                self.index[sender],
+                self.index[receiver],
+                (said_by_stranger(occurrence, self.masker),),
                 state="unexpected",
                 remarks=(Remark(self._why(occurrence), "margin", "unexpected"),),
             )
@@ -205,6 +208,27 @@ class _Run:
         refusal = self.verdict.trace.refusal
         is_last = occurrence is self.verdict.trace.occurrences[-1]
         return (self.masker.text(refusal.message),) if refusal is not None and is_last else ("this is not drawn",)
+
+
+def ends_of_stranger(occurrence: Occurrence) -> tuple[str, str]:
+    """Sender and receiver of a message that is not drawn; the border where it is nobody's, or to nobody's address."""
+    return occurrence.sender or "[", occurrence.receiver or "]"
+
+
+def said_by_stranger(occurrence: Occurrence, masker: Masker) -> str:
+    """Its first line, with the address where no participant has it: `GET https://elsewhere.example/path`."""
+    content = occurrence.content
+    text = first_line(content, masker)
+    if occurrence.receiver or not isinstance(content, Request):
+        return text
+    method, _, target = text.partition(" ")
+    return f"{method} {address_of(content, masker)}{target}"
+
+
+def address_of(request: Request, masker: Masker) -> str:
+    """`https://elsewhere.example`, without what a user's name and password may stand in."""
+    parts = urlsplit(request.url)
+    return clean(masker.text(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"))
 
 
 def _label(step: Step) -> str:

@@ -6,11 +6,11 @@ from seqtest.diagram import Diagram
 from seqtest.diagram.read import read
 from seqtest.errors import Finding
 from seqtest.render.annotated import annotate, worst
+from seqtest.render.happened import said_by_stranger
 from seqtest.render.mask import Masker, masker_of
 from seqtest.render.svg.draw import draw
 from seqtest.render.svg.mark import Extra, Mark
 from seqtest.render.svg.theme import Scheme
-from seqtest.render.wire import first_line
 from seqtest.source import Source, Span
 from seqtest.verdict import StepVerdict, Verdict
 
@@ -89,7 +89,7 @@ def extras_of(verdict: Verdict, diagram: Diagram, masker: Masker) -> Iterator[Ex
     after: Span | None = None
     for occurrence in verdict.trace.occurrences:
         if occurrence.step is None:
-            words = first_line(occurrence.content, masker)
+            words = said_by_stranger(occurrence, masker)
             yield Extra(after, occurrence.sender, occurrence.receiver, words, "this is not drawn")
             continue
         span = steps[occurrence.step].span

@@ -181,3 +181,15 @@ def test_a_token_is_shown_once(run: Run) -> None:
 def test_durations_read_well(seconds: float, words: str) -> None:
     """A length of time is said in its two largest units."""
     assert duration(seconds) == words
+
+
+def test_a_call_to_nobody_names_the_address(run: Run) -> None:
+    """Where a call went that no participant has the address of is said, without a password that stood in it."""
+    verdict = run(refusal=Finding("SQ535", "auth called somebody"))
+    content = Request("GET", "https://eve:hunter2hunter2@elsewhere.example/keys?x=1")
+    stranger = Occurrence(None, "auth", "", content, 0.0, Bindings())
+
+    text = failure(replace(verdict, trace=replace(verdict.trace, occurrences=(*verdict.trace.occurrences, stranger))))
+
+    assert "── not drawn, auth -> https://elsewhere.example ──" in text
+    assert "hunter2hunter2" not in text

@@ -87,3 +87,18 @@ def test_failures_stand_below_their_arrow_where_there_is_no_margin(run: Run) -> 
         assert max(width_of(line) for line in text.split("\n")) <= width
         assert "another" in text
         assert "600" in text
+
+
+def test_a_call_to_nobody_goes_to_the_border(run: Run) -> None:
+    """A call to an address that no participant has is an unexpected arrow to the right border, with its address."""
+    verdict = run()
+    stranger = Occurrence(None, "auth", "", Request("GET", "https://elsewhere.example/k"), 0.0, Bindings())
+    refusal = Finding("SQ535", "auth called nobody")
+    occurrences = (*verdict.trace.occurrences[:2], stranger)
+
+    text = draw_run(replace(verdict, trace=replace(verdict.trace, occurrences=occurrences, refusal=refusal)), width=140)
+
+    line = row(text, "https://elsewhere.example/k")
+    below = text.split("\n")[text.split("\n").index(line) + 1]
+    arrow = next(one for one in (line, below) if "►" in one)
+    assert arrow.startswith("!")
