@@ -7,8 +7,9 @@ waits on the steps that may happen now; hand out the command that is ready for t
 answer; perform the lowest step that is ours (a scripted sender's message, a delay, a state check); deliver what was
 sent asynchronously; and when nothing is left, refuse a call that still has no place, or park.
 
-A call is never parked until its place comes, else a race would silently be put in order. An answer is parked, since
-the other arrows of its call may still be on their way; when nothing runs any more (`Quiet`) they are missing.
+A call is never parked until its place comes, else a race would silently be put in order. Nor is an answer whose own
+participant has drawn calls before it to make: it answered without them. An answer is parked when others' arrows stand
+before it, which may still be on their way; when nothing runs any more (`Quiet`) they are missing.
 After the first refusal everything is refused, and only `Quiet` with every step done leads to `Finish`.
 """
 
@@ -39,7 +40,7 @@ from seqtest.run.events import (
 from seqtest.run.perform import acted, deliver, perform
 from seqtest.run.place import accept, gate_for, place, refuse_call
 from seqtest.run.player import MESSAGES, Call, Held, Player
-from seqtest.scenario import Script
+from seqtest.scenario import Script, Step
 
 
 def play(script: Script, contents: Sequence[Any], context: Context, clock: Clock) -> Generator[Command, Event, None]:
@@ -89,8 +90,44 @@ def _next(player: Player, frame: int) -> Command:
             refuse_call(player, called[0])
         elif player.is_finished and frame == FRONT_DOOR:
             return Finish(player.trace())
+        elif (hasty := _hasty(player)) is not None:
+            player.stop(hasty)
         else:
             return Park()
+
+
+def _hasty(player: Player) -> Finding | None:
+    """An answer given before a drawn call of the same participant: a thread must not put them in order behind it.
+
+    Not when something may still make the participant speak: another call to it, open or drawn to come before.
+    """
+    if not player.held or player.underway:
+        return None
+    for held in player.held:
+        answerer = _answerer(player, held.call)
+        if any(player.steps[call.step].receiver == answerer for call in (*player.calls.values(), *player.queue)):
+            continue
+        due = _due_before(player, player.steps[held.call.step].answer)
+        if any(step.receiver == answerer and step.kind in MESSAGES for step in due):
+            continue
+        for step in due:
+            if step.sender == answerer and step.kind in MESSAGES and not step.is_async:
+                return refusal.missing(step, held.answer, ())
+    return None
+
+
+def _due_before(player: Player, index: int | None) -> list[Step]:
+    """The steps that have not happened and must before this one, in drawn order."""
+    order, stack, found = player.order, [] if index is None else [index], set[int]()
+    while stack:
+        for before in player.steps[stack.pop()].after:
+            iteration = order.iteration(before)
+            if iteration is not None and not order.is_begun(iteration):
+                continue
+            if before not in found and not order.is_done[before]:
+                found.add(before)
+                stack.append(before)
+    return [player.steps[one] for one in sorted(found)]
 
 
 def _own_answer(player: Player, frame: int) -> int | None:

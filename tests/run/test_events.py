@@ -107,7 +107,7 @@ def test_an_unfitting_call_is_refused_before_anything_is_performed(stage) -> Non
 
 def test_a_parked_answer_is_placed_when_another_frame_moved(stage) -> None:
     """An answer waits for the call that is drawn before it."""
-    rules = player(stage)
+    rules = player(stage, "u -> a : GET /x\na ->> s : GET /d\na --> u : 200")
 
     sent = rules.send(Started(0))
     waiting = rules.send(Replied(0, sent.call, Response(200)))

@@ -110,6 +110,67 @@ def test_a_swallowed_refusal_is_red(stage, view) -> None:
     assert trace.refusal.code == "SQ530"
 
 
+ASKED_FIRST = "u -> a : GET /x\na {} s : GET /d\ns --> a : 200\na --> u : 200"
+
+
+def asking_late(request) -> int:
+    def late() -> None:
+        threading.Event().wait(0.05)
+        with contextlib.suppress(BaseException):
+            requests.get("https://s.test/d")
+
+    threading.Thread(target=late).start()
+    return 200
+
+
+def test_an_answer_before_a_call_is_not_put_behind_it(stage) -> None:
+    """A thread that calls after the answer broke the drawn order, however long a run could wait for it."""
+    trace = stage(ASKED_FIRST.format("->"), a=asking_late)
+
+    assert (trace.is_finished, trace.refusal.code) == (False, "SQ534")
+    assert trace.refusal.span.line == 2
+    assert trace.refusal.got == "a answered 200 OK without it"
+
+
+def test_an_answer_of_one_in_the_middle_is_not_put_behind_its_call(stage) -> None:
+    """The same inside of another participant's call."""
+    text = "u -> g : GET /x\ng -> a : GET /x\na -> s : GET /d\ns --> a : 200\na --> g : 200\ng --> u : 200"
+
+    trace = stage(text, g=lambda request: requests.get("https://a.test/x").status_code, a=asking_late)
+
+    assert trace.refusal.code == "SQ534"
+
+
+def test_a_call_drawn_behind_the_answer_may_come_from_a_thread(stage) -> None:
+    """So it is drawn where it happens."""
+    text = "u -> a : GET /x\na --> u : 200\na -> s : GET /d\ns --> a : 200"
+
+    assert stage(text, a=asking_late).is_finished
+
+
+def test_a_message_that_nobody_waits_for_may_be_sent_behind_the_answer(stage) -> None:
+    """`->>` says that the sender does not wait, so its own thread may send it."""
+    text = "u -> a : GET /x\na ->> s : GET /d\na --> u : 200"
+
+    assert stage(text, a=asking_late).is_finished
+
+
+def test_a_delivery_may_bring_the_call_of_one_that_has_answered(stage) -> None:
+    """What is drawn before the answer may be the work of a message that still is on its way to the participant."""
+
+    def a(request):
+        path = request.url.rpartition("/")[2]
+        if path == "x":
+            requests.post("https://a.test/job")
+        else:
+            requests.get("https://s.test/d")
+        return 200
+
+    text = "u -> a : GET /x\na ->> a : POST /job\na -> s : GET /d\ns --> a : 200\na --> u : 200"
+
+    assert stage(text, a=a).is_finished
+
+
 def test_a_last_arrow_does_not_hide_a_late_call(stage) -> None:
     """A thread's call after the last drawn arrow still fails."""
     app = Flask("app")
