@@ -12,7 +12,9 @@ What a binding may be, and how it is told apart:
 
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from types import FunctionType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -124,17 +126,31 @@ def _made(made: Any, part: Part) -> Actor:
 def _required(binding: Callable[..., Any]) -> list[str]:
     if _is_made_by_werkzeug(binding):
         return ["environ", "start_response"]
+    call = type(binding).__call__
+    if type(call) is FunctionType and not hasattr(binding, "__signature__") and not hasattr(binding, "__wrapped__"):
+        return list(_required_by_method(call))
     try:
-        signature = inspect.signature(binding)
+        return _without_default(inspect.signature(binding).parameters.values())
     except (TypeError, ValueError):
         return ["environ", "start_response"]  # written in C: only WSGI applications are
+
+
+@lru_cache(maxsize=64)
+def _required_by_method(call: FunctionType) -> tuple[str, ...]:
+    """What `__call__` asks for besides `self`: read once for all the applications of a class, one a case."""
+    parameters = list(inspect.signature(call).parameters.values())
+    is_self_named = parameters and parameters[0].kind is not inspect.Parameter.VAR_POSITIONAL
+    return tuple(_without_default(parameters[1:] if is_self_named else parameters))
+
+
+def _without_default(parameters: Iterable[inspect.Parameter]) -> list[str]:
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    names = [
-        name
-        for name, parameter in signature.parameters.items()
-        if parameter.kind in kinds and parameter.default is inspect.Parameter.empty
-    ]
-    takes_any = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in signature.parameters.values())
+    names: list[str] = []
+    takes_any = False
+    for parameter in parameters:
+        if parameter.kind in kinds and parameter.default is inspect.Parameter.empty:
+            names.append(parameter.name)
+        takes_any = takes_any or parameter.kind is inspect.Parameter.VAR_POSITIONAL
     return ["environ", "start_response"] if takes_any and not names else names
 
 

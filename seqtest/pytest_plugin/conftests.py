@@ -26,16 +26,19 @@ class Offer:
     @property
     def fixtures(self) -> tuple[str, ...]:
         """Names of the fixtures that the function asks for; a class asks for none."""
-        if inspect.isclass(self.target):
-            return ()
-        wanted = inspect.signature(self.target).parameters.values()
-        return tuple(p.name for p in wanted if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
+        return () if inspect.isclass(self.target) else _wanted(self.target)
 
     def call(self, fixtures: dict[str, Any]) -> Any:
         """What the function returns for these fixtures; a class is handed out as it is."""
         if inspect.isclass(self.target):
             return self.target
         return self.target(**{name: fixtures[name] for name in self.fixtures})
+
+
+@cache
+def _wanted(function: Callable[..., Any]) -> tuple[str, ...]:
+    wanted = inspect.signature(function).parameters.values()
+    return tuple(p.name for p in wanted if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
 
 
 def factories(config: pytest.Config, path: Path) -> dict[str, Offer]:
