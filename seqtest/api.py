@@ -10,7 +10,8 @@ from seqtest.errors import UnplayableScenario
 from seqtest.exchange import NOTHING
 
 if TYPE_CHECKING:
-    from seqtest.diagram import Diagram
+    from seqtest.diagram import Diagram, Message
+    from seqtest.diagram.expectation import Expectation
     from seqtest.errors import Finding
     from seqtest.run.cast import Cast
     from seqtest.run.drive import Givens
@@ -43,11 +44,12 @@ def read(path: Path | str, *, name: str | None = None) -> "list[Diagram]":
 def bound(diagram: "Diagram", explicit: Collection[str]) -> frozenset[str]:
     """The participants that somebody plays: drawn ones of `explicit`, and those with the stereotype of a kind.
 
-    Raises UnplayableScenario for a stereotype that is nearly a kind, or a kind that nobody plays yet.
+    Raises UnplayableScenario for stereotypes that are nearly a kind, or a kind that nobody plays yet.
     """
-    from seqtest.run.cast import kind_of
-
-    return frozenset(p.id for p in diagram.participants if p.id in explicit or kind_of(p) is not None)
+    who, wrong = _bound_as_far_as_known(diagram, explicit)
+    if wrong:
+        raise UnplayableScenario(*wrong)
+    return who
 
 
 def cases(diagram: "Diagram", *, root: Path | None = None, read: "Read | None" = None) -> "list[Scenario]":
@@ -104,6 +106,14 @@ def ready(
     return Ready(script, who, prepare(script, who, clock, seed=seed, outside=outside), givens)
 
 
+def load() -> None:
+    """Load what `ready` and `play` need, before the first case; they would do it themselves."""
+    from importlib import import_module
+
+    for name in ("seqtest.run.prepare", "seqtest.run.drive", "seqtest.run.travel", "seqtest.verdict.judge"):
+        import_module(name)
+
+
 def play(case: Ready, *, command: str = "") -> "Verdict":
     """Play a case and judge it. `command` replays just this case. Raises Unanswerable when no answer can be had."""
     from seqtest.contents.ledger import Ledger
@@ -123,25 +133,68 @@ def obstacles(script: "Script", known_givens: Collection[str], outside: Callable
 
 
 def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]":
-    """What can be said of a diagram without running it: slips, lints, and what would keep a flow from playing.
+    """All that can be said of a diagram without running it: slips, lints, and what would keep a flow from playing.
 
-    What a conftest, an option or the environment may still give is a warning.
+    One error hides no other: a label is read whatever the stereotypes are, and the flow is followed without the notes
+    that cannot be read. What a conftest, an option or the environment may still give is a warning.
     """
     from seqtest.diagram.lint import lint
-    from seqtest.errors import Diagnostic
-    from seqtest.scenario import Script
 
+    who, wrong = _bound_as_far_as_known(diagram, explicit)
     found = [*diagram.slips, *lint(diagram)]
+    if who or wrong:
+        found = [replace(slip, severity="error") for slip in diagram.slips] + found[len(diagram.slips) :]
+        found += [*wrong, *_unplayable(replace(diagram, slips=()), who, is_cast=not wrong)]
+    return sorted(dict.fromkeys(found), key=_place)
+
+
+def _place(finding: "Finding") -> tuple[str, int, int]:
+    return (finding.span.path, finding.span.line, finding.span.column) if finding.span else ("", 0, 0)
+
+
+def _bound_as_far_as_known(diagram: "Diagram", explicit: Collection[str]) -> "tuple[frozenset[str], list[Finding]]":
+    """Who is bound, and what is wrong with the stereotypes of the others."""
+    from seqtest.run.cast import kind_of
+
+    who: set[str] = set()
+    wrong: list[Finding] = []
+    for participant in diagram.participants:
+        try:
+            if participant.id in explicit or kind_of(participant) is not None:
+                who.add(participant.id)
+        except UnplayableScenario as error:
+            wrong += error.findings
+    return frozenset(who), wrong
+
+
+def _unplayable(diagram: "Diagram", who: frozenset[str], *, is_cast: bool) -> "list[Finding]":
+    """What would keep the flow from playing. `is_cast`: whether it is certain who is bound."""
+    from seqtest.diagram import promise
+    from seqtest.errors import Diagnostic, UnreadableDiagram
+    from seqtest.scenario import Script
+    from seqtest.scenario.expand import expand
+
+    found: list[Finding] = []
+
+    def expect(message: "Message") -> "Expectation":
+        try:
+            return promise.expect(message)
+        except UnreadableDiagram as error:
+            found.extend(error.findings)
+            return promise.expect(replace(message, notes=()))
+
     try:
-        who = bound(diagram, explicit)
-        for scenario in cases(diagram) if who else ():
-            script = Script(scenario, who)
-            certain = obstacles(script, {given.text for given in scenario.givens}, lambda name: name)
-            possible = obstacles(script, (), nowhere)
-            found += [one if one in certain else replace(one, severity="warning") for one in possible]
+        scenarios = expand(diagram, expect=expect)
     except Diagnostic as error:
-        found += error.findings
-    return list(dict.fromkeys(found))
+        return [*found, *error.findings]
+    if found or not is_cast:
+        return found  # a value drawn in a note that cannot be read would be missed everywhere behind it
+    for scenario in scenarios:
+        script = Script(scenario, who)
+        certain = obstacles(script, {given.text for given in scenario.givens}, lambda name: name)
+        possible = obstacles(script, (), nowhere)
+        found += [one if one in certain else replace(one, severity="warning") for one in possible]
+    return found
 
 
 def diagram_id(diagram: "Diagram", path: Path) -> str:

@@ -106,3 +106,31 @@ def test_what_nobody_can_give_is_an_error(login, seqtest) -> None:
     login.write_text(login.read_text().replace("password = jabberwocky", "password = {auth.nonsense}"))
 
     assert seqtest("check", login).exit_code == 3
+
+
+def test_one_error_hides_no_other(folder, seqtest) -> None:
+    """Wrong stereotypes, unreadable labels and notes, and a request without an answer are told at once, as drawn."""
+    path = folder / "many.puml"
+    path.write_text(
+        "@startuml\nparticipant client <<cliennt>>\nparticipant auth <<authorization-servr>>\n"
+        "client -> auth : POST /token\nnote right\n  grant_type is password\nend note\n"
+        "auth --> client : 200 OK\nnote left : x : jwtt\nclient -> auth : GET /jwks\n@enduml\n"
+    )
+
+    found = [json.loads(line) for line in seqtest("check", "--format", "json", path).stdout.splitlines()]
+
+    errors = [(one["line"], one["code"]) for one in found if one["severity"] == "error"]
+    assert errors == [(2, "SQ401"), (3, "SQ401"), (6, "SQ240"), (9, "SQ242"), (10, "SQ301")]
+
+
+def test_slips_hide_no_errors(folder, seqtest) -> None:
+    """A frame that is never closed is an error of a flow, once, and its labels are read all the same."""
+    path = folder / "slip.puml"
+    path.write_text(
+        "@startuml\nparticipant auth <<authorization-server>>\nalt x\nclient -> auth : GET /jwks\n"
+        "auth --> client : 200 Oh\n@enduml\n"
+    )
+
+    found = [json.loads(line) for line in seqtest("check", "--format", "json", path).stdout.splitlines()]
+
+    assert [(one["code"], one["severity"]) for one in found] == [("SQ245", "error"), ("SQ212", "error")]
