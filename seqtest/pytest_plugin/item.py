@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from os import PathLike
 from typing import Any, Literal
 
@@ -181,6 +182,12 @@ class FlowItem(pytest.Function):
 
     def reportinfo(self) -> tuple[PathLike[str] | str, int | None, str]:
         return self.path, api.first_line(self.scenario) - 1, self.name
+
+
+def load() -> None:
+    """Load what plays a case, before the first one is set up; playing it would do so itself."""
+    for name in ("seqtest.run.prepare", "seqtest.run.drive", "seqtest.run.travel", "seqtest.verdict.judge"):
+        import_module(name)
 
 
 def _flow() -> None:

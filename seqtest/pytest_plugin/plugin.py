@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 INCLUDED_ONLY = ".iuml"
 """By PlantUML's custom the suffix of files that others include; read only when named."""
 
+HAS_FROZEN = pytest.StashKey[bool]()
+
 pytest_addoption = options.add
 
 
@@ -36,6 +38,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "DiagramFi
     """Files that match `seqtest_files` or `seqtest_documents`; `.iuml` files when named on the command line."""
     if not _holds_diagrams(file_path, parent):
         return None
+    _leave_to_the_end(parent.config)
     from seqtest.pytest_plugin.collect import DiagramFile
 
     return DiagramFile.from_parent(parent, path=file_path)
@@ -69,9 +72,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What was collected lives to the session's end; the garbage collector need not look at it again and again."""
+    """What was collected, and what plays it, lives to the session's end as well."""
     config = session.config
-    if config.stash.get(options.HAS_MET_DIAGRAMS, False) and config.getini("seqtest_gc_freeze"):
+    if config.stash.get(options.HAS_MET_DIAGRAMS, False) and session.items and not config.option.collectonly:
+        from seqtest.pytest_plugin import item
+
+        item.load()
+        _leave_to_the_end(config, again=True)
+
+
+def _leave_to_the_end(config: pytest.Config, *, again: bool = False) -> None:
+    """What is loaded lives to the session's end: the garbage collector need not look at it again and again."""
+    if config.getini("seqtest_gc_freeze") and (again or not config.stash.get(HAS_FROZEN, False)):
+        config.stash[HAS_FROZEN] = True
         gc.freeze()
 
 
