@@ -96,7 +96,8 @@ def acted(player: Player, step: Step, result: Result | None) -> None:
     """A self message came back; without a step definition it was prose, unless something is promised of it."""
     call = player.by_step[step.index]
     if result is None and step.expectation is not None and step.expectation.promises:
-        player.stop(refusal.no_step_definition(step.sender, call.message.text, ()))
+        finding = refusal.no_step_definition(step.sender, call.message.text, ())
+        player.stop(replace(finding, span=step.span))
         return
     if result is None:
         player.occurrences[call.occurrence] = replace(player.occurrences[call.occurrence], content=None)

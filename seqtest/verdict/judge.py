@@ -83,14 +83,15 @@ def judge(
         *(strangers if trace.refusal is None else ()),
         *open_ends,
     ]
-    if not failures and not _tested_anything(script, tallies):
+    if not failures and not _tested_anything(script, trace, tallies):
         failures.append(_nothing_tested(script))
     do = f"{command or replay(script.scenario)}   replays just this case"
     return Verdict(
         script,
         trace,
-        tuple(_step_verdict(script, *pair, stopped) for pair in zip(steps, tallies, strict=True)),
+        tuple(_step_verdict(script, trace, *pair, stopped) for pair in zip(steps, tallies, strict=True)),
         tuple(_as_failure(finding, do) for finding in failures),
+        tuple(_idle(script)),
     )
 
 
@@ -246,11 +247,37 @@ def _as_failure(finding: Finding, do: str) -> Finding:
     return replace(finding, severity=severity, do="\n".join(filter(None, (finding.do, do))))
 
 
-def _tested_anything(script: Script, tallies: list[_Tally]) -> bool:
+def _tested_anything(script: Script, trace: Trace, tallies: list[_Tally]) -> bool:
     return any(
-        tally.happened and step.kind in ARROWS and script.reading(step) is not Reading.TELL
+        tally.happened and step.kind in ARROWS and not _is_told(script, trace, step, tally)
         for step, tally in zip(script.scenario.steps, tallies, strict=True)
     )
+
+
+def _is_told(script: Script, trace: Trace, step: Step, tally: _Tally) -> bool:
+    """Whether nobody real had a part in the arrow: nothing was tested by it."""
+    if script.reading(step) is Reading.TELL:
+        return True
+    if step.is_lost and step.kind in ("request", "action") and step.sender not in script.bound:
+        return True  # a message that the diagram itself sent and lost reaches nobody
+    # A self message that no step definition took is prose.
+    is_own = step.sender == step.receiver and tally.occurrence is not None
+    return is_own and trace.occurrences[tally.occurrence or 0].content is None
+
+
+def _idle(script: Script) -> Iterator[Finding]:
+    """A warning for each bound participant that the case has no arrow for."""
+    drawn = {who for step in script.scenario.steps if step.kind in ARROWS for who in (step.sender, step.receiver)}
+    for participant in script.scenario.participants:
+        if participant.id in script.bound and participant.id not in drawn:
+            yield Finding(
+                "SQ505",
+                f"{participant.id} is bound, and no arrow of this case reaches it",
+                participant.span,
+                severity="warning",
+                why="what no arrow touches is not tested",
+                do=f"draw an arrow from or to {participant.id}, or bind nobody to it",
+            )
 
 
 def _nothing_tested(script: Script) -> Finding:
@@ -265,14 +292,14 @@ def _nothing_tested(script: Script) -> Finding:
     )
 
 
-def _step_verdict(script: Script, step: Step, tally: _Tally, stopped: int | None) -> StepVerdict:
+def _step_verdict(script: Script, trace: Trace, step: Step, tally: _Tally, stopped: int | None) -> StepVerdict:
     state: StepState
     if tally.failures or step.index == stopped:
         state = "failed"
     elif not tally.happened:
         state = "not reached"
     elif step.kind in ARROWS:
-        state = "told" if script.reading(step) is Reading.TELL else "passed"
+        state = "told" if _is_told(script, trace, step, tally) else "passed"
     else:
         state = "passed" if tally.checks else "told"
     return StepVerdict(step.index, state, tuple(tally.failures), tally.occurrence, tally.checks)

@@ -60,5 +60,8 @@ class Verdict:
 
     @property
     def under_test(self) -> tuple[str, ...]:
-        """The bound participants, in drawn order."""
-        return tuple(p.id for p in self.script.scenario.participants if p.id in self.script.bound)
+        """The bound participants that an arrow of this run touched, in drawn order."""
+        steps = self.script.scenario.steps
+        seen = [steps[step.step] for step in self._arrows() if step.occurrence is not None and step.state != "told"]
+        touched = {who for step in seen for who in (step.sender, step.receiver)}
+        return tuple(p.id for p in self.script.scenario.participants if p.id in self.script.bound & touched)

@@ -98,6 +98,41 @@ def test_an_application_without_keys_is_an_error_and_no_pass() -> None:
     assert not play(TOKEN, auth=app).is_kept
 
 
+def test_a_lost_message_proves_nothing() -> None:
+    """It reaches nobody, so a flow of nothing else tested nothing."""
+    verdict = play("participant api\nclient ->x api : GET /y", api=lambda request: 500)
+
+    assert codes(verdict) == ["SQ504"]
+    assert (verdict.arrows_seen, verdict.arrows_told) == (0, 1)
+
+
+def test_a_self_message_of_an_application_is_told() -> None:
+    """Nothing can see it, so it is no arrow seen."""
+    verdict = play("u -> auth : GET /none\nauth -> auth : thinks\nauth --> u : 404", auth=issuer())
+
+    assert (verdict.is_kept, verdict.arrows_seen, verdict.arrows_told) == (True, 2, 1)
+    assert [step.state for step in verdict.steps] == ["passed", "told", "passed"]
+
+
+def test_a_self_message_with_a_note_that_nobody_takes_is_an_error_at_its_line() -> None:
+    """A note holds checks, and none is left out."""
+    verdict = play(
+        "u -> auth : GET /meta\nauth -> auth : audit\nnote left\n  who = me\nend note\nauth --> u : 2xx", auth=issuer()
+    )
+
+    assert codes(verdict) == ["SQ410"]
+    assert str(verdict.failures[0].span).startswith("flow.puml:3:")
+
+
+def test_only_who_took_part_is_under_test() -> None:
+    """A bound participant that no arrow of the case reaches proves nothing, and is warned of."""
+    verdict = play("participant b\nu -> a : GET /x\na --> u : 200", a=lambda request: 200, b=lambda request: 200)
+
+    assert verdict.is_kept
+    assert verdict.under_test == ("a",)
+    assert [(one.code, one.severity, one.span.line) for one in verdict.warnings] == [("SQ505", "warning", 2)]
+
+
 LOCAL = """
 participant client
 participant auth <<authorization-server>>
