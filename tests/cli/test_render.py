@@ -74,6 +74,15 @@ def test_an_unreadable_file_does_not_keep_others_back(login, broken, seqtest) ->
     assert "broken.puml:3:" in result.stderr
 
 
+def test_an_unreadable_file_does_not_keep_runs_back(login, broken, seqtest) -> None:
+    """With `--run` too: the cases of the others are drawn, and the exit code is 3."""
+    result = seqtest("render", "--run", "--format", "svg", "--out-dir", "out", broken, login)
+
+    assert result.exit_code == 3
+    assert len(list(Path("out").iterdir())) == 2
+    assert result.stderr.count("broken.puml:3:") == 1
+
+
 def test_a_result_in_a_file(login, seqtest) -> None:
     """`-o` writes the single result, over an older one too."""
     Path("login.txt").write_text("old")
