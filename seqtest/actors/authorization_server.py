@@ -6,15 +6,17 @@ Endpoints and their refusals are here; how tokens are made and found is in `toke
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from seqtest.actors import grants, keycloak, openid, stores
+from seqtest.actors import device, grants, keycloak, openid, stores, token_exchange
 from seqtest.actors.actor import Part, on
 from seqtest.actors.allowances import allowed
 from seqtest.actors.authorization_settings import ENDPOINTS, TABLE
 from seqtest.actors.authorize import INTERACTION, FrontChannel
 from seqtest.actors.clients import Client, Clients, registered
+from seqtest.actors.device import Devices
 from seqtest.actors.keyring import Keyring
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, needed, read_form
+from seqtest.actors.pushed import Pushed
 from seqtest.actors.settings import Settings
 from seqtest.actors.throttle import Throttle
 from seqtest.actors.tokens import Grant, Recipe, Record, TokenKind, Tokens
@@ -38,8 +40,19 @@ METHODS: Mapping[str, Mapping[str, str]] = {
     "authorization": {"GET": "authorization_endpoint", "POST": "authorization_endpoint"},
     "interaction": {"GET": "interaction_endpoint", "POST": "interaction_endpoint"},
     "userinfo": {"GET": "userinfo_endpoint", "POST": "userinfo_endpoint"},
+    "pushed_request": {"POST": "pushed_request_endpoint"},
+    "device_authorization": {"POST": "device_authorization_endpoint"},
+    "device": {"GET": "device_endpoint", "POST": "device_endpoint"},
 }
 """Endpoint → method → name of the method that answers."""
+
+
+GRANTS = {
+    **grants.GRANTS,
+    device.GRANT_TYPE: device.device_code,
+    token_exchange.GRANT_TYPE: token_exchange.token_exchange,
+}
+"""Grant type → what answers it."""
 
 
 class AuthorizationServer(WebActor):
@@ -62,6 +75,8 @@ class AuthorizationServer(WebActor):
         self.clients = Clients(part, drawn, self._assertion_audiences(), self.allows, self.throttle)
         self.tokens = Tokens(part, self.issuer, self.settings["token_store"], self.settings["revocation_list"])
         self.front = FrontChannel(self)
+        self.pushed = Pushed(self)
+        self.devices = Devices(self)
         typ = "JWT" if self.is_keycloak else "at+jwt"
         if "access_token.typ" in self.settings:
             typ = self.settings["access_token.typ"]
@@ -183,13 +198,16 @@ class AuthorizationServer(WebActor):
         form = read_form(request, self.allows)
         client = self.clients.authenticate(credentials(request, form))
         grant_type = needed(form, "grant_type")
-        answer = grants.GRANTS.get(grant_type)
+        answer = GRANTS.get(grant_type)
         if answer is None or grant_type not in self.settings["grants"]:
             raise OAuthError("unsupported_grant_type", "the server does not support this grant type")
         if client.grants is not None and grant_type not in client.grants:
             raise OAuthError("unauthorized_client", "the client may not use this grant type")
         headers = {} if "response_cacheable" in self.allows else NO_STORE
-        return json_response(answer(self, client, form, request.form.getlist("resource")), 200, headers)
+        targets = request.form.getlist("resource")
+        if grant_type == token_exchange.GRANT_TYPE:
+            targets += request.form.getlist("audience")
+        return json_response(answer(self, client, form, targets), 200, headers)
 
     def revocation_endpoint(self, request: "WebRequest") -> "WebResponse":
         """RFC 7009: 200 for each well-formed request, also about a token that nobody knows."""
@@ -244,6 +262,18 @@ class AuthorizationServer(WebActor):
         is_for_it = not client.audience or any(name in client.audience for name in audience)
         return is_for_it or "introspect_foreign" in self.allows
 
+    def pushed_request_endpoint(self, request: "WebRequest") -> "WebResponse":
+        """RFC 9126 section 2."""
+        return self.pushed.push(request)
+
+    def device_authorization_endpoint(self, request: "WebRequest") -> "WebResponse":
+        """RFC 8628 section 3.1."""
+        return self.devices.authorize(request)
+
+    def device_endpoint(self, request: "WebRequest") -> "WebResponse":
+        """The page where the user of a device types its code."""
+        return self.devices.page(request)
+
     def authorization_endpoint(self, request: "WebRequest") -> "WebResponse":
         """RFC 6749 section 3.1."""
         return self.front.authorize(request)
@@ -277,12 +307,15 @@ class AuthorizationServer(WebActor):
             "introspection_endpoint": url + self.paths["introspection"][0],
             "jwks_uri": url + self.paths["jwks"][0],
             "authorization_endpoint": url + self.paths["authorization"][0],
+            "pushed_authorization_request_endpoint": url + self.paths["pushed_request"][0],
+            "require_pushed_authorization_requests": self.settings["par"] == "required",
+            "device_authorization_endpoint": url + self.paths["device_authorization"][0],
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": True,
             **openid.discovery(self),
-            "grant_types_supported": [name for name in self.settings["grants"] if name in grants.GRANTS],
+            "grant_types_supported": [name for name in self.settings["grants"] if name in GRANTS],
             "token_endpoint_auth_methods_supported": methods,
             "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         }

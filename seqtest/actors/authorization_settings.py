@@ -18,7 +18,14 @@ from seqtest.actors.settings import (
 from seqtest.auth.keys import ALGORITHMS
 from seqtest.auth.oauth import CLIENT_AUTHENTICATION_METHODS
 
-GRANTS = ("authorization_code", "refresh_token", "client_credentials", "password")
+GRANTS = (
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "password",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+)
 
 ENDPOINTS = {
     "token": ("/token", "/oauth/token", "/oauth2/token"),
@@ -27,6 +34,9 @@ ENDPOINTS = {
     "jwks": ("/jwks", "/oauth/jwks", "/.well-known/jwks.json"),
     "authorization": ("/authorize", "/oauth/authorize", "/oauth2/authorize"),
     "userinfo": ("/userinfo", "/oauth/userinfo"),
+    "pushed_request": ("/par", "/oauth/par", "/oauth2/par"),
+    "device_authorization": ("/device_authorization", "/oauth/device_authorization", "/oauth2/device_authorization"),
+    "device": ("/device", "/oauth/device"),
 }
 """Endpoint → its paths; metadata names the first."""
 
@@ -58,6 +68,11 @@ TABLE = Table(
     Setting("clients.*.scope", words, "The scope it may ask for, and gets when it asks for none. Default: any."),
     Setting("clients.*.redirect_uri", words, "Where the browser may be sent back to; compared character by character."),
     Setting("clients.*.redirect_uris", words, "Several of them."),
+    Setting(
+        "clients.*.exchange",
+        words,
+        "The audiences for which it may exchange tokens (RFC 8693); the first one when it names none. Default: none.",
+    ),
     Setting(
         "clients.*.audience",
         words,
@@ -119,6 +134,14 @@ TABLE = Table(
         "10",
     ),
     Setting("throttle.wait", seconds, "For how long.", "1 minute"),
+    Setting(
+        "par",
+        one_of("required", "optional"),
+        "Whether an authorization request must be pushed first (RFC 9126).",
+        "optional",
+    ),
+    Setting("device.lifetime", seconds, "How long a device may wait for its user (RFC 8628).", "10 minutes"),
+    Setting("device.interval", seconds, "How long it waits between two questions.", "5 seconds"),
     Setting("consent", one_of("implied", "required"), "Whether the user is asked what the client may do.", "implied"),
     Setting(
         "assertion.audience",

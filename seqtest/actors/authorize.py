@@ -22,6 +22,7 @@ from seqtest.actors.users import User
 from seqtest.actors.web import NO_STORE, json_response
 
 if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Request as WebRequest
     from werkzeug.wrappers import Response as WebResponse
 
@@ -224,8 +225,20 @@ def redirect(location: str, status: int = 303) -> "WebResponse":
 
 
 def read_request(server: "AuthorizationServer", request: "WebRequest") -> Wanted:
-    """The authorization request. Raises Stop while it is not known whom to send the browser back to, then GoBack."""
+    """The authorization request, or the one that was pushed before. Raises Stop and GoBack."""
     values = request.form if request.method == "POST" else request.args
+    uri = values.get("request_uri", "")
+    if uri.startswith("urn:ietf:params:oauth:request_uri:") and "request" not in values:
+        # RFC 9126 section 4, RFC 9101 section 6.3: what stands beside it does not count.
+        return server.pushed.take(uri, values.get("client_id", ""))
+    wanted = read_parameters(server, values)
+    if server.settings["par"] == "required":
+        raise GoBack("invalid_request", wanted.redirect_uri, wanted.state, "the request must be pushed first")
+    return wanted
+
+
+def read_parameters(server: "AuthorizationServer", values: "MultiDict[str, str]") -> Wanted:
+    """The parameters. Raises Stop while it is not known whom to send the browser back to, then GoBack."""
     repeated = [name for name, texts in values.lists() if len(texts) > 1 and name != "resource"]
     found = {name: text for name, text in values.items() if text != ""}
     if {"client_id", "redirect_uri"} & set(repeated):

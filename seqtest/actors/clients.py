@@ -33,6 +33,8 @@ class Client:
     scope: tuple[str, ...] | None = None
     """The scope it may ask for; None for any."""
     redirect_uris: tuple[str, ...] = ()
+    exchange: tuple[str, ...] = ()
+    """The audiences for which it may exchange tokens (RFC 8693)."""
     audience: tuple[str, ...] = ()
     """As a resource server: the audience whose tokens it may ask about; empty for any."""
 
@@ -66,6 +68,7 @@ def registered(drawn: Mapping[str, Mapping[str, Any]]) -> dict[str, Client]:
             grants=fields.get("grants"),
             scope=fields.get("scope"),
             redirect_uris=(*fields.get("redirect_uris", ()), *fields.get("redirect_uri", ())),
+            exchange=fields.get("exchange", ()),
             audience=fields.get("audience", ()),
         )
         for client_id, fields in drawn.items()

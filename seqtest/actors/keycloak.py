@@ -20,6 +20,9 @@ def endpoints(realm: str) -> dict[str, tuple[str, ...]]:
         "jwks": (f"{base}/certs",),
         "authorization": (f"{base}/auth",),
         "userinfo": (f"{base}/userinfo",),
+        "pushed_request": (f"{base}/ext/par/request",),
+        "device_authorization": (f"{base}/auth/device",),
+        "device": (f"/realms/{realm}/device",),
     }
 
 

@@ -265,6 +265,7 @@ class Server:
             "clients.other.secret": "croquet",
             "clients.other.redirect_uri": CALLBACK,
             "clients.api.secret": "s",
+            "clients.api.exchange": "https://orders.example",
             "clients.api.audience": "https://other.example",
             "clients.spa.authentication": "none",
             "clients.poster.secret": "post",
@@ -408,6 +409,63 @@ def dead(one: Server) -> bool:
     return one.is_active(text)
 
 
+def device(one: Server, client_id: str = "spa") -> str:
+    """The code of a device whose user has said yes."""
+    answer = one.stage.json(one.stage.post("auth", "/device_authorization", {"client_id": client_id}))
+    form = {"user_code": answer["user_code"], "login": "alice", "password": "wonderland", "consent": "allow"}
+    assert one.stage.post("auth", "/device", form).status == 200
+    found: str = answer["device_code"]
+    return found
+
+
+def polled(one: Server, code: str, **more: Any) -> bool:
+    kind = "urn:ietf:params:oauth:grant-type:device_code"
+    form = {"grant_type": kind, "device_code": code, "client_id": "spa", **more}
+    return one.token(None, **form).status == 200
+
+
+def impatient(one: Server) -> bool:
+    answer = one.stage.json(one.stage.post("auth", "/device_authorization", {"client_id": "spa"}))
+    assert not polled(one, answer["device_code"])
+    form = {"user_code": answer["user_code"], "login": "alice", "password": "wonderland", "consent": "allow"}
+    one.stage.post("auth", "/device", form)
+    return polled(one, answer["device_code"])
+
+
+def used_device(one: Server) -> bool:
+    code = device(one)
+    assert polled(one, code)
+    one.stage.clock.advance(5)
+    return polled(one, code)
+
+
+def pushed_twice(one: Server) -> bool:
+    form = {name: value for name, value in AUTHORIZE.items() if name != "client_id"}
+    uri = one.stage.json(one.stage.post("auth", "/par", form, auth=("web", "tea-party")))["request_uri"]
+    path = "/authorize?" + urlencode({"client_id": "web", "request_uri": uri})
+    return [one.stage.get("auth", path).status for _ in range(2)] == [303, 303]
+
+
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+
+
+def exchanged(one: Server, subject: str, **more: Any) -> bool:
+    kind = "urn:ietf:params:oauth:grant-type:token-exchange"
+    form = {"grant_type": kind, "subject_token": subject, "subject_token_type": ACCESS_TOKEN, **more}
+    return one.token(("api", "s"), **form).status == 200
+
+
+def dead_subject(one: Server) -> bool:
+    text = one.tokens()["access_token"]
+    one.stage.clock.advance(3600)
+    return exchanged(one, text)
+
+
+def other_actor(one: Server) -> bool:
+    actor = one.stage.json(one.token(("other", "croquet"), grant_type="client_credentials"))["access_token"]
+    return exchanged(one, one.tokens()["access_token"], actor_token=actor, actor_token_type=ACCESS_TOKEN)
+
+
 def cached(one: Server) -> bool:
     return one.log_in().headers.get("Cache-Control") is None
 
@@ -469,6 +527,15 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
     ),
     "refresh_expired": server(expired_refresh),
     "access_token_as_refresh": server(lambda one: one.refresh(one.tokens()["access_token"])),
+    "request_uri_reuse": server(pushed_twice),
+    "device_poll_too_fast": server(impatient),
+    "device_code_other_client": server(lambda one: polled(one, device(one), client_id="poster", client_secret="post")),
+    "device_code_replay": server(used_device),
+    "exchange_subject_invalid": server(dead_subject),
+    "exchange_target_forbidden": server(
+        lambda one: exchanged(one, one.tokens()["access_token"], audience="https://evil.example")
+    ),
+    "exchange_actor_rules": server(other_actor, access_token__claims="may_act", users__alice__may_act={"sub": "web"}),
     "revoke_foreign_token": server(revoked(("other", "croquet"))),
     "revoke_no_effect": server(lambda one: not revoked(("web", "tea-party"))(one)),
     "introspect_unauthenticated": server(

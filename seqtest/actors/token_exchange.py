@@ -1,0 +1,97 @@
+"""Token exchange (RFC 8693): a client trades a token that it got for one that it may use elsewhere."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from seqtest.actors.clients import Client
+from seqtest.actors.oauth_error import OAuthError
+from seqtest.actors.parameters import Parameters, needed
+from seqtest.actors.tokens import Record
+from seqtest.auth import oauth
+
+if TYPE_CHECKING:
+    from seqtest.actors.authorization_server import AuthorizationServer
+
+GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
+TOKEN_TYPE = "urn:ietf:params:oauth:token-type:"  # noqa: S105  # the start of the types' names
+ACCESS_TOKEN = f"{TOKEN_TYPE}access_token"
+TAKEN = (ACCESS_TOKEN, f"{TOKEN_TYPE}jwt")
+
+
+def token_exchange(
+    server: "AuthorizationServer", client: Client, form: Parameters, targets: list[str]
+) -> dict[str, Any]:
+    """Section 2. `targets` are all of `resource` and `audience`; the client's `exchange` says which it may name."""
+    if client.is_public or not client.exchange:
+        raise OAuthError("unauthorized_client", "the client may not exchange tokens")
+    if form.get("requested_token_type", ACCESS_TOKEN) not in TAKEN:
+        raise OAuthError("invalid_request", "requested_token_type is none that is issued here")
+    subject = _usable(server, form, "subject")
+    if ("actor_token" in form) != ("actor_token_type" in form):
+        raise OAuthError("invalid_request", "actor_token and actor_token_type belong together")
+    actor = _usable(server, form, "actor") if "actor_token" in form else None
+    aud = _audience(server, client, targets)
+    scope = _scope(form, subject)
+    grant = server.tokens.open_grant(client.client_id, subject.grant.sub, subject.grant.username, scope)
+    left = subject.exp - int(server.now())
+    longest = server.access_recipe.lifetime_seconds
+    recipe = replace(server.access_recipe, lifetime_seconds=min(longest, left) if left > 0 else longest)
+    issued = server.tokens.issue(recipe, grant, scope, aud, _claims(server, subject, actor))
+    answer = {
+        "access_token": issued.text,
+        "issued_token_type": ACCESS_TOKEN,
+        "token_type": "Bearer",
+        "expires_in": issued.exp - issued.iat,
+    }
+    return answer | ({"scope": " ".join(scope)} if scope else {})
+
+
+def _usable(server: "AuthorizationServer", form: Parameters, role: str) -> Record:
+    """A live access token of this server. Section 2.2.2: for any other `invalid_request`."""
+    text, kind = needed(form, f"{role}_token"), needed(form, f"{role}_token_type")
+    if kind not in TAKEN:
+        raise OAuthError("invalid_request", f"{role}_token_type is none that is taken here")
+    record = server.tokens.find(text)
+    username = record.grant.username if record is not None else None
+    user = server.users.known(username) if username is not None else None
+    if (
+        record is None
+        or record.kind != "access_token"
+        or not server.tokens.is_live(record)
+        or (user is not None and user.is_disabled)
+    ):
+        server.allows.refuse("exchange_subject_invalid", OAuthError("invalid_request", f"the {role} token is not good"))
+    if record is None:
+        raise OAuthError("invalid_request", f"the {role} token is not good")
+    return record
+
+
+def _audience(server: "AuthorizationServer", client: Client, targets: list[str]) -> str | list[str]:
+    wanted = list(dict.fromkeys(targets)) or list(client.exchange[:1])
+    if not set(wanted) <= set(client.exchange):
+        # Section 2.2.2: an unacceptable target.
+        problem = OAuthError("invalid_target", "the client may not have tokens for this target")
+        server.allows.refuse("exchange_target_forbidden", problem)
+    return wanted[0] if len(wanted) == 1 else wanted
+
+
+def _scope(form: Parameters, subject: Record) -> tuple[str, ...]:
+    words = oauth.scope_words(form.get("scope", ""))
+    if words is None or not set(words) <= set(subject.scope):
+        raise OAuthError("invalid_scope", "the scope is wider than the subject token's, or malformed")
+    return words or subject.scope
+
+
+def _claims(server: "AuthorizationServer", subject: Record, actor: Record | None) -> dict[str, Any]:
+    """Section 4: with an actor `act` names who acts, and inside it who acted before; without one it stays."""
+    extra = dict(subject.extra)
+    if actor is None:
+        return extra
+    may_act = extra.get("may_act")
+    if isinstance(may_act, dict) and may_act.get("sub") != actor.grant.sub:
+        # Section 4.4.
+        server.allows.refuse(
+            "exchange_actor_rules", OAuthError("invalid_request", "the actor may not act for this user")
+        )
+    act: dict[str, Any] = {"sub": actor.grant.sub}
+    return extra | {"act": act | ({"act": extra["act"]} if "act" in extra else {})}
