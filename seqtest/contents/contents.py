@@ -23,7 +23,7 @@ from seqtest.contents.target import (
 )
 from seqtest.contents.template import references
 from seqtest.contents.text import shown, text_of
-from seqtest.contents.view import QUERY_METHODS, Unreadable, View, view_of, wire_name
+from seqtest.contents.view import QUERY_METHODS, Unreadable, View, wire_name
 from seqtest.diagram.expectation import ActionLine, Expectation, Plain, RequestLine, StatusLine, Template
 from seqtest.errors import Finding, UnplayableScenario
 from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
@@ -46,6 +46,8 @@ class Contents:
         "_fields",
         "_literals",
         "_target",
+        "_taught",
+        "_view",
         "context",
         "expectation",
         "group",
@@ -69,6 +71,15 @@ class Contents:
         self._draws_json, self._draws_form = drawn.draws_json, drawn.draws_form
         self._awaited = [(name, promise) for name, promise in drawn.names if needed.get(name, -1) > step.index]
         self.is_tested = step.sender in context.bound
+        self._view: View | None = None
+        self._taught: tuple[Content, Bindings, dict[str, Any]] | None = None
+
+    def view_of(self, content: Content) -> View:
+        """The message taken apart, once: fitting, learning and checking ask for the same one."""
+        view = self._view
+        if view is None or view.content is not content:
+            view = self._view = View(content)
+        return view
 
     def _scope(self, bindings: Bindings, request: Message | None = None, is_composing: bool = False) -> Scope:
         scope = Scope(self.step, self.context, bindings, is_composing)
@@ -139,7 +150,7 @@ class Contents:
         if isinstance(content, Lost):
             return 0
         notes = Notes()
-        self._check(view_of(content), scope, notes, None)
+        self._check(self.view_of(content), scope, notes, None)
         return len(notes.failures)
 
     def status_fits(self, answer: Answer, bindings: Bindings | None = None) -> bool:
@@ -156,13 +167,14 @@ class Contents:
     def capture(self, content: Content, bindings: Bindings, request: Message | None) -> Bindings:
         """What both ends know once the message came. What is missing is nobody's knowledge."""
         learnt = self._learnt(content, self._scope(bindings, request))
+        self._taught = (content, bindings, learnt)
         return bindings.learn((self.step.sender, self.step.receiver), learnt) if learnt else bindings
 
     def _learnt(self, content: Content, scope: Scope) -> dict[str, Any]:
         learnt: dict[str, Any] = {}
         if isinstance(content, Lost):
             return learnt
-        view = view_of(content)
+        view = self.view_of(content)
         if not scope.is_composing:
             scope.own = lambda name: _own(view, name)
         if self._target is not None and isinstance(content, Request):
@@ -190,7 +202,11 @@ class Contents:
         """Drawn values that a scripted sender needs later and that did not come: the flow cannot go on."""
         if not self.is_tested or not self._awaited or isinstance(content, Lost):
             return []
-        learnt = self._learnt(content, self._scope(bindings, request))
+        taught = self._taught
+        if taught is not None and taught[0] is content and taught[1] is bindings:
+            learnt = taught[2]
+        else:
+            learnt = self._learnt(content, self._scope(bindings, request))
         return [
             Finding(
                 "SQ563",
@@ -214,13 +230,13 @@ class Contents:
         if self.step.kind == "state":
             self._check_state(content, scope, notes)
             return notes.report
-        view = view_of(content)
+        view = self.view_of(content)
         if self.is_tested:
             self._check(view, scope, notes, cast(Judge, ledger))
             if ledger.has_open:
                 learnt = self._learnt(content, self._scope(bindings, request))
                 ledger.check_equations(learnt, scope, notes, self.expectation.span)
-        found = list(leaves(view))
+        found = leaves(view)
         undrawn = self._undrawn(found, scope) if self.is_tested else ()
         seen = Seen(view, self.step.sender, self.is_tested, found, undrawn, self._literals)
         ledger.see(seen, notes, self.expectation.span or self.step.span)

@@ -83,16 +83,21 @@ class Ledger:
         if message.is_tested:
             self.secrets.look_for(message.undrawn, message.view, notes, span)
         self.secrets.learn(found, message.literals)
-        for leaf in found:
-            self._remember(leaf.text)
-            if leaf.text.count(".") == 2 and leaf.text not in self.origins and "eyJ" in leaf.text:
-                self._remember_token(leaf.text.rsplit(" ", 1)[-1], message.speaker)
+        for _, _, text in found:
+            self._remember_text(text)
+            if text.count(".") == 2 and text not in self.origins and "eyJ" in text:
+                self._remember_token(text.rsplit(" ", 1)[-1], message.speaker)
+
+    def _remember_text(self, text: str) -> None:
+        if text in self.seen:
+            return  # and so are the words in it
+        self.seen.add(text)
+        if not text.isalnum():
+            self.seen.update(_WORD.findall(text))
 
     def _remember(self, value: Any) -> None:
         if isinstance(value, str):
-            self.seen.add(value)
-            if not value.isalnum():
-                self.seen.update(_WORD.findall(value))
+            self._remember_text(value)
         elif isinstance(value, Mapping):
             for held in value.values():
                 self._remember(held)

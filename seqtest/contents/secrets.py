@@ -42,60 +42,58 @@ class Leaf(NamedTuple):
     text: str
 
 
-def leaves(view: View) -> Iterator[Leaf]:
+def leaves(view: View) -> list[Leaf]:
     """Every text in a message: target, headers, fields, body."""
     content = view.content
+    found: list[Leaf] = []
     if isinstance(content, Action):
-        yield Leaf("text", "", content.text)
+        found.append(Leaf("text", "", content.text))
     if isinstance(content, (Action, Result)):
         for name, value in content.fields.items():
-            yield from _of("field", str(name), value)
+            _add("field", str(name), value, found)
         if isinstance(content, Result) and content.value is not None:
-            yield from _of("text", "", content.value)
-        return
+            _add("text", "", content.value, found)
+        return found
     if isinstance(content, Request):
-        yield Leaf("path", "", unquote_plus(content.url.partition("?")[0]))
-        for name, values in view.query.items():
-            yield from (Leaf("query", name, value) for value in values)
+        found.append(Leaf("path", "", unquote_plus(content.url.partition("?")[0])))
+        found += [Leaf("query", name, value) for name, values in view.query.items() for value in values]
     if isinstance(content, (Request, Response)):
-        for name, values in view.headers.items():
-            yield from (Leaf("header", name, value) for value in values)
-        yield from _of_body(view)
+        found += [Leaf("header", name, value) for name, values in view.headers.items() for value in values]
+        if content.body:
+            _add_body(view, found)
+    return found
 
 
-def _of_body(view: View) -> Iterator[Leaf]:
-    if not view.body:
-        return
+def _add_body(view: View, found: list[Leaf]) -> None:
     if view.has_form and view.media_type in ("application/x-www-form-urlencoded", ""):
-        for name, values in view.form.items():
-            yield from (Leaf("form", name, value) for value in values)
+        found += [Leaf("form", name, value) for name, values in view.form.items() for value in values]
         return
     try:
         held = view.json
     except Unreadable:
-        yield Leaf("body", "", view.body.decode("utf-8", "replace"))
+        found.append(Leaf("body", "", view.body.decode("utf-8", "replace")))
         return
     if isinstance(held, Mapping):
         for name, value in held.items():
-            yield from _of("json", name, value)
+            _add("json", name, value, found)
     else:
-        yield from _of("json", "", held)
+        _add("json", "", held, found)
 
 
-def _of(place: str, name: str, value: Any) -> Iterator[Leaf]:
+def _add(place: str, name: str, value: Any, found: list[Leaf]) -> None:
     if isinstance(value, str):
-        yield Leaf(place, name, value)
+        found.append(Leaf(place, name, value))
     elif isinstance(value, Mapping):
         for member, held in value.items():
-            yield Leaf(place, name, str(member))
-            yield from _of(place, name, held)
+            found.append(Leaf(place, name, str(member)))
+            _add(place, name, held, found)
         if "kty" in value and _PRIVATE_MEMBERS & value.keys():
-            yield Leaf(place, name, "-----BEGIN PRIVATE KEY-----")
+            found.append(Leaf(place, name, "-----BEGIN PRIVATE KEY-----"))
     elif isinstance(value, (list, tuple)):
         for held in value:
-            yield from _of(place, name, held)
+            _add(place, name, held, found)
     elif value is not None and not isinstance(value, bool):
-        yield Leaf(place, name, str(value))
+        found.append(Leaf(place, name, str(value)))
 
 
 class Secrets:

@@ -315,18 +315,3 @@ def _cookie(text: str) -> tuple[str, str, dict[str, list[str]]]:
         if key.strip():
             attributes[key.strip().lower()] = [held.strip()]
     return name.strip(), value.strip().strip('"'), attributes
-
-
-_VIEWS: dict[int, View] = {}
-_MOST = 32
-
-
-def view_of(content: Message | Answer) -> View:
-    """The view of a message; the last few are kept, since fitting, capturing and checking ask for the same one."""
-    found = _VIEWS.get(id(content))
-    if found is not None and found.content is content:
-        return found
-    if len(_VIEWS) >= _MOST:
-        _VIEWS.clear()
-    found = _VIEWS[id(content)] = View(content)
-    return found
