@@ -15,7 +15,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from responses.registries import FirstMatchRegistry
 
 from seqtest.exchange import Headers, Lost, Request, Response
-from seqtest.intercepts.speaker import SPEAKER, is_ours, receive
+from seqtest.intercepts.speaker import is_nobodys, is_ours, receive
 
 _genuine_send = HTTPAdapter.send
 
@@ -95,5 +95,4 @@ def install() -> Callable[[], None]:
 
 def _is_elsewhere(url: str) -> bool:
     """Whether the user's own mock answers for an address that no participant has."""
-    speaker = SPEAKER.get()
-    return HTTPAdapter.send is not _genuine_send and speaker is not None and speaker.run.participant(url) is None
+    return HTTPAdapter.send is not _genuine_send and is_nobodys(url)

@@ -1,6 +1,7 @@
 """Who is speaking: which participant of which run the running code belongs to."""
 
 import threading
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
@@ -38,8 +39,16 @@ class Playing(Protocol):
         """The only participant that is handling a message now; empty when there are none or several."""
         ...
 
-    def connects(self, sender: str, host: str, port: object) -> None:
-        """A connection is about to be opened: raises the run's `Stopped` unless the sender's settings allow it."""
+    @property
+    def is_handling(self) -> bool:
+        """Whether a participant is handling a message now."""
+        ...
+
+    def connects(self, sender: str, names: Sequence[str], port: object, *, is_open: bool = False) -> None:
+        """A connection is about to be opened, or used when it is open.
+
+        Raises the run's `Stopped` unless the sender's settings allow one of the host's names.
+        """
         ...
 
     def sleeps(self, seconds: float) -> None:
@@ -93,6 +102,7 @@ class _Silence:
     """A run in which nobody can be called."""
 
     is_over = True
+    is_handling = False
     stopped: type[BaseException] = RunIsOver
 
     def arrive(self, sender: str, receiver: str, message: Message) -> Answer:
@@ -110,7 +120,7 @@ class _Silence:
     def only_speaker(self) -> str:
         return ""
 
-    def connects(self, sender: str, host: str, port: object) -> None:
+    def connects(self, sender: str, names: Sequence[str], port: object, *, is_open: bool = False) -> None:
         raise RunIsOver("nobody can be called here")
 
     def sleeps(self, seconds: float) -> None:
@@ -137,13 +147,29 @@ def receive(request: Request) -> Answer | None:
         if speaker.run.is_over:
             raise RunIsOver("the run that this code belongs to is over")
         return speaker.run.arrive(speaker.participant, speaker.run.participant(request.url) or "", request)
-    for run in tuple(ACTIVE):
+    runs = tuple(ACTIVE)
+    for run in runs:
         receiver = run.participant(request.url)
         if receiver is not None:
             return run.arrive(run.only_speaker(), receiver, request)
+    for run in runs:
+        if run.is_handling:
+            return run.arrive(run.only_speaker(), "", request)
     return None
 
 
 def is_ours(url: str) -> bool:
-    """Whether a run has something to say about a request to that URL, made here and now."""
-    return SPEAKER.get() is not None or any(run.participant(url) is not None for run in tuple(ACTIVE))
+    """Whether a run has something to say about a request to that URL, made here and now.
+
+    A thread that is older than the run may work for a participant, so while one is handling a message all is ours.
+    """
+    return SPEAKER.get() is not None or any(
+        run.is_handling or run.participant(url) is not None for run in tuple(ACTIVE)
+    )
+
+
+def is_nobodys(url: str) -> bool:
+    """Whether no participant of the runs concerned has the address."""
+    speaker = SPEAKER.get()
+    runs = tuple(ACTIVE) if speaker is None else (speaker.run,)
+    return all(run.participant(url) is None for run in runs)

@@ -1,11 +1,14 @@
 """Threads and pools that a participant starts: they go on speaking as it, and are counted until they end."""
 
+import _thread
 import contextvars
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from seqtest.exchange import NOTHING
 from seqtest.intercepts.speaker import SPEAKER, Speaker
 
 _starting_worker = threading.local()
@@ -59,14 +62,78 @@ def install() -> Callable[[], None]:
         future.add_done_callback(_ends(speaker, number))
         return future
 
+    release_low, release_loops = _carry_low_threads(), _count_loop_work()
     threading.Thread.start = carrying_start  # type: ignore[assignment,method-assign]  # that is what carrying means
     ThreadPoolExecutor.submit = carrying_submit  # type: ignore[assignment,method-assign]  # the same
 
     def undo() -> None:
         threading.Thread.start = start  # type: ignore[method-assign]  # as it was
         ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]  # as it was
+        release_low()
+        release_loops()
 
     return undo
+
+
+def _carry_low_threads() -> Callable[[], None]:
+    """`_thread.start_new_thread`, which `threading` took for itself when it was imported."""
+    genuine: Any = _thread.start_new_thread
+
+    def start_new_thread(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any] = NOTHING, /) -> int:
+        speaker = SPEAKER.get()
+        if speaker is None:
+            return int(genuine(function, args, dict(kwargs)))
+        number = speaker.run.began(f"thread of {speaker.participant}")
+        context = contextvars.copy_context()
+
+        def carried() -> None:
+            try:
+                context.run(function, *args, **kwargs)
+            except speaker.run.stopped:
+                pass  # the run knows; nobody would catch it at the top of a thread
+            finally:
+                speaker.run.ended(number)
+
+        return int(genuine(carried, ()))
+
+    _thread.start_new_thread = start_new_thread
+
+    def undo() -> None:
+        _thread.start_new_thread = genuine
+
+    return undo
+
+
+def _count_loop_work() -> Callable[[], None]:
+    """`asyncio.run_coroutine_threadsafe`: a loop in an older thread takes the speaker over by itself."""
+    asyncio: Any = sys.modules.get("asyncio")
+    if asyncio is None:
+        return _nothing
+    genuine = asyncio.run_coroutine_threadsafe
+
+    def run_coroutine_threadsafe(coro: Any, loop: Any) -> Any:
+        speaker = SPEAKER.get()
+        if speaker is None:
+            return genuine(coro, loop)
+        number = speaker.run.began(f"coroutine {getattr(coro, '__qualname__', coro)} of {speaker.participant}")
+        try:
+            future = genuine(coro, loop)
+        except BaseException:
+            speaker.run.ended(number)
+            raise
+        future.add_done_callback(_ends(speaker, number))
+        return future
+
+    asyncio.run_coroutine_threadsafe = asyncio.tasks.run_coroutine_threadsafe = run_coroutine_threadsafe
+
+    def undo() -> None:
+        asyncio.run_coroutine_threadsafe = asyncio.tasks.run_coroutine_threadsafe = genuine
+
+    return undo
+
+
+def _nothing() -> None:
+    """Without asyncio there is nothing to undo."""
 
 
 def _ends(speaker: Speaker, number: int) -> Callable[[Future[Any]], None]:

@@ -7,7 +7,7 @@ the run is green only when the player said `Finish`.
 
 import itertools
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
@@ -44,7 +44,7 @@ from seqtest.run.events import (
     Woken,
 )
 from seqtest.run.play import play
-from seqtest.run.prepare import Prepared, allows, names, prepare
+from seqtest.run.prepare import Prepared, allows, is_named, prepare
 from seqtest.scenario import Script
 from seqtest.trace import Trace
 
@@ -273,13 +273,20 @@ class Run:
         speaking = set(self._open)
         return speaking.pop() if len(speaking) == 1 else ""
 
-    def connects(self, sender: str, host: str, port: object) -> None:
+    @property
+    def is_handling(self) -> bool:
+        return bool(self._open)
+
+    def connects(self, sender: str, names: Sequence[str], port: object, *, is_open: bool = False) -> None:
         number = int(port) if isinstance(port, int | str) and str(port).isdigit() else None
-        receiver = self.host(host, number)
-        if receiver is None and allows(self._prepared.context, sender, host, port):
+        receiver = self.host(names[0], number)
+        senders = [sender] if sender else set(self._open)
+        if receiver is None and any(
+            allows(self._prepared.context, who, name, port) for who in senders for name in names
+        ):
             return
         frame = next(self._frames)
-        finding = refusal.on_a_socket(sender or "somebody", host, port, receiver)
+        finding = refusal.on_a_socket(sender or "somebody", names[0], port, receiver, is_open=is_open)
         raise self._refused(self._follow(frame, Breached(frame, finding, sender=sender)))
 
     def _refused(self, command: Command) -> Stopped:
@@ -293,7 +300,7 @@ class Run:
             self._clock.advance(seconds)
 
     def is_background(self, participant: str, thread: str) -> bool:
-        return names(self._prepared.context, participant, "background", thread)
+        return is_named(self._prepared.context, participant, "background", thread)
 
     def began(self, name: str) -> int:
         with self._moved:

@@ -137,16 +137,16 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
 
 
 def allows(context: Context, sender: str, host: str, port: object) -> bool:
-    """Whether the sender's setting `allows = localhost:5432, *.db.internal` names the address."""
+    """Whether the sender's setting `allows = localhost:5432, *.db.internal` names the address, or its host."""
     drawn = str(context.settings.get(sender, {}).get("allows", ""))
     for pattern in (part.strip() for part in drawn.split(",") if part.strip()):
         name, _, number = pattern.rpartition(":") if pattern.rpartition(":")[2].isdigit() else (pattern, "", "")
-        if fnmatchcase(host, name) and number in ("", str(port)):
+        if fnmatchcase(host, name) and (port is None or number in ("", str(port))):
             return True
     return False
 
 
-def names(context: Context, participant: str, setting: str, name: str) -> bool:
+def is_named(context: Context, participant: str, setting: str, name: str) -> bool:
     """Whether the participant's setting, a list with commas, names it: `background = sentry*, metrics`."""
     drawn = str(context.settings.get(participant, {}).get(setting, ""))
     return any(fnmatchcase(name, pattern.strip()) for pattern in drawn.split(",") if pattern.strip())

@@ -165,15 +165,17 @@ def nameless(message: Message, receiver: str) -> Finding:
     )
 
 
-def on_a_socket(sender: str, host: str, port: object, receiver: str | None) -> Finding:
+def on_a_socket(sender: str, host: str, port: object, receiver: str | None, *, is_open: bool = False) -> Finding:
     """A connection that went past the intercepted HTTP clients."""
+    address = host if port is None else f"{host}:{port}"
+    used = "used" if is_open else "opened"
     whose = f"{receiver}'s address" if receiver else "an address that is no participant's"
     return Finding(
         "SQ537",
-        f"{sender} opened a connection to {host}:{port}, {whose}: seen on a socket, not as an arrow",
+        f"{sender} {used} a connection to {address}, {whose}: seen on a socket, not as an arrow",
         why="only calls through requests, httpx and seqtest.tap can be seen; others would slip past the drawing",
         do="call through requests or httpx"
-        + ("" if receiver else f", or write `allows = {host}:{port}` in the settings of {sender}"),
+        + ("" if receiver else f", or write `allows = {address}` in the settings of {sender}"),
     )
 
 

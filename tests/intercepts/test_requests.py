@@ -33,8 +33,10 @@ class Playing:
     def only_speaker(self):
         return ""
 
-    def connects(self, sender, host, port):
-        raise ConnectionRefusedError(f"{host}:{port}")
+    is_handling = False
+
+    def connects(self, sender, names, port, *, is_open=False):
+        raise ConnectionRefusedError(f"{names[0]}:{port}")
 
     def sleeps(self, seconds):
         self.seen.append(("sleep", "", seconds))

@@ -195,55 +195,134 @@ def test_a_look_up_of_a_strange_host_is_red(stage) -> None:
     assert stage("u -> a : GET /x\na --> u : 200", a=looking).refusal.code == "SQ537"
 
 
-def test_outside_a_participant_nothing_is_virtual(stage) -> None:
-    """A fixture's thread sleeps and connects as ever while a run goes on."""
+def bystander(work):
+    """A thread that is older than the run, and an application that has it do its work and waits for that."""
     import threading
 
-    waited, connected = [], []
     go, done = threading.Event(), threading.Event()
-    server = socket.create_server(("127.0.0.1", 0))
 
-    def bystander() -> None:
+    def wait() -> None:
         go.wait()
+        with contextlib.suppress(BaseException):
+            work()
+        done.set()
+
+    threading.Thread(target=wait).start()
+    return lambda request: (go.set(), done.wait(5), 200)[2]
+
+
+def test_outside_a_participant_sleeping_is_not_virtual(stage) -> None:
+    """A fixture's thread sleeps as ever while a run goes on."""
+    waited = []
+
+    def work() -> None:
         began = time.perf_counter()
         time.sleep(0.05)
         waited.append(time.perf_counter() - began)
-        socket.create_connection(server.getsockname(), timeout=2).close()
-        connected.append(True)
-        done.set()
 
-    thread = threading.Thread(target=bystander)
-    thread.start()
-    trace = stage("u -> a : GET /x\na --> u : 200", a=lambda request: (go.set(), done.wait(5), 200)[2])
-    thread.join()
-    server.close()
-
-    assert trace.is_finished
+    assert stage("u -> a : GET /x\na --> u : 200", a=bystander(work)).is_finished
     assert waited[0] >= 0.04
-    assert connected
+
+
+def test_an_older_thread_may_connect_where_the_settings_allow(stage) -> None:
+    """Whoever it works for: the only participant that handles a message answers for it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        work = lambda: socket.create_connection(("127.0.0.1", port), timeout=2).close()  # noqa: E731  # used twice
+        refused = stage("u -> a : GET /x\na --> u : 200", a=bystander(work))
+        stage.settings = {"a": {"allows": f"127.0.0.1:{port}"}}
+
+        assert refused.refusal.code == "SQ537"
+        assert stage("u -> a : GET /x\na --> u : 200", a=bystander(work)).is_finished
 
 
 @pytest.mark.parametrize("name", ["requests", "httpx"])
-def test_a_client_outside_a_participant_is_left_alone(stage, name) -> None:
-    """A call of nobody's to nobody's address goes where it always went."""
+def test_an_older_thread_cannot_call_a_stranger_while_a_participant_speaks(stage, name) -> None:
+    """An application's own worker thread must not carry a call past the drawing."""
+    client = __import__(name)
+
+    trace = stage("u -> a : GET /x\na --> u : 200", a=bystander(lambda: client.get("http://127.0.0.1:9/", timeout=1)))
+
+    assert trace.refusal.code == "SQ535"
+    assert trace.refusal.message.startswith("a called http://127.0.0.1:9")
+
+
+def test_a_connection_that_is_older_than_the_run_is_watched(stage) -> None:
+    """A pool that was warm before is no way past the drawing either."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        warm = socket.create_connection(server.getsockname())
+        trace = stage("u -> a : GET /x\na --> u : 200", a=lambda request: warm.sendall(b"GET /") or 200)
+        port = server.getsockname()[1]
+        stage.settings = {"a": {"allows": f"127.0.0.1:{port}"}}
+        allowed = stage("u -> a : GET /x\na --> u : 200", a=lambda request: warm.sendall(b"GET /") or 200)
+        warm.close()
+
+    assert trace.refusal.code == "SQ537"
+    assert "used a connection" in trace.refusal.message
+    assert allowed.is_finished
+
+
+def test_a_datagram_is_watched(stage) -> None:
+    """It needs no connection."""
+
+    def a(request):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+            opened.sendto(b"undrawn", ("127.0.0.1", 9))
+        return 200
+
+    assert stage("u -> a : GET /x\na --> u : 200", a=a).refusal.code == "SQ537"
+
+
+def test_a_name_is_looked_up_in_older_ways(stage) -> None:
+    """A look-up by itself tells somebody something."""
+    a = lambda request: socket.gethostbyname("elsewhere.example") and 200  # noqa: E731  # short
+
+    assert stage("u -> a : GET /x\na --> u : 200", a=a).refusal.code == "SQ537"
+
+
+def test_a_name_that_is_allowed_allows_where_it_leads(stage) -> None:
+    """`allows = localhost:5432` means the address that the name has."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        stage.settings = {"a": {"allows": f"localhost:{port}"}}
+        a = lambda request: socket.create_connection(("localhost", port), timeout=2).close() or 200  # noqa: E731
+
+        assert stage("u -> a : GET /x\na --> u : 200", a=a).is_finished
+
+
+def test_a_thread_below_threading_is_counted(stage) -> None:
+    """`_thread.start_new_thread` goes on speaking as its participant, and the flow is not over before it has ended."""
+    import _thread
     import threading
 
-    client = __import__(name)
-    problems = []
-    go, done = threading.Event(), threading.Event()
+    def late() -> None:
+        threading.Event().wait(0.05)
+        with contextlib.suppress(BaseException):
+            requests.get("https://s.test/undrawn")
 
-    def bystander() -> None:
-        go.wait()
-        try:
-            client.get("http://127.0.0.1:9/", timeout=1)
-        except Exception as problem:  # noqa: BLE001  # to see that it is the network's
-            problems.append(type(problem).__name__)
-        done.set()
+    a = lambda request: _thread.start_new_thread(late, ()) and 200  # noqa: E731  # short
 
-    thread = threading.Thread(target=bystander)
+    assert stage("u -> s : hi\nu -> a : GET /x\na --> u : 200", a=a).refusal.code == "SQ530"
+
+
+def test_a_coroutine_in_another_threads_loop_is_counted(stage) -> None:
+    """`asyncio.run_coroutine_threadsafe` as well."""
+    import asyncio
+    import threading
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    trace = stage("u -> a : GET /x\na --> u : 200", a=lambda request: (go.set(), done.wait(5), 200)[2])
-    thread.join()
 
-    assert trace.is_finished
-    assert problems in (["ConnectionError"], ["ConnectError"])
+    async def late() -> None:
+        await asyncio.sleep(0.05)
+        with contextlib.suppress(BaseException):
+            requests.get("https://s.test/undrawn")
+
+    a = lambda request: asyncio.run_coroutine_threadsafe(late(), loop) and 200  # noqa: E731  # short
+    trace = stage("u -> s : hi\nu -> a : GET /x\na --> u : 200", a=a)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+    assert trace.refusal.code == "SQ530"
