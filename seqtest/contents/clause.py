@@ -122,9 +122,9 @@ class Clause:
             self._check_file(holder, notes)
             return
         try:
-            found = holder.look(self.place, self.path)
+            found = (holder.traces if self.operator == "absent" else holder.look)(self.place, self.path)
             values = found.values
-            if found.is_broken and not promise.is_optional:
+            if found.is_broken and not (promise.is_optional and self._is_missing_whole(holder)):
                 message = f"{self.described()} is missing: `[*]` met no array"
                 self._fail(notes, "SQ551", message, self._promised(), "nothing")
                 return
@@ -142,6 +142,16 @@ class Clause:
                         "nothing",
                     )
                 return
+            if self._comes_too_often(values, found, holder):
+                self._fail(
+                    notes,
+                    "SQ564",
+                    f"{self.described()} came {len(values)} times",
+                    self._promised(scope, holder, found),
+                    self._shown_all(values),
+                    do=f"draw `{self.word}` as often as it may come",
+                )
+                return
             for value in self._chosen(values, found):
                 if value is MISSING:
                     self._fail(
@@ -157,6 +167,17 @@ class Clause:
             self._unreadable(error, notes)
         except Unknown as unknown:
             notes.fail("SQ561", f"{self.described()} cannot be compared: {unknown}", promise.value_span or promise.span)
+
+    def _is_missing_whole(self, holder: Holder) -> bool:
+        """Whether nothing is there of which `[*]` could mean the elements."""
+        found = holder.look(self.place, self.path[: self.path.index(None)])
+        return all(value is MISSING for value in found.values)
+
+    def _comes_too_often(self, values: Sequence[Any], found: Found, holder: Holder) -> bool:
+        """Of a message's query and form each name is counted once for all its lines, drawn or not."""
+        if not found.is_text or self.header or len(values) < 2 or len(values) == self.total:
+            return False
+        return self.place == "cookie" or not isinstance(holder, View)
 
     def _check_file(self, holder: Holder, notes: Notes) -> None:
         from seqtest.contents.schema import check_schema
@@ -217,14 +238,20 @@ class Clause:
             return self._take(value, holder, scope, notes, judge)
         wanted = self.wanted(scope, holder)
         if self.operator == "in":
-            if any(equal(value, is_text, one) is None for one in wanted):
+            if any(self._is_one(value, is_text, one, scope, holder) for one in wanted):
                 return True
             explanation = "one of " + ", ".join(one.shown(is_text) for one in wanted)
         else:
             (one,) = wanted
             if isinstance(one.value, Open):
-                return True
-            if self.operator == "=" and self.header:
+                if self._holds_of_open(value, one.value, scope):
+                    return True
+                explanation = f"anything but `{{{one.value.name}}}`"
+            elif self.operator == "!=" and self.header:
+                if not self._header_equal(value, one.as_text(), scope, holder):
+                    return True
+                explanation = f"anything but {one.shown(True)}"
+            elif self.operator == "=" and self.header:
                 if self._header_equal(value, one.as_text(), scope, holder):
                     return True
                 explanation = shown(one.as_text(), self.name)
@@ -235,6 +262,21 @@ class Clause:
                 explanation = found
         self._differs(value, is_text, explanation, wanted, notes)
         return False
+
+    def _is_one(self, value: Any, is_text: bool, one: Wanted, scope: Scope, holder: Holder) -> bool:
+        if isinstance(one.value, Open):
+            return one.value.holds_of(value, scope)
+        if self.header:
+            return self._header_equal(value, one.as_text(), scope, holder)
+        return equal(value, is_text, one) is None
+
+    def _holds_of_open(self, value: Any, known: Open, scope: Scope) -> bool:
+        """What can be told of a value of which only a function was seen. Raises Unknown."""
+        if self.operator == "=":
+            return True  # The name is learnt with it, and the ledger holds the equation against what was learnt.
+        if self.operator == "!=":
+            return not known.holds_of(value, scope)
+        raise Unknown(known.name, f"only `{known.call.function}` of `{{{known.name}}}` was seen so far")
 
     def _header_equal(self, value: str, wanted: str, scope: Scope, holder: Holder) -> bool:
         try:
@@ -480,10 +522,7 @@ class Group:
     def check_closed(self, holder: Holder, notes: Notes, drawn: Iterable[tuple[str, Any]], span: Span | None) -> None:
         """`nothing else`."""
         notes.checks += 1
-        try:
-            undrawn = holder.undrawn(drawn)
-        except Unreadable:
-            return
+        undrawn = holder.undrawn(drawn)
         if undrawn:
             notes.fail("SQ557", f"{', '.join(f'`{name}`' for name in undrawn)} came, and `nothing else` is drawn", span)
 

@@ -267,7 +267,7 @@ class Contents:
         if self.group.is_closed:
             drawn = self.group.drawn + (self._target.drawn_fields(scope) if self._target is not None else [])
             self.group.check_closed(view, notes, drawn, span)
-        self._check_repeated(view, notes, span)
+        self._check_repeated(view, scope, notes, span)
         if view.is_json and isinstance(content, Request) and self._draws_form and content.method not in QUERY_METHODS:
             notes.fail(
                 "SQ565",
@@ -296,7 +296,7 @@ class Contents:
         except Unknown as unknown:
             notes.fail("SQ561", f"the answer cannot be compared: {unknown}", self.expectation.span)
 
-    def _check_repeated(self, view: View, notes: Notes, span: Any) -> None:
+    def _check_repeated(self, view: View, scope: Scope, notes: Notes, span: Any) -> None:
         for name, values in view.headers.items():
             if len(values) > 1 and name in SINGLE_VALUED:
                 notes.fail(
@@ -307,18 +307,46 @@ class Contents:
                 )
         if not isinstance(view.content, Request):
             return
-        for name, values in view.text_fields().items():
-            if len(values) > 1:
-                drawn = sum(clause.operator == "=" and wire_name(clause.path) == name for clause in self.group.clauses)
-                if drawn != len(values):
-                    why = "RFC 6749 section 3.2: a parameter must not be included more than once"
+        if not view.query and not view.body:
+            return
+        is_in_query = view.content.method in QUERY_METHODS
+        for place, fields in (("query", view.query), ("form", view.form if view.has_form else {})):
+            bare = "field" if (place == "query") == is_in_query else place
+            for name, values in fields.items():
+                if len(values) > 1 and len(values) != self._times_drawn(name, (place, bare), scope):
                     notes.fail(
                         "SQ564",
                         f"`{name}` came {len(values)} times",
                         span,
-                        why=why,
+                        why=_ONCE,
                         do=f"draw `{name}` as often as it may come",
                     )
+        if not view.query or not view.body:
+            return
+        for name in view.body_names():
+            if name in view.query and not is_in_query and not self._draws_in_query(name, scope):
+                notes.fail(
+                    "SQ564",
+                    f"`{name}` came twice: in the query and in the body",
+                    span,
+                    why=_ONCE,
+                    do=f"draw `query.{name}` too if it may come there",
+                )
+
+    def _times_drawn(self, name: str, places: tuple[str, str], scope: Scope) -> int:
+        lines = sum(
+            clause.operator == "=" and clause.place in places and wire_name(clause.path) == name
+            for clause in self.group.clauses
+        )
+        if "query" not in places or self._target is None:
+            return lines
+        return lines + sum(path[0] == name for _, path in self._target.drawn_fields(scope))
+
+    def _draws_in_query(self, name: str, scope: Scope) -> bool:
+        return any(
+            clause.place == "query" and clause.operator != "absent" and wire_name(clause.path) == name
+            for clause in self.group.clauses
+        ) or (self._target is not None and any(path[0] == name for _, path in self._target.drawn_fields(scope)))
 
     def _undrawn(self, found: Sequence[Leaf], scope: Scope) -> list[Leaf]:
         """The texts of the message that no promise draws."""
@@ -338,6 +366,7 @@ class Contents:
         return undrawn
 
 
+_ONCE = "RFC 6749 section 3.2: a parameter must not be included more than once"
 _FIELD_PLACES = frozenset(("query", "form", "json", "field"))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
 
 from seqtest.auth.challenge import Challenge, ChallengeError, challenges
 
@@ -86,18 +86,21 @@ def url_equal(value: str, wanted: str, base: str) -> bool:
         return False
     if promised.fragment and came.fragment != promised.fragment:
         return False
-    held = parse_qsl(came.query, keep_blank_values=True)
-    for pair in parse_qsl(promised.query, keep_blank_values=True):
-        if pair not in held:
-            return False
-        held.remove(pair)
-    return True
+    held, drawn = parse_qs(came.query, keep_blank_values=True), parse_qs(promised.query, keep_blank_values=True)
+    return all(sorted(held.get(name, ())) == sorted(values) for name, values in drawn.items())
 
 
-def origin(parts: object) -> tuple[str, str, int | None]:
-    """Scheme, host and port; the port that a scheme implies is the same as none."""
-    scheme, host, port = parts.scheme, parts.hostname or "", parts.port  # type: ignore[attr-defined]  # a SplitResult
-    return scheme.lower(), host, None if port == _PORTS.get(scheme.lower()) else port
+def origin(parts: SplitResult) -> tuple[str, str, str, int | None]:
+    """Scheme, user, host and port; the port that a scheme implies is the same as none.
+
+    Raises ValueError for an address that is read differently by different readers.
+    """
+    if "\\" in parts.netloc + parts.path:
+        # A browser reads `\` as `/`, so `https://evil.test\@client.test` leads it to evil.test.
+        raise ValueError("a backslash stands in the address")
+    user, _, _ = parts.netloc.rpartition("@")
+    port = None if parts.port == _PORTS.get(parts.scheme) else parts.port
+    return parts.scheme, user, parts.hostname or "", port
 
 
 _PORTS = {"http": 80, "https": 443}

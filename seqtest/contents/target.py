@@ -88,10 +88,13 @@ class Target:
             wanted = urlsplit(self.url(scope)).query
         except (Unknown, UnplayableScenario):
             return
+        left: dict[str, list[str]] = {}
         for name, value in parse_qsl(wanted, keep_blank_values=True):
             notes.checks += 1
-            came = view.query.get(name, [])
-            if value not in came:
+            came = left.setdefault(name, list(view.query.get(name, ())))
+            if value in came:
+                came.remove(value)
+            else:
                 got = f"{name} = {shown(came[0], name)}" if came else "nothing"
                 notes.fail(
                     "SQ550",
@@ -202,7 +205,7 @@ def _appended(base: str, path: str) -> str:
 
 def _belonging(url: str, scope: Scope) -> str:
     base = scope.context.urls.get(scope.receiver)
-    if base is not None and origin(urlsplit(url)) != origin(urlsplit(base)):
+    if base is not None and not _same_origin(url, base):
         raise UnplayableScenario(
             Finding(
                 "SQ366",
@@ -212,6 +215,13 @@ def _belonging(url: str, scope: Scope) -> str:
             )
         )
     return url
+
+
+def _same_origin(one: str, other: str) -> bool:
+    try:
+        return origin(urlsplit(one)) == origin(urlsplit(other))
+    except ValueError:
+        return False
 
 
 def _same_place(one: str, other: str) -> bool:

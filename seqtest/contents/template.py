@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from seqtest.contents.header import origin
 from seqtest.contents.scope import Open, Scope
@@ -105,9 +105,11 @@ def url_taken(url: str, template: Template, scope: Scope, base: str) -> dict[str
         return None
     if promised.fragment and not _fill(promised.fragment, came.fragment, names, found, ANY_TEXT):
         return None
-    held = dict(parse_qsl(came.query, keep_blank_values=True))
-    for name, value in parse_qsl(promised.query, keep_blank_values=True):
-        if name not in held or not _fill(value, held[name], names, found, ANY_TEXT):
+    held = parse_qs(came.query, keep_blank_values=True)
+    for name, values in parse_qs(promised.query, keep_blank_values=True).items():
+        if len(held.get(name, ())) != len(values):
+            return None
+        if not all(_fill(value, one, names, found, ANY_TEXT) for value, one in zip(values, held[name], strict=True)):
             return None
     return found
 

@@ -16,6 +16,9 @@ QUERY_METHODS = frozenset(("GET", "HEAD", "DELETE"))
 """Their bare fields are in the query; every other method's are in the body."""
 
 
+FORM_TYPES = frozenset(("application/x-www-form-urlencoded", ""))
+
+
 class Unreadable(Exception):
     """A body or a header that is not what it says it is; the message is a plain reason."""
 
@@ -40,6 +43,10 @@ class Holder:
     def look(self, place: str, path: Path) -> Found:
         """The values at that path."""
         raise NotImplementedError
+
+    def traces(self, place: str, path: Path) -> Found:
+        """The same for what must not be there: wherever it could be."""
+        return self.look(place, path)
 
     def siblings(self, place: str) -> Mapping[str, Any]:
         """The fields that `iat + 5 minutes` may count from."""
@@ -185,7 +192,7 @@ class View(Holder):
     def form(self) -> dict[str, list[str]]:
         """The fields of a form; empty for a body that says it is something else."""
         if self._form is None:
-            is_form = self.media_type in ("application/x-www-form-urlencoded", "")
+            is_form = self.media_type in FORM_TYPES
             text = self.body.decode("utf-8", "replace") if is_form else ""
             self._form = grouped(parse_qsl(text, keep_blank_values=True))
         return self._form
@@ -239,8 +246,27 @@ class View(Holder):
         if isinstance(content, Request):
             if content.method in QUERY_METHODS:
                 return Found(self.query.get(wire_name(path), ()), True)
-            return walk(self.json, path) if self.is_json else Found(self.form.get(wire_name(path), ()), True)
+            if self.is_json:
+                return walk(self.json, path)
+            if not self.form and self.body and self.media_type not in FORM_TYPES:
+                raise Unreadable(f"the body is {self.media_type}: neither a form nor JSON")
+            return Found(self.form.get(wire_name(path), ()), True)
         return walk(getattr(content, "fields", {}), path)
+
+    def traces(self, place: str, path: Path) -> Found:
+        if place not in ("field", "json"):
+            return self.look(place, path)
+        content = self.content
+        body = self.json if isinstance(content, Response) or self.is_json or place == "json" else MISSING
+        if isinstance(path[0], str) and body is not MISSING and not isinstance(body, Mapping):
+            raise Unreadable("the body is no object, so it has no fields to look for")
+        found = self.look(place, path)
+        if place == "json" or not isinstance(content, Request):
+            return found
+        name = wire_name(path)
+        inside = (walk(body, path) if body is not MISSING else NOTHING_FOUND).values
+        values = (*self.query.get(name, ()), *self.form.get(name, ()), *inside)
+        return Found(values, True, found.is_broken)
 
     def siblings(self, place: str) -> Mapping[str, Any]:
         try:
@@ -250,7 +276,7 @@ class View(Holder):
         return held if isinstance(held, Mapping) else {}
 
     def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
-        content = self.content
+        content, drawn = self.content, list(drawn)
         bare = "query" if isinstance(content, Request) and content.method in QUERY_METHODS else "body"
         in_query: set[str] = set()
         in_body: set[str] = set()
@@ -261,16 +287,25 @@ class View(Holder):
         found = [name for name in self.query if name not in in_query]
         if isinstance(content, (Action, Result)):
             return found + [name for name in content.fields if name not in in_body]
-        if self.has_form and self.media_type in ("application/x-www-form-urlencoded", ""):
+        if not self.body or any(place == "body" for place, _ in drawn):
+            return found
+        if isinstance(content, Request) and self.media_type in FORM_TYPES:
             return found + [name for name in self.form if name not in in_body]
-        if self.body:
+        try:
             held = self.json
-            found += [name for name in held if name not in in_body] if isinstance(held, Mapping) else ["(the body)"]
-        return found
+        except Unreadable:
+            held = None
+        return found + ([name for name in held if name not in in_body] if isinstance(held, Mapping) else ["(the body)"])
 
-    def text_fields(self) -> dict[str, list[str]]:
-        """The fields that could come twice: of the query and of a form."""
-        return {**self.query, **self.form} if self.has_form else self.query
+    def body_names(self) -> Iterable[str]:
+        """The names of the fields in a request's body."""
+        if not self.is_json:
+            return self.form
+        try:
+            held = self.json
+        except Unreadable:
+            return ()
+        return held if isinstance(held, Mapping) else ()
 
 
 def _look_in_headers(view: View, path: Path) -> Found:
