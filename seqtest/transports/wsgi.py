@@ -5,8 +5,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from seqtest.exchange import Headers, Request, Response
 
@@ -68,18 +69,18 @@ def environ(request: Request, mount: str = "") -> dict[str, Any]:
         path = path[len(mount) :]
     else:
         mount = ""
-    port = url.port or (443 if url.scheme == "https" else 80)
+    server, port, host = _authority(url.scheme, url.netloc)
     found: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": unquote_to_bytes(mount).decode("latin-1"),
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
         "QUERY_STRING": url.query.encode().decode("latin-1"),
         "REQUEST_URI": (url.path or "/") + (f"?{url.query}" if url.query else ""),
-        "SERVER_NAME": url.hostname or "localhost",
-        "SERVER_PORT": str(port),
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": url.netloc.rpartition("@")[2],
+        "HTTP_HOST": host,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": url.scheme,
         "wsgi.input": io.BytesIO(request.body),
@@ -92,7 +93,7 @@ def environ(request: Request, mount: str = "") -> dict[str, Any]:
     }
     has_length = False
     for name, value in request.headers:
-        key = name.upper().replace("-", "_")
+        key = _as_key(name)
         if key == "CONTENT_LENGTH":
             has_length = True
             continue
@@ -108,6 +109,19 @@ def environ(request: Request, mount: str = "") -> dict[str, Any]:
     if request.body or has_length or request.method in ("POST", "PUT", "PATCH"):
         found["CONTENT_LENGTH"] = str(len(request.body))
     return found
+
+
+@lru_cache(maxsize=256)
+def _authority(scheme: str, netloc: str) -> tuple[str, str, str]:
+    """Server name, port and `Host`: few, and asked for at each request."""
+    url = SplitResult(scheme, netloc, "", "", "")
+    port = url.port or (443 if scheme == "https" else 80)
+    return url.hostname or "localhost", str(port), netloc.rpartition("@")[2]
+
+
+@lru_cache(maxsize=256)
+def _as_key(name: str) -> str:
+    return name.upper().replace("-", "_")
 
 
 def _listen() -> Callable[[], None]:
