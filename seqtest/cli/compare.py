@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("left", metavar="FILE[::CASE]")
-@click.argument("right", metavar="FILE[::CASE]")
+@click.argument("left", metavar="FILE[::CASE]", required=False)
+@click.argument("right", metavar="FILE[::CASE]", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option(
     "--runs", type=click.IntRange(1, 100), default=5, show_default=True, help="Runs of each; times are medians."
@@ -25,13 +25,34 @@ if TYPE_CHECKING:
 @click.option(
     "--calls", multiple=True, type=click.IntRange(1), help="Calls after one login to compare; may be repeated."
 )
+@click.option("--tokens", is_flag=True, help="Compare token formats: JWT, SWT and SAML with the same content.")
+@click.option("--plot", type=click.Path(dir_okay=False), help="With --tokens: write the sizes as an SVG image.")
 @click.option("-k", "words", metavar="EXPRESSION", help="Which cases to take, as with pytest's -k.")
-def compare(left: str, right: str, form: str, runs: int, calls: tuple[int, ...], words: str | None) -> None:
+def compare(
+    left: str | None,
+    right: str | None,
+    form: str,
+    runs: int,
+    calls: tuple[int, ...],
+    tokens: bool,
+    plot: str | None,
+    words: str | None,
+) -> None:
     """Compare two flows: messages, round trips, calls per participant, bytes and time.
 
     Both are run as pytest runs them, so conftest files and ini options count. Of a file with several cases the first is
     taken, unless one is named: FILE::CASE.
+
+    With --tokens FILE is a JWT, or a JSON file of claims, whose content is signed in each format; without FILE an
+    example is taken. SAML needs `pip install 'seqtest[saml]'`.
     """
+    if tokens:
+        if right is not None:
+            raise click.UsageError("--tokens takes one FILE at most")
+        click.echo(_token_sizes(left, form, plot))
+        return
+    if left is None or right is None or plot is not None:
+        raise click.UsageError("two flows are compared: FILE[::CASE] FILE[::CASE]; --plot is for --tokens")
     from seqtest.cli.session import Watcher, played
     from seqtest.verdict.compare import compare as compared
 
@@ -83,6 +104,38 @@ def _name(place: str, runs: "Sequence[Verdict]") -> str:
     scenario = runs[0].script.scenario
     stem = Path(place.partition("::")[0]).stem
     return stem if scenario.id == stem else f"{stem} [{scenario.name}]"
+
+
+def _token_sizes(given: str | None, form: str, plot: str | None) -> str:
+    """The sizes, written; the token itself is never shown."""
+    from seqtest.auth import formats
+    from seqtest.render import token_sizes
+
+    found = formats.encodings(formats.EXAMPLE if given is None else _claims(given))
+    if not formats.has_saml():
+        click.echo("without SAML: pip install 'seqtest[saml]'", err=True)
+    if plot is not None:
+        Path(plot).write_text(token_sizes.as_svg(found), encoding="utf-8")
+    write = {"text": token_sizes.as_text, "json": token_sizes.as_json, "markdown": token_sizes.as_markdown}[form]
+    return write(found)
+
+
+def _claims(given: str) -> "Mapping[str, object]":
+    """The claims of a JWT, as text or in a file, or of a JSON file. Exits when it is neither."""
+    import json
+
+    from seqtest.auth import jwt
+
+    try:
+        text = given if jwt.looks_like_jwt(given) else Path(given).read_text(encoding="utf-8").strip()
+        claims = jwt.read(text).claims if jwt.looks_like_jwt(text) else json.loads(text)
+    except (OSError, ValueError, jwt.TokenError) as problem:
+        click.echo(f"neither a JWT nor a JSON file of claims: {type(problem).__name__}", err=True)
+        sys.exit(exits.UNREADABLE)
+    if not isinstance(claims, dict):
+        click.echo("the file holds no JSON object", err=True)
+        sys.exit(exits.UNREADABLE)
+    return claims
 
 
 def _text(comparison: "Comparison") -> str:
