@@ -6,6 +6,7 @@ the run is green only when the player said `Finish`.
 """
 
 import itertools
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -112,7 +113,7 @@ class Run:
         next(self._rules)
         self._prepared.network.run = self
         with self._on_stage():
-            command = self._follow(FRONT_DOOR, Started(FRONT_DOOR))
+            command = self._follow_to_the_end()
             for issuer in self._issuers:
                 self._prepared.keys.remember(issuer)
         self._prepared.keys.close()
@@ -122,6 +123,17 @@ class Run:
             raise RuntimeError(f"the player left the front door with {type(command).__name__}")
         # A call may still have come between the last word and the end of the stage.
         return command.trace if self._late is None else self._late.trace
+
+    def _follow_to_the_end(self) -> Command:
+        try:
+            return self._follow(FRONT_DOOR, Started(FRONT_DOOR))
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            # A participant may leave by `pytest.skip`; that hides no refusal that came before it.
+            if self._late is None or self._crash is not None:
+                raise
+            return self._late
 
     def _follow(self, frame: int, event: Event) -> Command:
         """Feed the event, carry out what the frame is told, and so on, until it is told something final."""
@@ -196,7 +208,9 @@ class Run:
                     result = player.act(message)
                     return None if result is None else as_result(result)
                 return as_response(player.handle(message))
-            except (Exception, SystemExit) as problem:  # noqa: BLE001  # whatever it is, it is the answer
+            except BaseException as problem:  # whatever it is, it is the answer
+                if isinstance(problem, (Stopped, KeyboardInterrupt)) or _is_the_test_runners(problem):
+                    raise
                 if isinstance(message, Action):
                     return Result(error=type(problem).__name__, cause=problem)
                 return Response(500, cause=problem)
@@ -353,6 +367,12 @@ class Run:
             self._holds_patches = False
             speakers.leave(self)
             patches.release()
+
+
+def _is_the_test_runners(problem: BaseException) -> bool:
+    """Whether pytest ends a test with it: `pytest.skip`, `xfail`, `fail` and `exit` mean the test, not the answer."""
+    outcomes = sys.modules.get("_pytest.outcomes")
+    return outcomes is not None and isinstance(problem, (outcomes.OutcomeException, outcomes.Exit))
 
 
 _CARRIED_OUT: Mapping[type, Callable[[Run, int, Any], Event]] = {

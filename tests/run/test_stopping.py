@@ -1,5 +1,6 @@
 """A run is green only when the player finished, whatever a bound application does with our exceptions."""
 
+import asyncio
 import contextlib
 import threading
 import time
@@ -371,6 +372,34 @@ def test_a_call_when_the_run_is_over_goes_nowhere(stage) -> None:
     assert trace.is_finished
     with pytest.raises(ConnectionError):
         kept[0].http.get("a", "/x")
+
+
+@pytest.mark.parametrize("leave", [pytest.skip, pytest.xfail])
+def test_a_refusal_comes_before_leaving_the_test(stage, leave) -> None:
+    """`pytest.skip` inside of an application hides no call too many."""
+
+    def a(request):
+        bare_except()
+        leave("not today")
+
+    assert stage("u -> s : hi\nu -> a : GET /x\na --> u : 200", a=a).refusal.code == "SQ530"
+
+
+def test_leaving_the_test_is_no_answer(stage) -> None:
+    """Without a refusal it means the test, as everywhere."""
+    with pytest.raises(pytest.skip.Exception):
+        stage("u -> a : GET /x\na --> u : 500", a=lambda request: pytest.skip("not today"))
+
+
+@pytest.mark.parametrize("problem", [asyncio.CancelledError, GeneratorExit, SystemExit])
+def test_what_is_no_exception_is_an_answer_all_the_same(stage, problem) -> None:
+    """An application that lets out a cancellation has failed with a 500."""
+
+    def a(request):
+        raise problem
+
+    assert stage("u -> a : GET /x\na --> u : 500", a=a).is_finished
+    assert stage("u -> a : GET /x\na --> u : 200", a=a).refusal.code == "SQ532"
 
 
 def test_two_runs_leave_nothing_behind(stage) -> None:
