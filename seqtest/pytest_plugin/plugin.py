@@ -54,20 +54,22 @@ def _holds_diagrams(path: Path, parent: pytest.Collector) -> bool:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
-    """A binding that reaches nobody ends the session before anything runs; a drawing that cannot be played stays."""
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
+    """A drawing that cannot be played, and a binding that reaches nobody, stay and end as errors."""
     if not config.stash.get(options.HAS_MET_DIAGRAMS, False) and not config.getoption("seqtest_bind"):
         return (yield)
     from seqtest.pytest_plugin import report, strangers, unreadable
 
     held = unreadable.hold_back(items)
-    problems = report.tally(config).problems = strangers.strangers(config)
-    if problems and not hasattr(config, "workeroutput"):
-        raise pytest.UsageError("\n".join(problems))
+    found = strangers.strangers(session)
+    if config.option.collectonly:  # runs nothing that could end as an error
+        report.tally(config).problems = [str(item.error) for item in found]
+    else:
+        held += found
     result = yield
     unreadable.put_back(held, items, config)
-    if problems:
-        items.clear()  # pytest-xdist would take an exception here for a crash; the controller says what is wrong
     return result
 
 

@@ -1,5 +1,6 @@
-"""Bindings whose name is no participant: a slip of the pen would leave the real one scripted, and green."""
+"""Bindings and values whose name is drawn nowhere: a slip of the pen would leave the real one unheard, and green."""
 
+import inspect
 import re
 from collections.abc import Iterable, Iterator
 from os.path import commonpath
@@ -7,48 +8,118 @@ from pathlib import Path
 
 import pytest
 
-from seqtest.errors import did_you_mean
-from seqtest.pytest_plugin import conftests, options
+from seqtest.diagram.read import load
+from seqtest.errors import Diagnostic, Finding, Unanswerable, did_you_mean
+from seqtest.pytest_plugin import conftests, failing, options
 from seqtest.pytest_plugin.collect import DRAWN
+from seqtest.pytest_plugin.unreadable import UnreadableItem
+from seqtest.source import Source, Span
+
+_VALUE = re.compile(r"\{\s*([A-Za-z_]\w*)\s*\}")
 
 
-def strangers(config: pytest.Config) -> list[str]:
-    """What to say of each binding by whose name nobody is drawn where it counts.
+def strangers(session: pytest.Session) -> list[UnreadableItem]:
+    """An item that ends as an error for each binding by whose name nobody is drawn, and each value nobody asks for.
 
     A session may collect a part of the diagrams only; so a name counts as drawn, too, when the text of another diagram
     file in the folder has it.
     """
-    return list(_problems(config, config.stash.get(DRAWN, {})))
+    config = session.config
+    drawn = config.stash.get(DRAWN, {})
+    problems = [*_bindings(config, drawn), *_values(config, drawn)]
+    return [_item(session, path, name, finding) for path, name, finding in problems]
 
 
-def _problems(config: pytest.Config, drawn: dict[Path, frozenset[str]]) -> Iterator[str]:
+Problem = tuple[Path, str, Finding]
+"""The file that holds the slip, what the item is called, and what is to be said."""
+
+
+def _item(session: pytest.Session, path: Path, name: str, finding: Finding) -> UnreadableItem:
+    place = failing.shown_path(path, session.config)
+    nodeid = f"{place}::{name}"
+    item: UnreadableItem = UnreadableItem.from_parent(
+        session, name=name, path=path, nodeid=nodeid, error=Unanswerable(finding)
+    )
+    return item
+
+
+def _bindings(config: pytest.Config, drawn: dict[Path, frozenset[str]]) -> Iterator[Problem]:
     everybody = frozenset().union(*drawn.values())
     told = {text.partition("=")[0].strip() for text in config.getoption("seqtest_bind")}
+    ini = config.inipath or config.rootpath
     for name in options.settings(config).binds:
         if name in everybody:
             continue
         if name in told:
-            yield _stranger(f"--seqtest-bind {name}", name, everybody)
-        elif drawn and not _is_written(name, Path(commonpath([path.parent for path in drawn])), config):
-            yield _stranger(f"seqtest_bind = {name}", name, everybody)
+            yield ini, f"bind-{name}", _stranger(f"--seqtest-bind {name}", everybody, name)
+        elif drawn and not _is_written(name, [_common(drawn)], config):
+            yield ini, f"bind-{name}", _stranger(f"seqtest_bind = {name}", everybody, name)
     for offer in dict.fromkeys(conftests.everything(config)):
         if offer.folder is None:
             continue
         here = frozenset().union(*(ids for path, ids in drawn.items() if path.is_relative_to(offer.folder)))
-        if here and offer.text not in here and not _is_written(offer.text, offer.folder, config):
-            yield _stranger(f'{offer.folder / "conftest.py"}: @seqtest.plays("{offer.text}")', offer.text, here)
+        if here and offer.text not in here and not _is_written(offer.text, [offer.folder], config):
+            path = offer.folder / "conftest.py"
+            words = f'@seqtest.plays("{offer.text}")'
+            yield path, f"plays-{offer.text}", _stranger(words, here, offer.text, _mark(path, offer, config))
 
 
-def _stranger(where: str, name: str, known: Iterable[str]) -> str:
+def _common(paths: Iterable[Path]) -> Path:
+    return Path(commonpath([path.parent for path in paths]))
+
+
+def _stranger(where: str, known: Iterable[str], name: str, span: Span | None = None) -> Finding:
     names = sorted(known)
     hint = did_you_mean(name, names) or f"participants: {', '.join(names) or 'none'}"
-    return f"error[SQ454]: {where}: no participant of the collected diagrams has this name; {hint}"
-
-
-def _is_written(name: str, folder: Path, config: pytest.Config) -> bool:
-    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-    return any(
-        word.search(path.read_text(encoding="utf-8", errors="replace"))
-        for pattern in options.settings(config).patterns
-        for path in folder.rglob(pattern)
+    return Finding(
+        "SQ454",
+        f"{where}: no participant of the collected diagrams has this name; {hint}",
+        span,
+        why="the participant that is meant would be scripted, and nothing of it tested",
     )
+
+
+def _mark(path: Path, offer: conftests.Offer, config: pytest.Config) -> Span | None:
+    """The line of the mark, as far as it can be found."""
+    try:
+        lines, first = inspect.getsourcelines(offer.target)
+    except (OSError, TypeError):
+        return None
+    line = next((at for at, text in enumerate(lines, first) if "plays" in text and offer.text in text), first)
+    return Span.at(Source(failing.shown_path(path, config), path.read_text(encoding="utf-8", errors="replace")), line)
+
+
+def _values(config: pytest.Config, drawn: dict[Path, frozenset[str]]) -> Iterator[Problem]:
+    """`--seqtest-var` for a name that no drawing has: the value that is meant would come from elsewhere."""
+    told = options.settings(config).told
+    if not told or not drawn:
+        return
+    folders = [*drawn, _common(drawn)]
+    for name in told:
+        if _is_written(name, folders, config, (".iuml",)):
+            continue
+        asked = sorted({word for text in _texts([*drawn], config) for word in _VALUE.findall(text)})
+        hint = did_you_mean(name, asked)
+        finding = Finding(
+            "SQ457",
+            f"--seqtest-var {name}: no collected diagram asks for {{{name}}}" + (f"; {hint}" if hint else ""),
+            do="" if hint else f"values that are asked for: {', '.join(asked) or 'none'}",
+        )
+        yield config.inipath or config.rootpath, f"var-{name}", finding
+
+
+def _is_written(name: str, places: Iterable[Path], config: pytest.Config, endings: Iterable[str] = ()) -> bool:
+    """Whether the word stands in a diagram file, given or in one of the folders."""
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    return any(word.search(text) for text in _texts(places, config, endings))
+
+
+def _texts(places: Iterable[Path], config: pytest.Config, endings: Iterable[str] = ()) -> Iterator[str]:
+    """What the diagram files among the places and below them say. What cannot be read says nothing."""
+    patterns = (*options.settings(config).patterns, *(f"*{ending}" for ending in endings))
+    for place in places:
+        for path in (file for pattern in patterns for file in place.rglob(pattern)) if place.is_dir() else (place,):
+            try:
+                yield load(path).text
+            except (OSError, Diagnostic):
+                continue

@@ -26,7 +26,7 @@ class UnreadableItem(pytest.Item):
 
     def __init__(self, error: Diagnostic, **rest: Any) -> None:
         super().__init__(**rest)
-        self._error = error
+        self.error = error
         span = error.finding.span
         is_here = span is not None and span.path == failing.shown_path(self.path, self.config)
         self.seqtest_failed_line = span.line - 1 if span is not None and is_here else None
@@ -36,7 +36,7 @@ class UnreadableItem(pytest.Item):
 
     def setup(self) -> None:
         """Raises FlowFailed: in the set-up it counts as an error and not as a broken promise."""
-        error = self._error
+        error = self.error
         raise failing.FlowFailed(str(error), error.finding, error, failing.coloured(error, self.config))
 
     def runtest(self) -> None:

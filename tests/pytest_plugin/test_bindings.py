@@ -142,23 +142,26 @@ def test_what_is_no_module_and_attribute_is_a_wrong_command_line(project, target
 
 
 def test_a_misspelt_conftest_binding_is_an_error(project, write, drawings) -> None:
-    """Else the participant would be scripted, and the drawing green or left alone."""
+    """Else the participant would be scripted, and the drawing green or left alone. It is told once, at its line."""
     write("hello.puml", drawings.hello.replace("api", "apis").replace("participant apis", "participant apis"))
 
     result = project.runpytest()
 
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(['*error[[]SQ454]*@seqtest.plays("api")*did you mean `apis`?'])
+    result.assert_outcomes(errors=1)
+    text = result.stdout.str()
+    assert text.count("did you mean `apis`?") == 1
+    assert "--> conftest.py:11:1" in text
 
 
-def test_a_misspelt_option_is_an_error(project, write, drawings) -> None:
+def test_a_misspelt_option_is_an_error_and_the_flows_run(project, write, drawings) -> None:
     """The name of an option's binding is a participant of a collected diagram."""
     write("hello.puml", drawings.hello)
 
     result = project.runpytest("--seqtest-bind", "apy=other:other")
 
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*error[[]SQ454]: --seqtest-bind apy*did you mean `api`?"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["error[[]SQ454]: --seqtest-bind apy*did you mean `api`?"])
 
 
 def test_a_misspelt_ini_binding_is_an_error(project, write, drawings) -> None:
@@ -167,8 +170,42 @@ def test_a_misspelt_ini_binding_is_an_error(project, write, drawings) -> None:
 
     result = project.runpytest("-o", "seqtest_bind=apy=other:other")
 
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["error[[]SQ454]: seqtest_bind = apy*did you mean `api`?"])
+
+
+def test_a_misspelt_binding_is_told_when_cases_are_listed(project, write, drawings) -> None:
+    """`--collect-only` runs nothing and fails all the same."""
+    write("hello.puml", drawings.hello)
+
+    result = project.runpytest("--collect-only", "--seqtest-bind", "apy=other:other")
+
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*error[[]SQ454]: seqtest_bind = apy*did you mean `api`?"])
+    result.stdout.fnmatch_lines(["*hello*", "ERROR: error[[]SQ454]: --seqtest-bind apy*"])
+
+
+def test_a_diagram_file_that_cannot_be_opened_disturbs_nobody_else(project, write, drawings) -> None:
+    """A dangling link and a folder named like a diagram are passed over where names are looked for."""
+    write("hello.puml", drawings.hello)
+    (project.path / "dangling.puml").symlink_to(project.path / "nowhere")
+    (project.path / "folder.puml").mkdir()
+
+    result = project.runpytest("hello.puml", "-o", "seqtest_bind=apy=other:other")
+
+    result.assert_outcomes(passed=1, errors=1)
+    assert "SQ454" in result.stdout.str()
+
+
+def test_a_value_that_no_drawing_asks_for_is_an_error(project, write, drawings) -> None:
+    """A misspelt `--seqtest-var` would leave the value to be had from elsewhere."""
+    write("hello.puml", drawings.hello.replace("text = hello", "text = {greeting}"))
+
+    right = project.runpytest("--seqtest-var", "greeting=hello")
+    wrong = project.runpytest("--seqtest-var", "greetng=hello", "--seqtest-var", "greeting=hello")
+
+    right.assert_outcomes(passed=1)
+    wrong.assert_outcomes(passed=1, errors=1)
+    wrong.stdout.fnmatch_lines(["error[[]SQ457]: --seqtest-var greetng:*did you mean `greeting`?"])
 
 
 def test_a_part_of_the_folder_may_be_run(project, write, drawings) -> None:
