@@ -84,7 +84,12 @@ class Clause:
 
     def _literal(self, value: Value) -> Wanted:
         if isinstance(value, Plain):
-            return Wanted(value.value, value.value if value.is_quoted else value.text, self.name, not value.is_quoted)
+            return Wanted(
+                value.value,
+                value.value if value.is_quoted else value.text,
+                self.name,
+                not (value.is_quoted or value.is_typed),
+            )
         text = "".join(str(part) for part in getattr(value, "parts", ()))
         return Wanted(text, text, self.name)
 
@@ -218,7 +223,9 @@ class Clause:
                 self._not_the_type(value, notes)
                 return
         elif self.operator == "unique":
-            if judge is not None and not judge.is_fresh(value, scope):
+            if judge is not None and not (
+                judge.is_fresh(value, scope) and scope.claims(value, (self.place, self.path))
+            ):
                 self._fail(
                     notes,
                     "SQ554",
@@ -279,6 +286,8 @@ class Clause:
         raise Unknown(known.name, f"only `{known.call.function}` of `{{{known.name}}}` was seen so far")
 
     def _header_equal(self, value: str, wanted: str, scope: Scope, holder: Holder) -> bool:
+        if not wanted.strip():
+            return not value.strip()
         try:
             if self.header in ("location", "content-location"):
                 return url_equal(value, wanted, base_of(scope, holder))
@@ -294,18 +303,33 @@ class Clause:
             return False
         if self.open_name is not None:
             if judge is not None:
+                # What the value was made of is new only if what was made of it is: S256 maps equals to equals.
+                if not judge.is_fresh(value, scope):
+                    self._not_new(self.open_name, value, notes)
                 judge.opened(self.open_name, self.promise)
             return True
         for name, new in found.items():
-            if judge is not None and not judge.is_fresh(new, scope):
+            if scope.news.setdefault(name, new) != new:
                 self._fail(
                     notes,
-                    "SQ554",
-                    f"`{{new {name}}}` is not new: the value was seen before in this run",
-                    "a value never seen before",
+                    "SQ550",
+                    f"`{{new {name}}}` came with another value before, in this message",
+                    shown(scope.news[name], self.name),
                     shown(new, self.name),
                 )
+                return False
+            if judge is not None and not (judge.is_fresh(new, scope) and scope.claims(new, (name,))):
+                self._not_new(name, new, notes)
         return True
+
+    def _not_new(self, name: str, value: Any, notes: Notes) -> None:
+        self._fail(
+            notes,
+            "SQ554",
+            f"`{{new {name}}}` is not new: the value was seen before in this run",
+            "a value never seen before",
+            shown(value, self.name),
+        )
 
     def taken(self, value: Any, scope: Scope, holder: Holder) -> dict[str, Any] | None:
         """The values of `{new x}` in what came; None when it is not as drawn. Raises Unknown."""
@@ -475,7 +499,7 @@ class Clause:
     def _unreadable(self, error: Unreadable, notes: Notes) -> None:
         # One body is unreadable once, however many of its fields are drawn.
         if not any(failure.code == "SQ556" for failure in notes.failures):
-            self._fail(notes, "SQ556", str(error), "", "", do="every promise about its fields is broken with it")
+            self._fail(notes, "SQ556", str(error), "", error.got, do="every promise about its fields is broken with it")
 
 
 class Group:

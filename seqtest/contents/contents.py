@@ -1,10 +1,10 @@
 """The contents of one step: sent when its sender is scripted, seen when it is bound."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, cast
 
-from seqtest.contents.clause import Group, Judge
+from seqtest.contents.clause import Clause, Group, Judge
 from seqtest.contents.compose import fill
 from seqtest.contents.context import Context
 from seqtest.contents.draft import MessageDraft
@@ -24,8 +24,8 @@ from seqtest.contents.target import (
 from seqtest.contents.template import references
 from seqtest.contents.text import shown, text_of
 from seqtest.contents.view import QUERY_METHODS, Unreadable, View, wire_name
-from seqtest.diagram.expectation import ActionLine, Expectation, Plain, RequestLine, StatusLine, Template
-from seqtest.errors import Finding, UnplayableScenario
+from seqtest.diagram.expectation import ActionLine, Expectation, Plain, Promise, RequestLine, StatusLine, Template
+from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
 from seqtest.scenario import Step
 from seqtest.scenario.drawn import drawn_names
@@ -45,6 +45,7 @@ class Contents:
         "_draws_json",
         "_fields",
         "_literals",
+        "_named",
         "_target",
         "_taught",
         "_view",
@@ -68,7 +69,7 @@ class Contents:
             drawn.fields,
             drawn.literals,
         )
-        self._draws_json, self._draws_form = drawn.draws_json, drawn.draws_form
+        self._draws_json, self._draws_form, self._named = drawn.draws_json, drawn.draws_form, drawn.named
         self._awaited = [(name, promise) for name, promise in drawn.names if needed.get(name, -1) > step.index]
         self.is_tested = step.sender in context.bound
         self._view: View | None = None
@@ -228,8 +229,9 @@ class Contents:
             return notes.report
         scope = self._scope(bindings, request)
         if self.step.kind == "state":
-            self._check_state(content, scope, notes)
+            self._check_state(content, scope, ledger.named, notes)
             return notes.report
+        ledger.named |= self._named
         view = self.view_of(content)
         if self.is_tested:
             self._check(view, scope, notes, cast(Judge, ledger))
@@ -242,13 +244,23 @@ class Contents:
         ledger.see(seen, notes, self.expectation.span or self.step.span)
         return notes.report
 
-    def _check_state(self, content: Content, scope: Scope, notes: Notes) -> None:
-        """A participant's state is what it says of itself, and what it knows."""
+    def _check_state(self, content: Content, scope: Scope, named: Set[str], notes: Notes) -> None:
+        """What somebody real says of itself, beside the names given with `as`; what a scripted one knows."""
         speaker = self.step.sender
-        known = {**self.context.settings.get(speaker, {}), **scope.bindings.known.get(speaker, {})}
-        view = View(Result(fields={**known, **getattr(content, "fields", {})}))
+        known = scope.bindings.known.get(speaker, {})
+        if speaker in self.context.bound:
+            # The drawing must not answer for somebody real: what was drawn before is not what was kept.
+            known = {name: known[name] for name in named if name in known}
+        else:
+            known = {**self.context.settings.get(speaker, {}), **known}
+        said = {**known, **getattr(content, "fields", {})}
+        view = View(Result(fields=said))
         scope.own = lambda name: _own(view, name)
         for clause in self.group.clauses:
+            near = did_you_mean(clause.name, list(said)) if _is_misspelt(clause, said) else ""
+            if near:
+                message = f"the state has no `{clause.name}`, so `absent` proves nothing"
+                notes.error("SQ567", message, clause.promise.span, why="it has a name that is nearly this", do=near)
             clause.check(view, scope, notes, None)
 
     def _check(self, view: View, scope: Scope, notes: Notes, judge: Judge | None) -> None:
@@ -280,6 +292,14 @@ class Contents:
 
     def _check_value(self, result: Result, line: ActionLine, scope: Scope, notes: Notes) -> None:
         notes.checks += 1
+        if not line.text.parts and self.group.is_closed and result.value is not None:
+            notes.fail(
+                "SQ557",
+                "a value came, and `nothing else` is drawn",
+                self.expectation.span,
+                got=shown(result.value),
+                do="draw the value as the answer's text if it belongs there",
+            )
         if not line.text.parts or drawn_error(line) is not None:
             return
         came = text_of(result.value) if result.value is not None else ""
@@ -366,6 +386,10 @@ class Contents:
         return undrawn
 
 
+def _is_misspelt(clause: Clause, said: Mapping[str, Any]) -> bool:
+    return clause.operator == "absent" and len(clause.path) == 1 and clause.name not in said
+
+
 _ONCE = "RFC 6749 section 3.2: a parameter must not be included more than once"
 _FIELD_PLACES = frozenset(("query", "form", "json", "field"))
 
@@ -392,7 +416,18 @@ def _own(view: View, name: str) -> Any:
 class _Compiled:
     """What does not depend on the run: the same for every step and case that shares the drawing's arrow."""
 
-    __slots__ = ("covers", "draws_form", "draws_json", "expectation", "fields", "group", "literals", "names", "target")
+    __slots__ = (
+        "covers",
+        "draws_form",
+        "draws_json",
+        "expectation",
+        "fields",
+        "group",
+        "literals",
+        "named",
+        "names",
+        "target",
+    )
 
     def __init__(self, expectation: Expectation) -> None:
         self.expectation = expectation
@@ -401,11 +436,20 @@ class _Compiled:
         self.covers = _covers_of(self.group)
         self.fields = frozenset(name for place, name in self.covers if place == "field")
         self.literals = frozenset(clause.word for clause in self.group.clauses if clause.is_literal)
+        self.named = frozenset(_named(expectation.promises))
         self.draws_json = _draws_json(self.group)
         self.draws_form = bool(self.fields) and not self.draws_json
         self.names = [
             (name, promise) for name, promise in drawn_names(expectation) if promise is None or not promise.is_optional
         ]
+
+
+def _named(promises: Sequence[Promise]) -> Iterator[str]:
+    """The names given with `as`, which nothing but this drawing calls so."""
+    for promise in promises:
+        if promise.name is not None and promise.name not in promise.path:
+            yield promise.name
+        yield from _named(promise.children)
 
 
 def _draws_json(group: Group) -> bool:

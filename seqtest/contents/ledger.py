@@ -45,10 +45,13 @@ class Ledger:
         self.context = context
         self.seen: set[str] = set()
         self.secrets = Secrets(context)
-        self.verified: dict[tuple[str, str], str | None] = {}
-        """(token, participant) → why its signature does not hold, None when it does."""
+        self.verified: dict[tuple[str, str, bool], str | None] = {}
+        """(token, participant, whether the key that it brings counts) → why its
+        signature does not hold, None when it does."""
         self.origins: dict[str, str] = {}
         """Token → who sent it first."""
+        self.named: set[str] = set()
+        """Names that the drawing gave to values with `as`."""
         self._open: dict[str, Promise] = {}
         for value in (values or {}).values():
             self._remember(value)

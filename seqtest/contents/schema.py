@@ -1,6 +1,7 @@
 """`matches schema user.json`: a JSON Schema beside the diagram. `jsonschema` comes with `seqtest[schema]`."""
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,7 @@ def check_schema(promise: Promise, value: Any, view: View | None, word: str, not
         held = value if view is None else view.json
         if held is MISSING:
             raise Unreadable("there is no body")
-        fault = next(
-            iter(sorted(validator.iter_errors(held), key=lambda error: list(map(str, error.absolute_path)))), None
-        )
+        fault = _first_fault(validator, held, _file_of(promise).name)
     except NoSchema as error:
         notes.error("SQ472", str(error), span, why="a schema that cannot be read proves nothing", do=error.do)
         return
@@ -48,6 +47,23 @@ def check_schema(promise: Promise, value: Any, view: View | None, word: str, not
             expected=f"{fault.validator}: {shown(fault.validator_value)}",
             got=got,
         )
+
+
+def _first_fault(validator: Any, held: Any, name: str) -> Any:
+    """The first broken rule in the order of paths; None when all hold. Raises NoSchema for a schema that breaks off."""
+    from referencing.exceptions import Unresolvable
+
+    try:
+        faults = sorted(validator.iter_errors(held), key=lambda error: list(map(str, error.absolute_path)))
+    except Unresolvable as error:
+        raise NoSchema(
+            f"`{name}` refers to `{error.ref}`, which is not in it", "put what `$ref` names into the same file"
+        ) from None
+    except re.error as error:
+        raise NoSchema(f"`{name}` has a pattern that is none: {error}") from None
+    except RecursionError:
+        raise NoSchema(f"`{name}` refers to itself without an end") from None
+    return faults[0] if faults else None
 
 
 def _file_of(promise: Promise) -> Path:
@@ -75,6 +91,7 @@ def _loaded(path: Path, modified: int) -> Any:
     try:
         from jsonschema import FormatChecker, SchemaError
         from jsonschema.validators import validator_for
+        from referencing import Registry
     except ImportError:
         raise NoSchema("schemas need the package `jsonschema`", "`pip install 'seqtest[schema]'`") from None
     try:
@@ -86,4 +103,5 @@ def _loaded(path: Path, modified: int) -> Any:
         kind.check_schema(schema)
     except SchemaError as error:
         raise NoSchema(f"`{path.name}` is no JSON Schema: {error.message}") from None
-    return kind(schema, format_checker=FormatChecker())
+    # An empty registry: nothing is fetched from a network.
+    return kind(schema, format_checker=FormatChecker(), registry=Registry())

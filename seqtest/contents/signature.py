@@ -9,6 +9,7 @@ from seqtest.contents.scope import Scope
 if TYPE_CHECKING:
     from seqtest.contents.clause import Clause
     from seqtest.contents.ledger import Ledger
+    from seqtest.diagram.expectation import Promise
 
 
 def check_signature(clause: "Clause", token: TokenHolder, scope: Scope, notes: Notes, ledger: "Ledger") -> None:
@@ -51,9 +52,10 @@ def _verify(
 ) -> None:
     from seqtest.auth.jwt import TokenError, verify
 
-    key = (token.text, issuer)
+    brings_key = is_proof(clause.promise)
+    key = (token.text, issuer, brings_key)
     if key not in ledger.verified:
-        jwks = scope.context.keys.public(issuer) or _own_key(token)
+        jwks = scope.context.keys.public(issuer) or (_own_key(token) if brings_key else [])
         if not jwks:
             notes.error(
                 "SQ470",
@@ -77,6 +79,20 @@ def _verify(
             expected=f"signed by {issuer}",
             why="RFC 7515 section 5.2: a token that does not verify is invalid",
         )
+
+
+def is_proof(promise: "Promise") -> bool:
+    """Whether a DPoP proof is drawn: any other token that brings a key is a stranger's (RFC 9449 section 4.1)."""
+    if promise.place == "header" and str(promise.path[0]).lower() == "dpop":
+        return True
+    return any(
+        child.place == "jose" and child.path == ("typ",) and child.operator == "=" and _text(child) == "dpop+jwt"
+        for child in promise.children
+    ) and not any(child.place == "signature" for child in promise.children)
+
+
+def _text(promise: "Promise") -> str:
+    return str(getattr(promise.values[0], "text", ""))
 
 
 def _own_key(token: TokenHolder) -> list[dict[str, Any]]:

@@ -1,0 +1,93 @@
+"""Readings that once were too kind: what a run must not take for proof."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqtest.auth.jwt import sign
+from seqtest.auth.keys import make_key
+from seqtest.auth.pkce import S256
+from seqtest.exchange import Headers, Request, Result
+
+
+def codes(failures: Any) -> list[str]:
+    return [failure.code for failure in failures]
+
+
+def self_signed(**claims: Any) -> str:
+    """A stranger's token that brings the stranger's key."""
+    key = make_key("ES256", "", "stranger")
+    jwk = {name: value for name, value in key.public_jwk.items() if name != "kid"}
+    return sign({"typ": "dpop+jwt", "jwk": jwk}, claims, key)
+
+
+@pytest.mark.parametrize("below", [(), ("  signed by client",)])
+def test_only_a_dpop_proof_is_verified_with_the_key_it_brings(kit: Any, below: tuple[str, ...]) -> None:
+    """An access token that calls itself a proof is as good as unsigned."""
+    flow = kit.answer_flow("access_token : jwt", *below, auth_keys=False)
+    flow.told(0)
+    report = flow.came(1, kit.json({"access_token": self_signed(sub="admin")}))
+    assert codes(report.failures) == ["SQ470"]
+
+
+def test_a_reused_verifier_is_not_new(kit: Any) -> None:
+    """Equal challenges come of equal verifiers (RFC 7636 section 4.1: one for each authorization request)."""
+    line = "client -> auth : POST /par\n"
+    line += "note right : code_challenge = {S256(new code_verifier)}\nauth --> client : 200 OK\n"
+    for second, found in (("b" * 43, []), ("a" * 43, ["SQ554"])):
+        flow = kit.flow(line * 2, bound=("client",))
+        assert codes(flow.came(0, kit.form(code_challenge=S256("a" * 43))).failures) == []
+        flow.told(1)
+        assert codes(flow.came(2, kit.form(code_challenge=S256(second))).failures) == found
+
+
+STATE = "note over auth\n  issuer = https://auth.test\nend note\nclient -> auth : POST /x\nnote right : token = abcd\n"
+
+
+@pytest.mark.parametrize("line", ["token = abcd", "issuer = https://auth.test"])
+def test_the_drawing_does_not_answer_for_the_state_of_somebody_real(kit: Any, line: str) -> None:
+    """What was drawn or set is not what the participant kept."""
+    flow = kit.flow(f"{STATE}auth --> client : 200 OK\nnote over auth : {line}")
+    flow.told(0)
+    name, _, value = line.partition(" = ")
+    assert codes(flow.came(2, Result(fields={name: value})).failures) == []
+    assert codes(flow.came(2, Result(fields={})).failures) == ["SQ551"]
+
+
+def test_absent_of_a_misspelt_state_is_no_pass(kit: Any) -> None:
+    """`revokedd absent` would hold whatever was revoked."""
+    flow = kit.flow(f"{STATE}auth --> client : 200 OK\nnote over auth : revokedd absent")
+    flow.told(0)
+    report = flow.came(2, Result(fields={"revoked": []}))
+    assert codes(report.failures) == ["SQ567"]
+    assert "`revoked`" in report.failures[0].do
+    assert codes(flow.came(2, Result(fields={"sessions": []})).failures) == []
+
+
+def test_nothing_else_closes_the_returned_value_too(kit: Any) -> None:
+    """An action's answer that is drawn without a value has none."""
+    flow = kit.flow("client -> auth : go\nauth --> client\nnote right : nothing else")
+    flow.told(0)
+    assert codes(flow.came(1, Result()).failures) == []
+    assert codes(flow.came(1, Result("undrawn")).failures) == ["SQ557"]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    ['{"properties": {"a": {"$ref": "#/nowhere"}}}', '{"$ref": "https://127.0.0.1:9/x"}', '{"$ref": "#"}'],
+)
+def test_a_schema_that_refers_to_nothing_proves_nothing(
+    kit: Any, schema: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an error with the line that names it, and nothing is fetched."""
+    pytest.importorskip("jsonschema")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "s.json").write_text(schema)
+    assert codes(kit.check("matches schema s.json", kit.json({"a": 1}))) == ["SQ472"]
+
+
+def test_a_proof_in_its_header_still_brings_its_key(kit: Any) -> None:
+    """RFC 9449 section 4.3."""
+    request = Request("POST", "https://auth.test/token", Headers([("DPoP", self_signed(htm="POST"))]))
+    assert kit.check_request("DPoP : jwt", request, "htm = POST") == []
