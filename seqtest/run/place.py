@@ -111,8 +111,9 @@ def _could_fit(player: Player, index: int, message: Message) -> bool:
 def _let_by(player: Player, event: Called) -> bool:
     """A quiet request: no arrow. A bound receiver answers it, a scripted one its keys and metadata."""
     player.quiet_count += 1
+    player.note_let_by(event.sender, event.receiver, event.message)
     if event.receiver in player.bound:
-        player.quiet_calls[event.frame] = event.frame
+        player.quiet_calls[event.frame] = event
         player.ready[event.frame] = Send(event.frame, event.sender, event.receiver, event.message)
         return True
     answer = quiet_answer(player.context, event.receiver, event.message)

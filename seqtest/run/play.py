@@ -180,7 +180,9 @@ def _stranger(player: Player, event: Called, finding: Finding) -> None:
 
 def _replied(player: Player, event: Replied) -> None:
     if event.call in player.quiet_calls:
-        player.ready[player.quiet_calls.pop(event.call)] = Reply(event.answer)
+        called = player.quiet_calls.pop(event.call)
+        player.note_let_by(called.receiver, called.sender, event.answer)
+        player.ready[called.frame] = Reply(event.answer)
         return
     player.held.append(Held(player.calls.pop(event.call), event.answer, player.clock.now(), event.seconds))
 

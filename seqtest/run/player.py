@@ -87,8 +87,9 @@ class Player:
         self.givens = {given.before: given for given in script.scenario.givens}
         self.finding: Finding | None = None
         self.is_finished = False
-        self.quiet_calls: dict[int, int] = {}
+        self.quiet_calls: dict[int, Called] = {}
         self.quiet_count = 0
+        self.let_by: list[Occurrence] = []
         self.last_call = 0
         self.by_pair: dict[tuple[str, str], list[int]] = {}
         self.start = self.bindings.now
@@ -182,6 +183,11 @@ class Player:
                 self.clock.advance(TICK)
         return len(self.occurrences) - 1
 
+    def note_let_by(self, sender: str, receiver: str, content: Any) -> None:
+        """A quiet message: no arrow, but a secret in it counts."""
+        at = self.clock.now()
+        self.let_by.append(Occurrence(None, sender, receiver, content, at, self.bindings.at(at)))
+
     def expected(self) -> list[Step]:
         """The steps that may happen now, in drawn order."""
         return [self.steps[index] for index in sorted(self.order.enabled) if self.order.may_happen(index)]
@@ -204,7 +210,7 @@ class Player:
     def trace(self) -> Trace:
         return Trace(
             self.script.scenario.id, tuple(self.occurrences), self.is_finished and self.finding is None, self.finding,
-            self.quiet_count,
+            self.quiet_count, tuple(self.let_by),
         )  # fmt: skip
 
 

@@ -38,3 +38,5 @@ class Trace:
     """The first broken promise that stopped the run."""
     quiet: int = 0
     """Undrawn requests that a `quiet` setting allowed; they are no occurrences."""
+    let_by: tuple[Occurrence, ...] = ()
+    """These requests, and the answers of bound participants to them: looked at for secrets only."""

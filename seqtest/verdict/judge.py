@@ -73,6 +73,7 @@ def judge(
         tally.occurrence = index
         _check(steps[occurrence.step], occurrence, trace, contents, ledger, tally)
     open_ends = list(ledger.close()) if trace.is_finished else []
+    strangers += _secrets_let_by(script, trace, ledger)
     stopped = _step_of_refusal(script, trace, tallies)
     _hold_to_the_drawing(script, trace, tallies, names)
     for step, tally, name in zip(steps, tallies, names, strict=True):
@@ -134,6 +135,21 @@ def _hold_to_the_drawing(script: Script, trace: Trace, tallies: list[_Tally], na
             tally.failures.append(_broken(step, f"it happened {tally.happened} times"))
         elif step.kind != "keep" and step.index not in left_out:
             tally.failures.append(_broken(step, "it did not happen"))
+
+
+def _secrets_let_by(script: Script, trace: Trace, ledger: Any) -> list[Finding]:
+    """Secrets in the messages that a `quiet` setting let by: whatever the run came to know is looked for."""
+    if not trace.let_by:
+        return []
+    from seqtest.contents.let_by import secrets_in
+
+    places = {participant.id: participant.span for participant in script.scenario.participants}
+    return [
+        replace(finding, message=f"{finding.message}: {one.sender} to {one.receiver}, let by as quiet")
+        for one in trace.let_by
+        if one.content is not None
+        for finding in secrets_in(one.content, ledger, places.get(one.receiver))
+    ]
 
 
 def _broken(step: Step, got: str) -> Finding:

@@ -98,6 +98,27 @@ def test_an_application_without_keys_is_an_error_and_no_pass() -> None:
     assert not play(TOKEN, auth=app).is_kept
 
 
+QUIET = """
+participant auth
+note over auth
+  quiet = GET /jwks
+  key = RS256
+  users.alice.password = s3cret-value
+end note
+user -> api : GET /x
+api --> user : 200
+"""
+
+
+@pytest.mark.parametrize(("query", "found"), [("?x=s3cret-value", ["SQ560"]), ("?x=1", [])])
+def test_a_quiet_request_hides_no_secret(query, found) -> None:
+    """It may come undrawn; what is nobody's business may not come with it."""
+    verdict = play(QUIET, api=lambda asked: requests.get(f"https://auth.test/jwks{query}").status_code)
+
+    assert codes(verdict) == found
+    assert verdict.is_kept is (not found)
+
+
 def test_a_lost_message_proves_nothing() -> None:
     """It reaches nobody, so a flow of nothing else tested nothing."""
     verdict = play("participant api\nclient ->x api : GET /y", api=lambda request: 500)
