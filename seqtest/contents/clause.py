@@ -173,6 +173,10 @@ class Clause:
         except Unknown as unknown:
             notes.fail("SQ561", f"{self.described()} cannot be compared: {unknown}", promise.value_span or promise.span)
 
+    def _field(self) -> Any:
+        """What `unique` tells apart: a field, or each element of an array."""
+        return object() if None in self.path else (self.place, self.path)
+
     def _is_missing_whole(self, holder: Holder) -> bool:
         """Whether nothing is there of which `[*]` could mean the elements."""
         found = holder.look(self.place, self.path[: self.path.index(None)])
@@ -223,9 +227,7 @@ class Clause:
                 self._not_the_type(value, notes)
                 return
         elif self.operator == "unique":
-            if judge is not None and not (
-                judge.is_fresh(value, scope) and scope.claims(value, (self.place, self.path))
-            ):
+            if judge is not None and not (judge.is_fresh(value, scope) and scope.claims(value, self._field())):
                 self._fail(
                     notes,
                     "SQ554",
@@ -318,7 +320,7 @@ class Clause:
                     shown(new, self.name),
                 )
                 return False
-            if judge is not None and not (judge.is_fresh(new, scope) and scope.claims(new, (name,))):
+            if judge is not None and not (judge.is_fresh(new, scope) and scope.claims(new, self._field(), name)):
                 self._not_new(name, new, notes)
         return True
 

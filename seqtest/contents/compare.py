@@ -1,24 +1,30 @@
 """What the comparisons of a note line mean, one function a comparison: None when it holds, else what was expected."""
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from seqtest.contents.text import shown, text_of
+from seqtest.syntax.promise import loads
 
 STRINGS = frozenset((
-    "iss", "sub", "jti", "aud", "azp", "nonce", "client_id", "client_secret", "username", "scope", "state", "code",
-    "redirect_uri", "token", "token_type", "grant_type", "response_type", "response_mode", "access_token",
+    "iss", "sub", "jti", "aud", "azp", "nonce", "client_id", "client_secret", "username", "scope",
+    "redirect_uri", "token_type", "grant_type", "response_type", "response_mode", "access_token",
     "refresh_token", "id_token", "id_token_hint", "login_hint", "acr", "sid", "kid", "alg", "typ", "cty", "jku",
-    "x5u", "x5t", "crv", "kty", "use", "error", "error_description", "error_uri", "code_challenge",
+    "x5u", "x5t", "crv", "kty", "error_description", "error_uri", "code_challenge",
     "code_challenge_method", "code_verifier", "device_code", "user_code", "verification_uri",
-    "verification_uri_complete", "preferred_username", "name", "given_name", "family_name", "email", "phone_number",
-    "zoneinfo", "locale", "profile", "picture", "website", "issued_token_type", "subject_token", "subject_token_type",
-    "actor_token", "requested_token_type", "audience", "resource", "client_assertion", "client_assertion_type",
-    "assertion", "password", "prompt", "display", "ath", "htm", "htu", "at_hash", "c_hash", "s_hash", "jkt",
+    "verification_uri_complete", "preferred_username", "given_name", "family_name", "email", "phone_number",
+    "zoneinfo", "locale", "picture", "website", "issued_token_type", "subject_token", "subject_token_type",
+    "actor_token", "requested_token_type", "audience", "client_assertion", "client_assertion_type",
+    "assertion", "password", "prompt", "ath", "htm", "htu", "at_hash", "c_hash", "s_hash", "jkt",
 ))  # fmt: skip
-"""What its RFC defines as a string: `sub = 123` promises the string, whatever the drawing's text looks like."""
+"""What its RFC defines as a string: `sub = 123` promises the string, whatever the drawing's text looks like.
+
+Names that other JSON has for numbers (`code`, `error`, `state` …) are not among them.
+"""
+LARGEST = sys.float_info.max
 
 
 class Wanted:
@@ -60,7 +66,8 @@ def json_equal(one: Any, other: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Whether it is a number that everybody can count with: neither infinite nor of hundreds of digits."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def equal(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
@@ -68,7 +75,7 @@ def equal(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
         number = number_of(value, is_text)
         if number is not None and is_number(wanted.value) and abs(number - wanted.value) <= wanted.leeway:
             return None
-        return f"{wanted.shown(is_text)} (give or take {wanted.leeway:g} s)"
+        return f"{int(wanted.value)} (give or take {wanted.leeway:g} s)"
     if is_text:
         return None if value == wanted.as_text() else wanted.shown(True)
     promised = wanted.typed()
@@ -86,6 +93,9 @@ def different(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
     if equal(value, is_text, wanted) is None or (not is_text and text_of(value) == wanted.as_text()):
         # A difference in type only does not make a value another one.
         return f"anything but {wanted.shown(is_text)}"
+    if isinstance(value, (list, tuple)) and has_word(value, is_text, wanted):
+        # An `aud` that holds it among others is for it, too (RFC 7519 section 4.1.3).
+        return f"anything but {wanted.shown(is_text)}, also among others"
     return None
 
 
@@ -111,7 +121,8 @@ def number_of(value: Any, is_text: bool) -> float | None:
     if is_number(value):
         return value  # type: ignore[no-any-return]  # narrowed by is_number
     if is_text and isinstance(value, str) and _NUMBER.fullmatch(value):
-        return float(value)
+        number = float(value)
+        return number if is_number(number) else None
     return None
 
 
@@ -158,9 +169,21 @@ def contains(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
 
 
 def lacks(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
-    if isinstance(value, (str, list, tuple)) and not has_word(value, is_text, wanted):
+    held = [text_of(element) for element in value] if isinstance(value, (list, tuple)) else ()
+    # A difference in type only is none here: `5` is not lacking where "5" stands.
+    if isinstance(value, (str, list, tuple)) and not has_word(value, is_text, wanted) and wanted.as_text() not in held:
         return None
     return f"{_what(value)} without {wanted.shown(True)}"
+
+
+def body_equal(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
+    """An object or array that is drawn is compared as JSON, text as it is."""
+    if isinstance(wanted.value, (dict, list)):
+        try:
+            return None if json_equal(loads(value), wanted.value) else wanted.shown(False)
+        except (ValueError, RecursionError):
+            return wanted.shown(False)
+    return equal(value, is_text, wanted)
 
 
 def body_contains(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
@@ -192,7 +215,12 @@ COMPARISONS: Mapping[str, Comparison] = {
     "lacks": lacks,
 }
 """A comparison of one value with one wanted value. `in` is `=` with any of several."""
-BODY_COMPARISONS: Mapping[str, Comparison] = {**COMPARISONS, "contains": body_contains, "lacks": body_lacks}
+BODY_COMPARISONS: Mapping[str, Comparison] = {
+    **COMPARISONS,
+    "=": body_equal,
+    "contains": body_contains,
+    "lacks": body_lacks,
+}
 
 
 def differs_in_type_only(value: Any, wanted: Wanted) -> bool:

@@ -63,12 +63,24 @@ def challenge_equal(value: str, wanted: str) -> bool:
 
 
 def challenge_of(value: str, wanted: str) -> Challenge | None:
-    """The first challenge that is as drawn, or None. Raises ChallengeError for a field that is no challenge."""
+    """The challenge that is as drawn, or None. Raises ChallengeError for a field that is no challenge.
+
+    Of several that are as drawn it is the first; lines below it that hold of that one only would test one of them, so
+    whoever reads those asks `challenges_of`.
+    """
+    return next(iter(challenges_of(value, wanted)), None)
+
+
+def challenges_of(value: str, wanted: str) -> list[Challenge]:
+    """Every challenge that is as drawn. Raises ChallengeError."""
     promised = _challenges(wanted)[0]
-    for came in _challenges(value):
-        if came.scheme.lower() == promised.scheme.lower() and promised.parameters.items() <= came.parameters.items():
-            return came
-    return None
+    return [
+        came
+        for came in _challenges(value)
+        if came.scheme.lower() == promised.scheme.lower()
+        and promised.parameters.items() <= came.parameters.items()
+        and promised.token in (None, came.token)
+    ]
 
 
 @lru_cache(maxsize=256)

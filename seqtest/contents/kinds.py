@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from seqtest.contents.compare import is_number
+from seqtest.contents.compare import is_number, number_of
 from seqtest.contents.scope import Scope
 from seqtest.contents.tokens import TokenError, token_of
 from seqtest.syntax.promise import loads
@@ -48,14 +49,22 @@ def _is_opaque(value: Any, is_text: bool) -> bool:
     return (
         isinstance(value, str)
         and _TOKEN.fullmatch(value) is not None
-        and not (value[:3] == "eyJ" and is_jwt(value, is_text))
+        and not (value.count(".") == 2 and is_jwt(value, is_text))
     )
 
 
 def _is_timestamp(value: Any, is_text: bool) -> bool:
-    if is_number(value) or (is_text and _NUMBER.fullmatch(value)):
-        return float(value) > 0
-    return isinstance(value, str) and _RFC3339.fullmatch(value) is not None
+    number = number_of(value, is_text)
+    if number is not None:
+        return number > 0
+    if not isinstance(value, str) or _RFC3339.fullmatch(value) is None:
+        return False
+    try:
+        # A leap second is none of Python's.
+        datetime.fromisoformat(value.upper().replace(":60", ":59"))
+    except ValueError:
+        return False
+    return True
 
 
 def _is_url(value: Any, is_text: bool) -> bool:

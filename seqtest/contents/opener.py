@@ -6,13 +6,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from seqtest.auth.challenge import ChallengeError
-from seqtest.contents.header import challenge_of
+from seqtest.contents.header import challenges_of
 from seqtest.contents.kinds import opened_json
 from seqtest.contents.scope import Scope
 from seqtest.contents.text import without_secrets
 from seqtest.contents.tokens import TokenError, token_of
 from seqtest.contents.view import Fields, Found, Holder, Path, Structure, View, grouped, walk
-from seqtest.diagram.expectation import Promise
+from seqtest.diagram.expectation import Promise, Template
 from seqtest.exchange import Request, Response
 
 UNCLOSED_JOSE = frozenset(("alg", "typ", "kid"))
@@ -55,9 +55,11 @@ class TokenHolder(Holder):
 class LocationHolder(Holder):
     """A URL's decoded query and fragment."""
 
-    __slots__ = ("fragment", "query", "url")
+    __slots__ = ("drawn", "fragment", "query", "url")
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, drawn: Iterable[str] = ()) -> None:
+        """`drawn`: query fields that the URL itself draws."""
+        self.drawn = [("query", (name,)) for name in drawn]
         parts = urlsplit(url)
         self.url = url
         self.query = Fields(grouped(parse_qsl(parts.query, keep_blank_values=True)))
@@ -67,7 +69,7 @@ class LocationHolder(Holder):
         return (self.fragment if place == "fragment" else self.query).look(place, path)
 
     def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
-        known = list(drawn)
+        known = [*self.drawn, *drawn]
         return self.query.undrawn(pair for pair in known if pair[0] == "query") + [
             f"fragment.{name}" for name in self.fragment.undrawn(pair for pair in known if pair[0] == "fragment")
         ]
@@ -102,9 +104,16 @@ def open_token(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Ho
 
 def open_location(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:
     try:
-        return LocationHolder(urljoin(base_of(scope, holder), value))
+        return LocationHolder(urljoin(base_of(scope, holder), value), _query_names(promise))
     except ValueError:
         raise CannotOpen("it is no URL") from None
+
+
+def _query_names(promise: Promise) -> list[str]:
+    value = promise.values[0]
+    parts = value.parts if isinstance(value, Template) else (getattr(value, "text", ""),)
+    url = "".join(part if isinstance(part, str) else "x" for part in parts)
+    return [name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)]
 
 
 def base_of(scope: Scope, holder: Holder) -> str:
@@ -116,12 +125,14 @@ def base_of(scope: Scope, holder: Holder) -> str:
 
 def open_challenge(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:
     try:
-        found = challenge_of(value, scope.text(promise.values[0]))
+        found = challenges_of(value, scope.text(promise.values[0]))
     except ChallengeError as error:
         raise CannotOpen(str(error)) from None
-    if found is None:
-        raise CannotOpen("no challenge of that scheme")
-    return Parameters({name: [held] for name, held in found.parameters.items()})
+    if len(found) != 1:
+        raise CannotOpen(f"{len(found)} challenges of that scheme came" if found else "no challenge of that scheme")
+    (challenge,) = found
+    parameters = {name: [held] for name, held in challenge.parameters.items()}
+    return Parameters(parameters if challenge.token is None else {**parameters, "(token68)": [challenge.token]})
 
 
 def open_cookie(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:

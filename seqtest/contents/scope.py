@@ -59,9 +59,11 @@ class Scope:
     __slots__ = (
         "alg",
         "bindings",
+        "claimed",
         "context",
         "is_composing",
         "made",
+        "news",
         "own",
         "receiver",
         "request_url",
@@ -75,6 +77,10 @@ class Scope:
         self.is_composing = is_composing
         self.made: dict[str, Any] = {}
         """Values of `{new x}`: made up by a scripted sender, taken from what a bound one sent."""
+        self.news: dict[str, Any] = {}
+        """Values of `{new x}` in the message that came."""
+        self.claimed: dict[str, list[tuple[Any, str | None]]] = {}
+        """Values of the message that came, with the fields that promise that it is new, and as what."""
         self.own: Callable[[str], Any] = lambda name: MISSING
         """The message's own fields, which come first inside functions."""
         self.request_url: str | None = None
@@ -85,6 +91,12 @@ class Scope:
     @property
     def now(self) -> float:
         return self.bindings.now
+
+    def claims(self, value: Any, field: Any, name: str | None = None) -> bool:
+        """Whether no other field of this message promises of the same value that it is new, under another name."""
+        others = self.claimed.setdefault(text_of(value), [])
+        others.append((field, name))
+        return all(held == field or (name is not None and name == known) for held, known in others)
 
     # Values.
 
@@ -173,16 +185,15 @@ class Scope:
         return follow(self.name(first), path[1:], first)
 
     def name(self, name: str) -> Any:
-        """What is given comes first, then what the speaker knows, then (for a check) what anybody knows."""
+        """What is given comes first, then what the speaker learnt, its settings, and (for a check) anybody's value."""
         if name in self.step.given:
             return self._given(name)
-        bindings = self.bindings
-        known = bindings.known.get(self.speaker)
-        if known is not None and name in known:
-            return known[name]
+        bindings, settings = self.bindings, self.context.settings
+        for own in (bindings.known.get(self.speaker), settings.get(self.speaker)):
+            if own is not None and name in own:
+                return own[name]
         if not self.is_composing and name in bindings.values:
             return bindings.values[name]
-        settings = self.context.settings
         asked = (self.speaker,) if self.is_composing else (self.speaker, self.receiver, *settings)
         for participant in asked:
             own = settings.get(participant)

@@ -15,6 +15,7 @@ _QUERY_VALUE = re.compile(r"(?<==)[^&#]{9,}")
 _PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "k"))
 SHOWN_CHARACTERS = 8
 LONGEST = 160
+BEGINNING = 60
 
 
 def text_of(value: Any) -> str:
@@ -57,6 +58,13 @@ def masked_url(value: str) -> str:
     return json.dumps(
         before + mark + _QUERY_VALUE.sub(lambda match: f"{match[0][:SHOWN_CHARACTERS]}…", after), ensure_ascii=False
     )
+
+
+def beginning_of(body: bytes) -> str:
+    """How a body of whatever kind begins: one line, in which nothing that looks like a secret is whole."""
+    text = " ".join(body[:LONGEST].decode("utf-8", "replace").split())
+    text = _SECRET_SHAPE.sub(lambda match: f"{match[0][:SHOWN_CHARACTERS]}…", text)
+    return f"{text[:BEGINNING]}…" if len(text) > BEGINNING or len(body) > LONGEST else text
 
 
 def without_secrets(value: Any, name: str = "") -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from seqtest.contents.scope import MISSING
+from seqtest.contents.text import beginning_of
 from seqtest.exchange import Action, Answer, Message, Request, Response, Result
 from seqtest.syntax.promise import unique_members
 
@@ -20,7 +21,12 @@ FORM_TYPES = frozenset(("application/x-www-form-urlencoded", ""))
 
 
 class Unreadable(Exception):
-    """A body or a header that is not what it says it is; the message is a plain reason."""
+    """A body or a header that is not what it says it is, or is drawn as; the message is a plain reason."""
+
+    def __init__(self, reason: str, got: str = "") -> None:
+        super().__init__(reason)
+        self.got = got
+        """How the body begins, without secrets."""
 
 
 class Found:
@@ -174,6 +180,11 @@ class View(Holder):
         return self.headers.get("content-type", ("",))[0].partition(";")[0].strip().lower()
 
     @property
+    def beginning(self) -> str:
+        """How the body begins, for a finding."""
+        return beginning_of(self.body)
+
+    @property
     def is_json(self) -> bool:
         return self.media_type == "application/json" or self.media_type.endswith("+json")
 
@@ -212,12 +223,14 @@ class View(Holder):
         try:
             return _JSON.decode(self.body.decode(json.detect_encoding(self.body), "surrogatepass"))
         except UnicodeError:
-            return Unreadable("the body is not UTF-8")
+            return Unreadable("the body is not UTF-8", self.beginning)
         except RecursionError:
             return Unreadable("the body is nested too deeply")
         except json.JSONDecodeError as error:
             said = f", though its Content-Type is {self.media_type}" if self.is_json else ""
-            return Unreadable(f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}{said}")
+            return Unreadable(
+                f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}{said}", self.beginning
+            )
         except ValueError as error:
             return Unreadable(f"the body is not JSON that everybody reads alike: {error}")
 
@@ -242,6 +255,8 @@ class View(Holder):
         """A bare name: query, form or JSON, whichever this message has."""
         content = self.content
         if isinstance(content, Response):
+            if self.body and self.media_type and not self.is_json:
+                raise Unreadable(f"the body is {self.media_type}, not JSON", self.beginning)
             return walk(self.json, path)
         if isinstance(content, Request):
             if content.method in QUERY_METHODS:
@@ -249,7 +264,7 @@ class View(Holder):
             if self.is_json:
                 return walk(self.json, path)
             if not self.form and self.body and self.media_type not in FORM_TYPES:
-                raise Unreadable(f"the body is {self.media_type}: neither a form nor JSON")
+                raise Unreadable(f"the body is {self.media_type}: neither a form nor JSON", self.beginning)
             return Found(self.form.get(wire_name(path), ()), True)
         return walk(getattr(content, "fields", {}), path)
 

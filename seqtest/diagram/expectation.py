@@ -33,6 +33,8 @@ class Plain:
     text: str
     """As written."""
     is_quoted: bool = False
+    is_typed: bool = False
+    """A member of JSON, whose type is drawn with it."""
 
 
 @dataclass(frozen=True, slots=True)

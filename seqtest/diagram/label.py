@@ -195,7 +195,7 @@ def _json_value(value: object, held: Line) -> Value:
     if isinstance(value, str) and "{" in value:
         found = template_of(value, held)
         return Template(("", *found.parts)) if isinstance(found, Template) else found
-    return Plain(value, json.dumps(value, ensure_ascii=False), isinstance(value, str))
+    return Plain(value, json.dumps(value, ensure_ascii=False), isinstance(value, str), not isinstance(value, str))
 
 
 _MEMBER = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[\w@$-]+)(?:\.[\w@$-]+|\[[^\]]*\])*)\s*:\s*(\S.*)?$')

@@ -156,3 +156,121 @@ def test_a_value_of_which_a_function_was_seen_can_be_told_apart(kit: Any) -> Non
         flow.came(0, kit.form("https://auth.test/par", code_challenge=S256("v" * 50)))
         flow.told(1)
         assert codes(flow.came(2, kit.form("https://auth.test/mid", state=state)).failures) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "bad", "good"),
+    [
+        ("ids lacks 5", {"ids": ["5"]}, {"ids": ["55"]}),
+        ("aud != evil", {"aud": ["good", "evil"]}, {"aud": ["good"]}),
+        ("Cache-Control:", {}, None),
+        ("[keys[*].d absent]", {"keys": {"d": "x"}}, {}),
+        ("at : timestamp", {"at": "2026-13-45T99:99:99Z"}, {"at": "2026-12-31T23:59:60Z"}),
+        ("token : opaque", {"token": "eyAiYWxnIjogIm5vbmUiIH0.eyJzdWIiOiJ4In0."}, {"token": "abc"}),
+    ],
+)
+def test_of_two_readings_the_stricter_one_holds(kit: Any, line: str, bad: Any, good: Any) -> None:
+    """Each line holds of the second value, and is broken by the first."""
+    if good is not None:
+        assert kit.check(line, kit.json(good)) == []
+    assert len(kit.check(line, kit.json(bad, Cache_Control="public"))) == 1
+
+
+@pytest.mark.parametrize("line", ["n : number", "n : integer", "n : timestamp", "n = now + 5 minutes", "n >= 1"])
+@pytest.mark.parametrize("number", [b"1e999", b"9" * 400])
+def test_a_number_without_bounds_is_none(kit: Any, line: str, number: bytes) -> None:
+    """Other readers take infinity, an error, or another number."""
+    body = Response(200, Headers([("Content-Type", "application/json")]), b'{"n": ' + number + b"}")
+
+    assert len(kit.check(line, body)) == 1
+
+
+def test_json_in_a_label_says_its_types(kit: Any) -> None:
+    """`{"sub": 123}` is no string, although `sub = 123` is."""
+    flow = kit.answer_flow(label='200 OK {"sub": 123}')
+    flow.compose(0)
+
+    assert codes(flow.came(1, kit.json({"sub": "123"})).failures) == ["SQ553"]
+    assert codes(flow.came(1, kit.json({"sub": 123})).failures) == []
+
+
+def test_a_name_that_other_json_has_for_numbers_is_compared_as_drawn(kit: Any) -> None:
+    """`code = 42` is the number in JSON."""
+    assert kit.check("code = 42", kit.json({"code": 42})) == []
+    assert codes(kit.check("code = 42", kit.json({"code": "42"}))) == ["SQ553"]
+
+
+def test_an_empty_object_is_drawn_whatever_blanks_come(kit: Any) -> None:
+    """`200 OK {}` is JSON."""
+    flow = kit.answer_flow(label="200 OK {}")
+    flow.compose(0)
+
+    assert codes(flow.came(1, kit.replace(kit.json({}), body=b"{ }\n")).failures) == []
+    assert codes(flow.came(1, kit.json({"a": 1})).failures) == ["SQ550"]
+
+
+def test_a_page_with_json_in_it_is_a_page(kit: Any) -> None:
+    """Fields are JSON's; the finding says how the body begins, without a secret."""
+    page = Response(200, Headers([("Content-Type", "text/html")]), b"<!doctype html>\n<p>" + b"s" * 40 + b'{"a": 1}')
+    (failure,) = kit.check("a = 1", page)
+
+    assert failure.code == "SQ556"
+    assert "text/html, not JSON" in failure.message
+    assert failure.got == '<!doctype html> <p>ssssssss…{"a": 1}'
+
+
+def test_two_challenges_of_one_scheme_are_not_one(kit: Any) -> None:
+    """Lines below would test one of them."""
+    two = Response(401, Headers([("WWW-Authenticate", 'Bearer realm="x"'), ("WWW-Authenticate", 'Bearer error="e"')]))
+
+    assert codes(kit.check("WWW-Authenticate: Bearer", two, "error absent")) == ["SQ555"]
+
+
+def test_a_closed_challenge_has_no_token(kit: Any) -> None:
+    """`Bearer abc==` carries something."""
+    came = Response(401, Headers([("WWW-Authenticate", "Bearer abc==")]))
+
+    assert codes(kit.check("WWW-Authenticate: Bearer", came, "nothing else")) == ["SQ557"]
+
+
+def test_a_closed_redirect_may_carry_what_its_url_draws(kit: Any) -> None:
+    """The query of the URL itself is drawn."""
+    answer = found_at("https://auth.test/cb?a=1&b=2")
+
+    assert kit.check("Location: https://auth.test/cb?a=1", answer, "b = 2", "nothing else") == []
+    assert codes(kit.check("Location: https://auth.test/cb?b=2", answer, "b = 2", "nothing else")) == ["SQ557"]
+
+
+def test_values_that_are_new_differ_from_each_other(kit: Any) -> None:
+    """In one message as in two; one name is one value."""
+    same = kit.json({"a": "n1n1", "b": "n1n1", "ids": ["x", "x"]})
+
+    for lines in (("a unique", "b unique"), ("a = {new p}", "b = {new q}"), ("ids[*] unique",)):
+        flow = kit.answer_flow(*lines)
+        flow.compose(0)
+        assert codes(flow.came(1, same).failures) == ["SQ554"], lines
+    for lines in (("a = {new p}", "a unique"), ("a = {new p}", "b = {new p}")):
+        flow = kit.answer_flow(*lines)
+        flow.compose(0)
+        assert codes(flow.came(1, same).failures) == [], lines
+
+
+def test_one_name_is_one_value_in_a_message(kit: Any) -> None:
+    """`{new p}` drawn twice is the same value twice."""
+    flow = kit.answer_flow("a = {new p}", "b = {new p}")
+    flow.compose(0)
+
+    assert codes(flow.came(1, kit.json({"a": "one", "b": "two"})).failures) == ["SQ550"]
+
+
+def test_a_check_takes_the_senders_own_setting_before_anothers_value(kit: Any) -> None:
+    """A drawing means the same, whoever in it is bound."""
+    settings = "note over client: client_id = api"
+    first = "other -> auth : POST /token\nnote left: client_id = web\nauth --> other : 200 OK\n"
+    second = "client -> auth : POST /token\nnote left: client_id = {client_id}\nauth --> client : 200 OK"
+    text = f"{settings}\n{first}{second}"
+    flow = kit.flow(text, bound=("client",))
+    flow.told(0)
+    flow.told(1)
+
+    assert codes(flow.came(2, kit.form(client_id="api")).failures) == []

@@ -170,9 +170,9 @@ def test_braces_with_quoted_names_are_json() -> None:
     promises = read('200 OK {"active": true, "sub": "1", "roles": ["a"]}').promises
 
     assert [promise.values[0] for promise in promises] == [
-        Plain(True, "true"),
+        Plain(True, "true", is_typed=True),
         Plain("1", '"1"', is_quoted=True),
-        Plain(["a"], '["a"]'),
+        Plain(["a"], '["a"]', is_typed=True),
     ]
 
 
