@@ -78,7 +78,7 @@ def factory(binding: Any) -> Factory:
     if _is_asgi(binding, required):
         raise NotAPlayer("an ASGI application is not played yet: bind a WSGI application")
     if required == ["part"]:
-        return lambda part: _made(binding(part), part)
+        return _FromPart(binding)
     if len(required) == 1:
         return lambda part: Function(part, binding)
     if len(required) == 2:
@@ -87,6 +87,27 @@ def factory(binding: Any) -> Factory:
         f"{getattr(binding, '__qualname__', binding)} takes {len(required)} arguments: a WSGI application takes two, "
         "a function that answers takes one (the request or action)"
     )
+
+
+class _FromPart:
+    """A function that is given the `Part` and returns who plays it."""
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable[[Part], Any]) -> None:
+        self._function = function
+
+    def __call__(self, part: Part) -> Actor:
+        made = self._function(part)
+        return made if isinstance(made, Actor) else factory(made)(part)
+
+
+def makes_by_user_code(make: Factory) -> bool:
+    """Whether making an actor runs code of the user's."""
+    if isinstance(make, type):
+        own = (cls for cls in make.__mro__ if cls is not object and not is_built_in(cls))
+        return any("__init__" in vars(cls) for cls in own)
+    return isinstance(make, _FromPart)
 
 
 def is_built_in(made: Any) -> bool:
@@ -117,10 +138,6 @@ def as_response(value: Any) -> Response:
     else:
         raise NotAPlayer(f"a {type(value).__name__} is no answer to a request")
     return Response(status, Headers(headers).with_default("Content-Type", kind), body)
-
-
-def _made(made: Any, part: Part) -> Actor:
-    return made if isinstance(made, Actor) else factory(made)(part)
 
 
 def _required(binding: Callable[..., Any]) -> list[str]:

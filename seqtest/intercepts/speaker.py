@@ -12,9 +12,13 @@ from seqtest.exchange import Answer, Message, Request
 class Playing(Protocol):
     """What an intercept needs of a run."""
 
-    is_over: bool
-    stopped: type[BaseException]
-    """What a refused call raises; recorded before it is raised."""
+    @property
+    def is_over(self) -> bool: ...
+
+    @property
+    def stopped(self) -> type[BaseException]:
+        """What a refused call raises; recorded before it is raised."""
+        ...
 
     def arrive(self, sender: str, receiver: str, message: Message) -> Answer:
         """A participant calls out. `receiver` is empty for an address that nobody has, `sender` when nobody can tell.

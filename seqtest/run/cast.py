@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from seqtest.actors.actor import Actor, Part
-from seqtest.actors.application import Factory, NotAPlayer, factory
+from seqtest.actors.application import Factory, NotAPlayer, factory, makes_by_user_code
 from seqtest.diagram import Participant
 from seqtest.errors import Finding, Unanswerable, UnplayableScenario, did_you_mean
 from seqtest.exchange import NOTHING
@@ -149,6 +149,11 @@ class _Lazily:
     def __call__(self, part: Part) -> Actor:
         made: Actor = load(self.kind)(part)
         return made
+
+
+def runs_user_code(make: Factory) -> bool:
+    """Whether making an actor runs code of the user's: a class with an `__init__` of its own, a function of `part`."""
+    return makes_by_user_code(load(make.kind) if isinstance(make, _Lazily) else make)
 
 
 @cache

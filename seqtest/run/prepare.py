@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from seqtest.actors.actor import Actor, Part
-from seqtest.actors.application import is_built_in
+from seqtest.actors.application import Factory, is_built_in
 from seqtest.actors.settings import BadSettings
 from seqtest.clock import Clock
 from seqtest.contents.context import Context
 from seqtest.errors import Diagnostic, Finding, Unanswerable
 from seqtest.exchange import Answer, Lost, Message, Request, Response
 from seqtest.intercepts import patches
-from seqtest.intercepts.speaker import SILENCE, SPEAKER, RunIsOver, Speaker
+from seqtest.intercepts.speaker import SILENCE, SPEAKER, Playing, RunIsOver, Speaker
 from seqtest.run.addresses import Addresses, addresses
-from seqtest.run.cast import Cast
+from seqtest.run.cast import Cast, runs_user_code
 from seqtest.run.keys import RunKeys, drawn_keys
+from seqtest.run.making import Making
 from seqtest.scenario import Script
 
 
@@ -55,13 +56,15 @@ class Prepared:
 class RunNetwork:
     """How actors call each other. Before and after the run there is nobody to call."""
 
-    __slots__ = ("_addresses", "_keys", "_settings", "run")
+    __slots__ = ("_addresses", "_keys", "_settings", "making", "run")
 
     def __init__(self, places: Addresses, settings: Mapping[str, Mapping[str, Any]]) -> None:
         self._addresses = places
         self._settings = settings
         self._keys: RunKeys | None = None
         self.run: Any = None
+        self.making: Playing | None = None
+        """While an actor is being made, where its calls end."""
 
     def use(self, keys: RunKeys) -> None:
         """The keys of this run's participants."""
@@ -69,6 +72,8 @@ class RunNetwork:
 
     def call(self, sender: str, receiver: str, message: Message) -> Answer:
         """Send and wait for the answer. A lost message, and a call outside the run, is a ConnectionError."""
+        if self.making is not None:
+            return self.making.arrive(sender, receiver, message)
         if self.run is None:
             raise RunIsOver("the run has not begun")
         answer: Answer = self.run.arrive(sender, receiver, message)
@@ -127,7 +132,7 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
             str(Path(scenario.diagram.source.path).parent) if scenario.diagram.source is not None else ".",
         )
         try:
-            players[participant] = _made(make, part)
+            players[participant] = _made(make, part, network, context)
         except BadSettings as problem:
             raise problem.at({path_of(drawn): drawn.span for drawn in scenario.settings.get(participant, ())}) from None
     contents = [
@@ -152,7 +157,38 @@ def is_named(context: Context, participant: str, setting: str, name: str) -> boo
     return any(fnmatchcase(name, pattern.strip()) for pattern in drawn.split(",") if pattern.strip())
 
 
-def _made(make: Callable[[Part], Actor], part: Part) -> Actor:
+def _made(make: Factory, part: Part, network: RunNetwork, context: Context) -> Actor:
+    if not runs_user_code(make):
+        return _guarded(make, part)
+    making = network.making = Making(network, lambda name, port: allows(context, part.participant, name, port))
+
+    def make_it() -> Actor:
+        SPEAKER.set(Speaker(making, part.participant))
+        return _guarded(make, part)
+
+    patches.hold()
+    try:
+        made = copy_context().run(make_it)
+    finally:
+        network.making = None
+        patches.release()
+        if making.called:  # whatever the code made of being refused
+            raise Unanswerable(_called_too_early(part.participant, making.called[0])) from None
+    return made
+
+
+def _called_too_early(participant: str, what: str) -> Finding:
+    return Finding(
+        "SQ415",
+        f"{participant} called out while it was being made",
+        got=what,
+        why="the flow has not begun, so no arrow can draw the call",
+        do="make the call when a message asks for it; a connection that is none of the flow's business is named in"
+        f" the settings of {participant}: `allows = localhost:5432`",
+    )
+
+
+def _guarded(make: Factory, part: Part) -> Actor:
     try:
         return make(part)
     except Diagnostic:

@@ -1,5 +1,7 @@
 """The whole way: drawn text, real promises, the user's own applications."""
 
+import contextlib
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -117,6 +119,76 @@ def test_a_quiet_request_hides_no_secret(query, found) -> None:
 
     assert codes(verdict) == found
     assert verdict.is_kept is (not found)
+
+
+class CallsAtOnce(seqtest.actors.Actor):
+    """Calls out in its `__init__`, by a way that a test chooses, and lets nothing show."""
+
+    way: Callable[["CallsAtOnce"], object]
+
+    def __init__(self, part):
+        super().__init__(part)
+        with contextlib.suppress(Exception):
+            type(self).way(self)
+
+    def handle(self, request):
+        return 200
+
+
+@pytest.mark.parametrize(
+    ("way", "got"),
+    [
+        (lambda actor: actor.http.get("auth", "/undrawn"), "GET /undrawn to auth"),
+        (lambda actor: requests.get("https://auth.test/undrawn"), "GET /undrawn to auth"),
+        (lambda actor: requests.get("https://elsewhere.example/x"), "GET /x to an address that no participant has"),
+        (lambda actor: socket.create_connection(("127.0.0.1", 9)), "a connection to 127.0.0.1:9"),
+    ],
+)
+def test_a_call_before_the_flow_has_begun_is_an_error(way, got) -> None:
+    """No arrow can draw it, so that it must not go anywhere unseen."""
+    bound = type("Hasty", (CallsAtOnce,), {"way": staticmethod(way)})
+
+    with pytest.raises(Diagnostic) as caught:
+        play("participant auth\nuser -> api : GET /x\napi --> user : 200", api=bound)
+
+    assert (caught.value.finding.code, caught.value.finding.got) == ("SQ415", got)
+
+
+def test_a_connection_that_the_settings_allow_may_be_made_at_once() -> None:
+    """A database is none of the flow's business, then either."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = server.getsockname()
+        connects = {"way": staticmethod(lambda actor: socket.create_connection(place).close())}
+        note = f"participant api\nnote over api\n  allows = 127.0.0.1:{place[1]}\nend note\n"
+
+        bound = type("Prepared", (CallsAtOnce,), connects)
+
+        assert play(note + "user -> api : GET /x\napi --> user : 200", api=bound).is_kept
+
+
+def test_a_thread_that_an_actor_starts_when_it_is_made_speaks_in_the_run() -> None:
+    """It goes on as its participant; what nobody draws is red."""
+    go, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        go.wait(5)
+        with contextlib.suppress(BaseException):
+            requests.get("https://auth.test/undrawn")
+        done.set()
+
+    class Working(CallsAtOnce):
+        @staticmethod
+        def way(actor):
+            threading.Thread(target=work).start()
+
+        def handle(self, request):
+            go.set()
+            done.wait(5)
+            return 200
+
+    verdict = play("participant auth\nuser -> api : GET /x\napi --> user : 200", api=Working)
+
+    assert codes(verdict) == ["SQ530"]
 
 
 def test_a_lost_message_proves_nothing() -> None:
