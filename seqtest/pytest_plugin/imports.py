@@ -1,5 +1,6 @@
 """Who plays a participant by the command line or the ini file: `module:attribute`, imported once a session."""
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -23,7 +24,7 @@ def _load(participant: str, target: str) -> Any:
     try:
         value: Any = import_module(module_name)
     except Exception as error:
-        raise Unanswerable(_refusal(participant, target, f"{type(error).__name__}: {error}")) from error
+        raise Unanswerable(_failed(participant, target, module_name, error)) from error
     for name in path.split("."):
         try:
             value = getattr(value, name)
@@ -31,6 +32,16 @@ def _load(participant: str, target: str) -> Any:
             near = did_you_mean(name, [key for key in dir(value) if not key.startswith("_")])
             raise Unanswerable(_refusal(participant, target, f"no `{name}` in it", near)) from None
     return value
+
+
+def _failed(participant: str, target: str, module: str, error: Exception) -> Finding:
+    """Where it failed, too, unless there is no such module at all."""
+    finding = _refusal(participant, target, f"{type(error).__name__}: {error}")
+    if isinstance(error, ModuleNotFoundError) and error.name and (module + ".").startswith(error.name + "."):
+        return finding
+    from seqtest.render.failure import users_traceback
+
+    return replace(finding, do="", detail="\n".join(users_traceback(error)))
 
 
 def _refusal(participant: str, target: str, got: str, do: str = "") -> Finding:

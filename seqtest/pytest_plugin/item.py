@@ -13,11 +13,12 @@ import pytest
 
 from seqtest import api
 from seqtest.errors import Diagnostic, Finding, Unanswerable
-from seqtest.pytest_plugin import failing, options, report
+from seqtest.pytest_plugin import blame, failing, options, report
 from seqtest.pytest_plugin.conftests import Offer
 from seqtest.pytest_plugin.imports import imported
 from seqtest.scenario import Scenario
 from seqtest.settings import from_environment
+from seqtest.source import Span
 
 DETAILS: Mapping[str, Literal["short", "line"]] = {"short": "short", "line": "line", "no": "line"}
 
@@ -60,7 +61,8 @@ class FlowItem(pytest.Function):
         self.seqtest_failed_line = None
         self.user_properties[:] = [pair for pair in self.user_properties if not pair[0].startswith(report.PREFIX)]
         self.user_properties += report.place(failing.shown_path(self.path, self.config), api.first_line(self.scenario))
-        super().setup()
+        with self._diagnostics_reported():
+            self._fixtures()
         if self.config.getoption("setuponly", False):  # with --setup-plan the fixtures have no values
             return
         settings = options.settings(self.config)
@@ -74,6 +76,19 @@ class FlowItem(pytest.Function):
                 seed=settings.seed,
                 start=settings.start,
             )
+
+    def _fixtures(self) -> None:
+        try:
+            super().setup()
+        except pytest.FixtureLookupError as error:
+            stack = {error.argname, getattr(error.request, "fixturename", None)}
+            for name, offer in (*self.plays.factories.items(), *self.plays.givens.items()):
+                if stack & {*offer.fixtures}:
+                    raise blame.no_fixture(error, offer.target, self._making(name), self.config) from error
+            raise
+
+    def _making(self, participant: str) -> str:
+        return f"making `{participant}` for {failing.shown_path(self.path, self.config)}"
 
     def runtest(self) -> None:
         """Play the case. Raises FlowFailed when a promise was broken or no answer could be had."""
@@ -129,8 +144,10 @@ class FlowItem(pytest.Function):
             value = self._request.getfixturevalue(name)
         except pytest.FixtureLookupError as error:
             if error.argname != name:
-                raise
+                raise blame.no_fixture(error, self.outside, self._asking(name)[0], self.config) from error
             return False, None
+        except Exception as error:
+            raise blame.raised(error, *self._asking(name)) from error
         if not isinstance(value, (str, int, float, bool)):
             raise Unanswerable(
                 Finding(
@@ -144,6 +161,16 @@ class FlowItem(pytest.Function):
             )
         return True, value
 
+    def _asking(self, name: str) -> tuple[str, Span | None]:
+        """What is being done, and where the drawing wants it."""
+        source = self.scenario.diagram.source
+        for number, text in enumerate(source.text.split("\n") if source is not None else (), 1):
+            column = text.find(f"{{{name}}}") + 1
+            if column and source is not None:
+                line = number + source.first_line - 1
+                return f"asking the fixture `{name}` for line {line}", Span.at(source, line, column, len(name) + 2)
+        return f"asking the fixture `{name}`", self.scenario.diagram.span
+
     def _bindings(self, binds: Mapping[str, str]) -> dict[str, Any]:
         """Participant → who plays it: conftest's offers, and over them the command line's and the ini file's."""
         ids = {participant.id for participant in self.scenario.participants}
@@ -152,7 +179,10 @@ class FlowItem(pytest.Function):
         return bindings
 
     def _player(self, participant: str, offer: Offer) -> Any:
-        player = offer.call(self.funcargs)
+        try:
+            player = offer.call(self.funcargs)
+        except Exception as error:
+            raise blame.raised(error, self._making(participant)) from error
         if player is None:
             raise Unanswerable(
                 Finding(

@@ -1,6 +1,5 @@
 """Bindings and values whose name is drawn nowhere: a slip of the pen would leave the real one unheard, and green."""
 
-import inspect
 import re
 from collections.abc import Iterable, Iterator
 from os.path import commonpath
@@ -11,9 +10,10 @@ import pytest
 from seqtest.diagram.read import load
 from seqtest.errors import Diagnostic, Finding, Unanswerable, did_you_mean
 from seqtest.pytest_plugin import conftests, failing, options
+from seqtest.pytest_plugin.blame import line_of
 from seqtest.pytest_plugin.collect import DRAWN
 from seqtest.pytest_plugin.unreadable import UnreadableItem
-from seqtest.source import Source, Span
+from seqtest.source import Span
 
 _VALUE = re.compile(r"\{\s*([A-Za-z_]\w*)\s*\}")
 
@@ -60,8 +60,9 @@ def _bindings(config: pytest.Config, drawn: dict[Path, frozenset[str]]) -> Itera
         here = frozenset().union(*(ids for path, ids in drawn.items() if path.is_relative_to(offer.folder)))
         if here and offer.text not in here and not _is_written(offer.text, [offer.folder], config):
             path = offer.folder / "conftest.py"
+            span = line_of(offer.target, (f'plays("{offer.text}"', f"plays('{offer.text}'"), config)
             words = f'@seqtest.plays("{offer.text}")'
-            yield path, f"plays-{offer.text}", _stranger(words, here, offer.text, _mark(path, offer, config))
+            yield path, f"plays-{offer.text}", _stranger(words, here, offer.text, span)
 
 
 def _common(paths: Iterable[Path]) -> Path:
@@ -77,16 +78,6 @@ def _stranger(where: str, known: Iterable[str], name: str, span: Span | None = N
         span,
         why="the participant that is meant would be scripted, and nothing of it tested",
     )
-
-
-def _mark(path: Path, offer: conftests.Offer, config: pytest.Config) -> Span | None:
-    """The line of the mark, as far as it can be found."""
-    try:
-        lines, first = inspect.getsourcelines(offer.target)
-    except (OSError, TypeError):
-        return None
-    line = next((at for at, text in enumerate(lines, first) if "plays" in text and offer.text in text), first)
-    return Span.at(Source(failing.shown_path(path, config), path.read_text(encoding="utf-8", errors="replace")), line)
 
 
 def _values(config: pytest.Config, drawn: dict[Path, frozenset[str]]) -> Iterator[Problem]:

@@ -246,6 +246,27 @@ def test_a_mark_above_a_fixture_is_refused(bare, write) -> None:
     assert "marks a plain function or a class, not a fixture" in result.stderr.str() + result.stdout.str()
 
 
+@pytest.mark.parametrize(
+    ("mark", "words"),
+    [
+        ("@seqtest.plays", 'TypeError: @seqtest.plays wants a text: write @seqtest.plays("api")'),
+        ("@seqtest.given", 'TypeError: @seqtest.given wants a text: write @seqtest.given("api")'),
+        ("@seqtest.play('api')", "AttributeError: module 'seqtest' has no attribute 'play'; did you mean `plays`?"),
+    ],
+)
+def test_a_slip_of_a_mark_is_told_at_its_line(bare, write, mark: str, words: str) -> None:
+    """A mark without its text, and a misspelt one, say what to write and show no line of ours."""
+    write("conftest.py", f"import seqtest\n{mark}\ndef api():\n    return 1\n")
+
+    result = bare.runpytest()
+
+    text = result.stdout.str() + result.stderr.str()
+    assert words in text
+    assert "conftest.py:2: in <module>" in text
+    assert "marks.py" not in text
+    assert "seqtest/__init__.py" not in text
+
+
 def test_fixtures_named_like_participants_are_not_taken(project, write, drawings) -> None:
     """Other plugins have fixtures `client` and `api`; they bind nobody."""
     write("conftest.py", "import pytest\n@pytest.fixture\ndef api():\n    raise RuntimeError('asked for')\n")
@@ -255,14 +276,67 @@ def test_fixtures_named_like_participants_are_not_taken(project, write, drawings
 
 
 def test_a_factory_that_raises_is_an_error(bare, write, drawings) -> None:
-    """The user's own traceback is shown, and the case is an error rather than a failure."""
+    """The user's own frames are shown and none of pytest's or ours, and what was being made for which drawing."""
     write("conftest.py", "import seqtest\n@seqtest.plays('api')\ndef api():\n    raise RuntimeError('no database')\n")
     write("hello.puml", drawings.hello)
 
     result = bare.runpytest()
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*RuntimeError: no database*"])
+    result.stdout.fnmatch_lines(["error[[]SQ458]: RuntimeError while making `api` for hello.puml"])
+    result.stdout.fnmatch_lines(['*conftest.py", line 4, in api', "*RuntimeError: no database*"])
+    assert "item.py" not in result.stdout.str()
+    assert "FlowFailed" not in result.stdout.str()
+
+
+def test_a_factory_with_an_unknown_fixture_is_an_error(bare, write, drawings) -> None:
+    """The user's own function is shown, with a suggestion."""
+    write("conftest.py", "import seqtest\n@seqtest.plays('api')\ndef api(tmp_pth):\n    return 1\n")
+    write("hello.puml", drawings.hello)
+
+    result = bare.runpytest()
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "error[[]SQ459]: there is no fixture `tmp_pth`, wanted while making `api` for hello.puml",
+            "  --> conftest.py:3:1",
+            "3 | def api(tmp_pth):",
+            "*did you mean `tmp_path`?",
+        ]
+    )
+    assert "item.py" not in result.stdout.str()
+
+
+@pytest.mark.parametrize("error", ["KeyError", "RuntimeError"])
+def test_a_fixture_that_raises_is_an_error_where_it_is_drawn(project, write, drawings, error: str) -> None:
+    """It is not passed over for the environment's value, whatever it raises."""
+    write("sub/conftest.py", f"import pytest\n@pytest.fixture\ndef greeting():\n    raise {error}('no vault')\n")
+    write("sub/hello.puml", drawings.hello.replace("text = hello", "text = {greeting}"))
+
+    result = project.runpytest()
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            f"error[[]SQ458]: {error} while asking the fixture `greeting` for line 8",
+            "*--> sub/hello.puml:8:10",
+            '*conftest.py", line 4, in greeting',
+        ]
+    )
+    assert "item.py" not in result.stdout.str()
+
+
+def test_a_module_that_fails_when_imported_is_told_with_its_line(project, write) -> None:
+    """Of a module that is there the place at which it failed is named."""
+    write("other.py", "def make():\n    return 1 / 0\n\napp = make()\n")
+    write("other.puml", SAYS_OTHER)
+    project.syspathinsert()
+
+    result = project.runpytest("--seqtest-bind", "api=other:app")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(['*other.py", line 4, in <module>', '*other.py", line 2, in make'])
 
 
 def test_a_factory_that_returns_nobody_is_an_error(bare, write, drawings) -> None:

@@ -86,7 +86,8 @@ def test_a_fixture_that_fails_is_not_passed_over(flow, write) -> None:
     result = flow.runpytest("--seqtest-seed", "3")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*fixture 'nowhere' not found*"])
+    result.stdout.fnmatch_lines(["error[[]SQ459]: there is no fixture `nowhere`*asking the fixture `secret_word`*"])
+    result.stdout.fnmatch_lines(["*--> conftest.py:*", "*def secret_word(nowhere):*"])
 
 
 def test_request_is_never_a_value(flow, write) -> None:
