@@ -44,9 +44,19 @@ def __getattr__(name: str) -> Any:
 
     home = _HOMES.get(name)
     if home is None:
-        raise AttributeError(f"module 'seqtest' has no attribute {name!r}")
+        __tracebackhide__ = True
+        raise AttributeError(f"module 'seqtest' has no attribute {name!r}{_hint(name)}")
     value = globals()[name] = getattr(import_module(home), name)
     return value
+
+
+def _hint(name: str) -> str:
+    if name.startswith("_"):
+        return ""
+    from seqtest.errors import did_you_mean
+
+    near = did_you_mean(name, __all__)
+    return f"; {near}" if near else ""
 
 
 def __dir__() -> list[str]:

@@ -15,11 +15,13 @@ def plays(participant: str) -> Callable[[F], F]:
     A function's parameters are pytest fixtures; it is called once a case and returns an Actor class, a WSGI application
     or a callable that answers requests. The mark may be repeated for several participants.
     """
+    __tracebackhide__ = True
     return _mark(PLAYS, participant, "plays")
 
 
 def given(guard: str) -> Callable[[F], F]:
     """Let this function bring about what the guard of an operand says. Its parameters are pytest fixtures."""
+    __tracebackhide__ = True
     return _mark(GIVEN, guard, "given")
 
 
@@ -29,10 +31,13 @@ def is_fixture(value: object) -> bool:
 
 
 def _mark(attribute: str, text: str, name: str) -> Callable[[F], F]:
+    __tracebackhide__ = True
     if not isinstance(text, str) or not text.strip():
-        raise TypeError(f'@seqtest.{name} wants a text: @seqtest.{name}("...")')
+        example = getattr(text, "__name__", "...")
+        raise TypeError(f'@seqtest.{name} wants a text: write @seqtest.{name}("{example}")')
 
     def mark(target: F) -> F:
+        __tracebackhide__ = True
         if not callable(target) or is_fixture(target):
             raise TypeError(
                 f"@seqtest.{name} marks a plain function or a class, not a fixture: let the function take the fixture"
