@@ -164,7 +164,7 @@ class Introspection:
             check_audience(claims, self.audiences, self.allows, "introspection_wrong_audience")
         if claims.get("iss", self.issuer) != self.issuer:
             raise InvalidToken("`iss` is another issuer")
-        if str(claims.get("token_type", "Bearer")).lower() != "bearer":
+        if str(claims.get("token_type", "Bearer")).lower() not in ("bearer", "dpop"):
             raise InvalidToken("the token is no bearer token")
         return claims
 

@@ -4,6 +4,7 @@ Endpoints and their refusals are here; how tokens are made and found is in `toke
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from seqtest.actors import device, grants, keycloak, openid, stores, token_exchange
@@ -16,12 +17,14 @@ from seqtest.actors.device import Devices
 from seqtest.actors.keyring import Keyring
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, needed, read_form
+from seqtest.actors.proofs import Proofs, WantsNonce
 from seqtest.actors.pushed import Pushed
 from seqtest.actors.settings import Settings
 from seqtest.actors.throttle import Throttle
 from seqtest.actors.tokens import Grant, Recipe, Record, TokenKind, Tokens
 from seqtest.actors.users import Users
 from seqtest.actors.web import NO_STORE, WebActor, json_response
+from seqtest.auth.dpop import PROOF_ALGORITHMS, BadProof
 from seqtest.auth.keyring import is_part_of_a_key
 from seqtest.auth.keys import ALGORITHMS, Key, jwks, verification_jwk
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
@@ -76,6 +79,7 @@ class AuthorizationServer(WebActor):
         self.tokens = Tokens(part, self.issuer, self.settings["token_store"], self.settings["revocation_list"])
         self.front = FrontChannel(self)
         self.pushed = Pushed(self)
+        self.proofs = Proofs(part, self.settings["dpop.nonce"], self.allows)
         self.devices = Devices(self)
         typ = "JWT" if self.is_keycloak else "at+jwt"
         if "access_token.typ" in self.settings:
@@ -196,7 +200,7 @@ class AuthorizationServer(WebActor):
     def token_endpoint(self, request: "WebRequest") -> "WebResponse":
         """RFC 6749 section 3.2."""
         form = read_form(request, self.allows)
-        client = self.clients.authenticate(credentials(request, form))
+        client = self._with_key(request, self.clients.authenticate(credentials(request, form)))
         grant_type = needed(form, "grant_type")
         answer = GRANTS.get(grant_type)
         if answer is None or grant_type not in self.settings["grants"]:
@@ -208,6 +212,18 @@ class AuthorizationServer(WebActor):
         if grant_type == token_exchange.GRANT_TYPE:
             targets += request.form.getlist("audience")
         return json_response(answer(self, client, form, targets), 200, headers)
+
+    def _with_key(self, request: "WebRequest", client: Client) -> Client:
+        """The client with the key that it proves to hold (RFC 9449 section 5). Raises OAuthError."""
+        try:
+            jkt = self.proofs.of(request)
+        except BadProof as problem:
+            raise OAuthError("invalid_dpop_proof", str(problem)) from None
+        except WantsNonce as wanted:
+            raise OAuthError("use_dpop_nonce", str(wanted), DPoP_Nonce=wanted.nonce) from None
+        if jkt is None and self.settings["dpop"] == "required":
+            raise OAuthError("invalid_dpop_proof", "there is no DPoP proof")
+        return replace(client, jkt=jkt)
 
     def revocation_endpoint(self, request: "WebRequest") -> "WebResponse":
         """RFC 7009: 200 for each well-formed request, also about a token that nobody knows."""
@@ -310,6 +326,7 @@ class AuthorizationServer(WebActor):
             "pushed_authorization_request_endpoint": url + self.paths["pushed_request"][0],
             "require_pushed_authorization_requests": self.settings["par"] == "required",
             "device_authorization_endpoint": url + self.paths["device_authorization"][0],
+            "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "code_challenge_methods_supported": ["S256"],

@@ -140,6 +140,13 @@ TABLE = Table(
         "Whether an authorization request must be pushed first (RFC 9126).",
         "optional",
     ),
+    Setting(
+        "dpop",
+        one_of("optional", "required"),
+        "Whether each access token must be bound to a key (RFC 9449); a request with a proof gets a bound one anyway.",
+        "optional",
+    ),
+    Setting("dpop.nonce", boolean, "Whether proofs need a nonce of the server.", "false"),
     Setting("device.lifetime", seconds, "How long a device may wait for its user (RFC 8628).", "10 minutes"),
     Setting("device.interval", seconds, "How long it waits between two questions.", "5 seconds"),
     Setting("consent", one_of("implied", "required"), "Whether the user is asked what the client may do.", "implied"),

@@ -6,6 +6,7 @@ from seqtest.actors.allowances import NOTHING, Allowed
 from seqtest.actors.web import json_response
 from seqtest.auth import oauth
 from seqtest.auth.challenge import Challenge
+from seqtest.auth.dpop import PROOF_ALGORITHMS
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
@@ -30,22 +31,44 @@ class Refusal(Exception):
             parameters["error_description"] = self.description
         if self.scope:
             parameters["scope"] = " ".join(self.scope)
-        status = 401 if self.error is None else oauth.BEARER_ERRORS[self.error]
+        status = 401 if self.error is None else oauth.BEARER_ERRORS.get(self.error, 401)
         body = {name: value for name, value in parameters.items() if name != "realm"} or {"error": "unauthorized"}
         headers = {"WWW-Authenticate": str(Challenge("Bearer", parameters)), "Cache-Control": "no-store"}
         return json_response(body, status, headers)
 
 
+class ProofRefusal(Refusal):
+    """A refusal in the words of DPoP (RFC 9449 section 7.1)."""
+
+    def __init__(self, error: str, description: str, nonce: str | None = None) -> None:
+        super().__init__(error, description)
+        self.nonce = nonce
+
+    def response(self, realm: str) -> "WebResponse":
+        """401 with the algorithms that proofs may have, and the nonce where one is wanted."""
+        parameters = {
+            "realm": realm,
+            "error": str(self.error),
+            "error_description": self.description,
+            "algs": " ".join(PROOF_ALGORITHMS),
+        }
+        headers = {"WWW-Authenticate": str(Challenge("DPoP", parameters)), "Cache-Control": "no-store"}
+        if self.nonce is not None:
+            headers["DPoP-Nonce"] = self.nonce
+        return json_response({"error": self.error, "error_description": self.description}, 401, headers)
+
+
 def bearer_token(request: "WebRequest", allows: Allowed = NOTHING) -> str:
     """The request's token (RFC 6750 section 2.1). Raises Refusal when there is none or more than one.
 
+    A token under `DPoP` is one, too: whoever reads it must check its proof (`seqtest.actors.proofs.check_proof`).
     Tokens in the URI are not read (RFC 9700 section 4.3.2), and none in a form, unless a switch lets them in.
     """
     field_value = request.headers.get("Authorization")
     if field_value is None:
         return _elsewhere(request, allows)
     scheme, _, rest = field_value.strip().partition(" ")
-    if scheme.lower() != "bearer":
+    if scheme.lower() not in ("bearer", "dpop"):
         allows.refuse("auth_scheme_wrong", Refusal(None))
     if "access_token" in request.args or "access_token" in request.form:
         allows.refuse("token_two_methods", Refusal("invalid_request", "the token is there twice"))

@@ -38,6 +38,9 @@ class Client:
     audience: tuple[str, ...] = ()
     """As a resource server: the audience whose tokens it may ask about; empty for any."""
 
+    jkt: str | None = None
+    """The thumbprint of the key that this request proves to hold (RFC 9449)."""
+
     @property
     def is_public(self) -> bool:
         """Whether it has nothing to prove itself with."""
@@ -167,7 +170,9 @@ class Clients:
     def _check_wait(self, client_id: str) -> None:
         wait = self.throttle.wait("client", client_id)
         if wait:
-            raise OAuthError("invalid_client", "there were too many failures; try again later", 429, wait)
+            raise OAuthError(
+                "invalid_client", "there were too many failures; try again later", 429, Retry_After=str(wait)
+            )
 
     def _by_secret(self, client_id: str, secret: str, method: str) -> Client:
         self._check_wait(client_id)

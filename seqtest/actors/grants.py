@@ -24,7 +24,7 @@ def password(server: "AuthorizationServer", client: Client, form: Parameters, re
     scope = asked_scope(server, client, form)
     wait = server.throttle.wait("user", username)
     if wait:
-        raise OAuthError("invalid_grant", "there were too many failures; try again later", 429, wait)
+        raise OAuthError("invalid_grant", "there were too many failures; try again later", 429, Retry_After=str(wait))
     user = server.users.find(username)
     # One answer for each of the reasons, so that it tells nobody which names exist.
     wrong = OAuthError("invalid_grant", "the user name or the password is wrong")
@@ -138,6 +138,8 @@ def usable_refresh_token(server: "AuthorizationServer", client: Client, text: st
         allows.refuse("access_token_as_refresh", strange)
     if record.grant.client_id != client.client_id:
         allows.refuse("refresh_other_client", strange)
+    if record.grant.jkt is not None and record.grant.jkt != client.jkt:
+        allows.refuse("refresh_dpop_key_changed", OAuthError("invalid_grant", "the refresh token is another key's"))
     if record.is_used and "refresh_reuse_after_rotation" not in allows:
         raise reuse(server, record)
     dead = OAuthError("invalid_grant", "the refresh token has expired or was revoked")
@@ -184,6 +186,11 @@ def audience_of(server: "AuthorizationServer", resources: list[str]) -> str | li
     return server.audience if not asked else asked[0] if len(asked) == 1 else asked
 
 
+def confirmation(client: Client) -> dict[str, Any]:
+    """RFC 9449 section 6.1: the key that the token is good with alone."""
+    return {} if client.jkt is None else {"cnf": {"jkt": client.jkt}}
+
+
 def respond(
     server: "AuthorizationServer",
     client: Client,
@@ -197,17 +204,19 @@ def respond(
     with_id_token: bool = False,
 ) -> TokenResponse:
     """Issue the tokens; the members are those of RFC 6749 section 5.1."""
-    access = server.tokens.issue(
-        server.access_recipe, grant, scope, audience_of(server, resources), server.access_claims(grant, scope)
-    )
+    extra = server.access_claims(grant, scope) | confirmation(client)
+    access = server.tokens.issue(server.access_recipe, grant, scope, audience_of(server, resources), extra)
     answer: TokenResponse = {
         "access_token": access.text,
-        "token_type": "Bearer",
+        "token_type": access.token_type,
         "expires_in": access.exp - access.iat,
     }
     if with_refresh_token:
         # Section 6: the scope of a new refresh token is that of the old one, not the narrower one asked for.
         kept = old.scope if old is not None else scope
+        if client.is_public:
+            # RFC 9449 section 5: what nobody authenticates for is bound to the key.
+            grant.jkt = client.jkt
         answer["refresh_token"] = server.tokens.issue(server.refresh_recipe, grant, kept, server.issuer).text
     if scope:
         answer["scope"] = " ".join(scope)

@@ -13,24 +13,20 @@ if TYPE_CHECKING:
 class OAuthError(Exception):
     """Refuse the request with one of the error codes of `seqtest.auth.oauth.ERRORS`."""
 
-    def __init__(
-        self, code: str, description: str = "", status: int | None = None, retry_after: int | None = None
-    ) -> None:
+    def __init__(self, code: str, description: str = "", status: int | None = None, **headers: str) -> None:
+        """`headers` are more of the answer's, with `_` for `-`."""
         super().__init__(code)
         self.code = oauth.ERRORS[code]
         self.description = oauth.description(description)
         self.status = status or self.code.status
-        self.retry_after = retry_after
-        """Seconds, of a 429."""
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
     def response(self, realm: str) -> "WebResponse":
         """The answer; a 401 names Basic, the scheme a client may authenticate by."""
-        headers = dict(NO_STORE)
+        headers = {**NO_STORE, **self.headers}
         if self.status == 401:
             # RFC 6749 section 5.2, and RFC 9110 section 15.5.2 for any 401.
             headers["WWW-Authenticate"] = str(Challenge("Basic", {"realm": realm}))
-        if self.retry_after is not None:
-            headers["Retry-After"] = str(self.retry_after)
         body = {"error": self.code.name}
         if self.description:
             body["error_description"] = self.description

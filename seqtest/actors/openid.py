@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqtest.actors.bearer import Refusal, bearer_token
 from seqtest.actors.clients import Client
+from seqtest.actors.proofs import check_proof
 from seqtest.actors.tokens import Grant, Record
 from seqtest.actors.web import NO_STORE, json_response
 from seqtest.auth import jwt, oidc
@@ -64,9 +65,11 @@ def id_token_key(server: "AuthorizationServer", client: Client) -> Key:
 def userinfo(server: "AuthorizationServer", request: "WebRequest") -> "WebResponse":
     """The UserInfo endpoint (Core section 5.3): errors as RFC 6750, claims by the token's scope."""
     try:
-        record = server.tokens.find(bearer_token(request))
+        text = bearer_token(request)
+        record = server.tokens.find(text)
         if record is None or record.kind != "access_token" or not server.tokens.is_live(record):
             raise Refusal("invalid_token", "the token is not active")
+        check_proof(request, text, record.extra, server.proofs)
         username = record.grant.username
         user = server.users.find(username) if username is not None else None
         if user is None or user.is_disabled:

@@ -18,6 +18,7 @@ from seqtest.actors.actor import Part
 from seqtest.actors.allowances import RESOURCE_SERVER, allowed, rows
 from seqtest.actors.bearer import Refusal, bearer_token
 from seqtest.actors.claims import Claims, InvalidToken, Rules, groups_of
+from seqtest.actors.proofs import Proofs, check_proof
 from seqtest.actors.settings import Setting, Settings, Table, anything, boolean, one_of, seconds, text, words
 from seqtest.actors.users import PRIVATE_FIELDS
 from seqtest.actors.web import WebActor, json_response
@@ -85,6 +86,7 @@ TABLE = Table(
     Setting("users.*.disabled", boolean, "Not handed out."),
     Setting("user_store", text, "The participant that knows the users: `find user 123` is an arrow to it."),
     Setting("realm", text, "The realm of its challenges. Default: its own address."),
+    Setting("dpop.nonce", boolean, "Whether DPoP proofs need a nonce of this server (RFC 9449 section 9).", "false"),
     *rows(RESOURCE_SERVER),
 )
 """`GET /users/<sub>` gives the user whose token it is, to others it is 403. Any other path gives `{}`."""
@@ -107,6 +109,7 @@ class ResourceServer(WebActor):
         self.is_microprofile = self.settings["profile"] == "microprofile"
         self.realm: str = self.settings["realm"] or part.url
         self._verifier = self._make_verifier()
+        self.proofs = Proofs(part, self.settings["dpop.nonce"], self.allows)
 
     # What the settings say
 
@@ -187,7 +190,10 @@ class ResourceServer(WebActor):
 
     def _claims(self, request: "WebRequest") -> Claims:
         try:
-            return self._verifier.claims(self._token(request))
+            text = self._token(request)
+            claims = self._verifier.claims(text)
+            check_proof(request, text, claims, self.proofs)
+            return claims
         except Refusal as refusal:
             if refusal.error is None and "no_token" in self.allows:
                 return {}

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from seqtest.actors.clients import Client
+from seqtest.actors.grants import confirmation
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import Parameters, needed
 from seqtest.actors.tokens import Record
@@ -36,11 +37,11 @@ def token_exchange(
     left = subject.exp - int(server.now())
     longest = server.access_recipe.lifetime_seconds
     recipe = replace(server.access_recipe, lifetime_seconds=min(longest, left) if left > 0 else longest)
-    issued = server.tokens.issue(recipe, grant, scope, aud, _claims(server, subject, actor))
+    issued = server.tokens.issue(recipe, grant, scope, aud, _claims(server, subject, actor) | confirmation(client))
     answer = {
         "access_token": issued.text,
         "issued_token_type": ACCESS_TOKEN,
-        "token_type": "Bearer",
+        "token_type": issued.token_type,
         "expires_in": issued.exp - issued.iat,
     }
     return answer | ({"scope": " ".join(scope)} if scope else {})
@@ -84,7 +85,8 @@ def _scope(form: Parameters, subject: Record) -> tuple[str, ...]:
 
 def _claims(server: "AuthorizationServer", subject: Record, actor: Record | None) -> dict[str, Any]:
     """Section 4: with an actor `act` names who acts, and inside it who acted before; without one it stays."""
-    extra = dict(subject.extra)
+    # The key of the one who had the token is not that of the one who gets the next.
+    extra = {name: value for name, value in subject.extra.items() if name != "cnf"}
     if actor is None:
         return extra
     may_act = extra.get("may_act")

@@ -34,6 +34,8 @@ class Grant:
     auth_time: int | None = None
     is_openid: bool = False
     """An ID token went with its first tokens."""
+    jkt: str | None = None
+    """The key that its refresh tokens are bound to (RFC 9449 section 5)."""
     is_revoked: bool = False
     records: list["Record"] = field(default_factory=list, repr=False)
 
@@ -60,6 +62,11 @@ class Record:
     """The revocation list was told of it, which from then on is who says that it is revoked."""
 
     @property
+    def token_type(self) -> str:
+        """How an access token is sent (RFC 6749 section 7.1, RFC 9449 section 5)."""
+        return "DPoP" if "cnf" in self.extra else "Bearer"
+
+    @property
     def identifier(self) -> str:
         """How a revocation list knows it."""
         return self.jti if self.is_jwt else self.text
@@ -81,7 +88,7 @@ class Record:
         if self.grant.username is not None:
             found["username"] = self.grant.username
         if self.kind == "access_token":
-            found["token_type"] = "Bearer"  # noqa: S105  # the type's name
+            found["token_type"] = self.token_type
         return found
 
 

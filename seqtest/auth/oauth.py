@@ -41,6 +41,8 @@ ERRORS: Mapping[str, ErrorCode] = {
         ErrorCode("invalid_target", 400, "RFC 8707 section 2", "the resource is unknown or not acceptable"),
         ErrorCode("unsupported_response_type", 400, "RFC 6749 section 4.1.2.1", "the response type is not supported"),
         ErrorCode("access_denied", 400, "RFC 6749 section 4.1.2.1", "the user or the server said no"),
+        ErrorCode("invalid_dpop_proof", 400, "RFC 9449 section 5", "the DPoP proof is not good"),
+        ErrorCode("use_dpop_nonce", 400, "RFC 9449 section 8", "the DPoP proof needs the server's nonce"),
         ErrorCode("authorization_pending", 400, "RFC 8628 section 3.5", "the user has not answered yet"),
         ErrorCode("slow_down", 400, "RFC 8628 section 3.5", "the device asks too often"),
         ErrorCode("expired_token", 400, "RFC 8628 section 3.5", "the device code has expired"),

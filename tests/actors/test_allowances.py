@@ -11,8 +11,8 @@ from seqtest.actors.allowances import TABLES, Allowance
 from seqtest.actors.authorization_server import AuthorizationServer
 from seqtest.actors.gateway import Gateway
 from seqtest.actors.resource_server import ResourceServer
-from seqtest.auth import basic, jwt
-from seqtest.auth.keys import make_key, pem, public_jwk, secret_key
+from seqtest.auth import basic, jwt, pkce
+from seqtest.auth.keys import make_key, pem, public_jwk, secret_key, thumbprint
 from seqtest.errors import UnplayableScenario
 from seqtest.exchange import Headers, Request, Response
 
@@ -112,6 +112,24 @@ def introspected(body: dict[str, Any], status: int = 200) -> Attack:
     return attack
 
 
+def proof(stage: Any, key: Any, text: str, jti: str = "p1", **change: Any) -> str:
+    claims = {"jti": jti, "htm": "GET", "htu": "https://api.test/orders", "iat": int(stage.clock.now())}
+    header = {"typ": "dpop+jwt", "jwk": {n: v for n, v in public_jwk(key).items() if n not in ("kid", "alg", "use")}}
+    return jwt.sign(header, {**claims, "ath": pkce.S256(text), **change}, key)
+
+
+def bound(scheme: str, by: Any = MALLORY, times: int = 1) -> Attack:
+    """A token that is bound to `MALLORY`, with as many times the same proof by a key."""
+
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        api(stage, switch)
+        text = token(stage, cnf={"jkt": thumbprint(public_jwk(MALLORY))})
+        headers = [("Authorization", f"{scheme} {text}"), ("DPoP", proof(stage, by, text))]
+        return [sent(stage, "/orders", *headers) for _ in range(times)] == [True] * times
+
+    return attack
+
+
 RESOURCE_SERVER: dict[str, Attack] = {
     "jwt_alg_none": with_token(key=None),
     "jwt_rs_to_hs_public_key": rs_to_hs,
@@ -145,6 +163,9 @@ RESOURCE_SERVER: dict[str, Attack] = {
     "token_in_query": request("/users/123?access_token={}"),
     "token_in_cookie": request("/users/123", ("Cookie", "access_token={}")),
     "token_two_methods": request("/users/123?access_token=x", ("Authorization", "Bearer {}")),
+    "dpop_downgrade_bearer": bound("Bearer"),
+    "dpop_proof_replay": bound("DPoP", times=2),
+    "dpop_key_mismatch": bound("DPoP", by=RS512),
     "introspection_inactive": introspected({"active": False}),
     "introspection_failure": introspected({}, 500),
     "introspection_wrong_audience": introspected({"active": True, "sub": "1", "aud": "other"}),
@@ -466,6 +487,25 @@ def other_actor(one: Server) -> bool:
     return exchanged(one, one.tokens()["access_token"], actor_token=actor, actor_token_type=ACCESS_TOKEN)
 
 
+def at_token(one: Server, key: Any, jti: str, **form: str) -> Response:
+    text = proof(one.stage, key, "", jti, htm="POST", htu="https://auth.test/token")
+    headers = {"DPoP": text}
+    answer: Response = one.stage.post("auth", "/token", {"client_id": "spa", **form}, None, **headers)
+    return answer
+
+
+USER = {"grant_type": "password", "username": "alice", "password": "wonderland"}
+
+
+def key_changed(one: Server) -> bool:
+    text = one.stage.json(at_token(one, MALLORY, "p1", **USER))["refresh_token"]
+    return at_token(one, RS512, "p2", grant_type="refresh_token", refresh_token=text).status == 200
+
+
+def replayed_proof(one: Server) -> bool:
+    return [at_token(one, MALLORY, "p1", **USER).status for _ in range(2)] == [200, 200]
+
+
 def cached(one: Server) -> bool:
     return one.log_in().headers.get("Cache-Control") is None
 
@@ -536,6 +576,8 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
         lambda one: exchanged(one, one.tokens()["access_token"], audience="https://evil.example")
     ),
     "exchange_actor_rules": server(other_actor, access_token__claims="may_act", users__alice__may_act={"sub": "web"}),
+    "refresh_dpop_key_changed": server(key_changed),
+    "dpop_proof_replay": server(replayed_proof),
     "revoke_foreign_token": server(revoked(("other", "croquet"))),
     "revoke_no_effect": server(lambda one: not revoked(("web", "tea-party"))(one)),
     "introspect_unauthenticated": server(

@@ -1,0 +1,77 @@
+"""DPoP proofs (RFC 9449 section 4): that the sender of a request holds a private key."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from seqtest.auth import jwt
+from seqtest.auth.keys import ALGORITHMS, PRIVATE_MEMBERS, thumbprint
+from seqtest.auth.pkce import S256
+
+PROOF_ALGORITHMS = tuple(name for name, algorithm in ALGORITHMS.items() if not algorithm.is_symmetric)
+_PORTS = {"http": 80, "https": 443}
+
+
+class BadProof(Exception):
+    """The proof is not good; the message is a plain reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof that is good for its request, as far as it can be told without remembering others."""
+
+    jkt: str
+    """The thumbprint of its key (RFC 7638)."""
+    jti: str
+    iat: float
+    nonce: str | None
+
+
+def read(
+    text: str, method: str, url: str, *, now: float, window_seconds: int, access_token: str | None = None
+) -> Proof:
+    """Section 4.3: all but whether `jti` was seen before and whether the nonce is right. Raises BadProof."""
+    try:
+        token = jwt.read(text)
+        jwk = _key(token)
+        jwt.verify(token, [jwk], PROOF_ALGORITHMS)
+        jkt = thumbprint(jwk)
+    except (jwt.TokenError, ValueError) as problem:
+        raise BadProof(str(problem)) from None
+    claims = token.claims
+    for name in ("jti", "htm", "htu"):
+        if not isinstance(claims.get(name), str) or not claims[name]:
+            raise BadProof(f"`{name}` is missing or no text")
+    iat = claims.get("iat")
+    if isinstance(iat, bool) or not isinstance(iat, int | float) or abs(now - iat) > window_seconds:
+        raise BadProof("`iat` is missing, or not now")
+    if claims["htm"] != method:
+        raise BadProof("`htm` is another method")
+    if _place(claims["htu"]) != _place(url):
+        raise BadProof("`htu` is another address")
+    if access_token is not None and claims.get("ath") != S256(access_token):
+        raise BadProof("`ath` is not the hash of the access token")
+    nonce = claims.get("nonce")
+    return Proof(jkt, claims["jti"], float(iat), nonce if isinstance(nonce, str) else None)
+
+
+def _key(token: jwt.Token) -> dict[str, Any]:
+    if token.header.get("typ") != "dpop+jwt":
+        raise BadProof("`typ` is not dpop+jwt")
+    jwk = token.header.get("jwk")
+    if not isinstance(jwk, dict):
+        raise BadProof("`jwk` is missing")
+    if not PRIVATE_MEMBERS.isdisjoint(jwk):
+        raise BadProof("`jwk` holds a private key")
+    return {**jwk, "kid": token.kid} if token.kid is not None else jwk
+
+
+def _place(url: str) -> tuple[str, str, int | None, str]:
+    """Without query and fragment; scheme, host and port as RFC 3986 section 6.2.3 compares them."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadProof("`htu` is no address") from None
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or "").lower(), port or _PORTS.get(scheme), parts.path or "/"
