@@ -16,7 +16,7 @@ from seqtest.contents.compare import (
     equal,
     is_number,
 )
-from seqtest.contents.header import CHALLENGES, EQUALITIES, SINGLE_VALUED, url_equal
+from seqtest.contents.header import CHALLENGES, EQUALITIES, url_equal
 from seqtest.contents.kinds import KINDS
 from seqtest.contents.opener import OPENERS, CannotOpen, TokenHolder, base_of
 from seqtest.contents.report import Notes
@@ -25,6 +25,7 @@ from seqtest.contents.template import has_new, is_made_of, new_names, references
 from seqtest.contents.text import shown
 from seqtest.contents.view import Found, Holder, Unreadable, View, wire_name
 from seqtest.diagram.block import opens
+from seqtest.diagram.contradiction import SINGLE_VALUED
 from seqtest.diagram.expectation import Moment, Plain, Promise, Template, Value
 from seqtest.source import Span
 

@@ -8,7 +8,6 @@ from seqtest.contents.clause import Clause, Group, Judge
 from seqtest.contents.compose import fill
 from seqtest.contents.context import Context
 from seqtest.contents.draft import MessageDraft
-from seqtest.contents.header import SINGLE_VALUED
 from seqtest.contents.ledger import Ledger, Seen
 from seqtest.contents.report import Notes, Report
 from seqtest.contents.scope import MISSING, Scope, Unknown
@@ -24,6 +23,7 @@ from seqtest.contents.target import (
 from seqtest.contents.template import references
 from seqtest.contents.text import shown, text_of
 from seqtest.contents.view import QUERY_METHODS, Unreadable, View, wire_name
+from seqtest.diagram.contradiction import SINGLE_VALUED
 from seqtest.diagram.expectation import ActionLine, Expectation, Plain, Promise, RequestLine, StatusLine, Template
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result

@@ -6,12 +6,6 @@ from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
 
 from seqtest.auth.challenge import Challenge, ChallengeError, challenges
 
-SINGLE_VALUED = frozenset((
-    "age", "authorization", "content-length", "content-location", "content-type", "date", "etag", "expires", "from",
-    "host", "if-modified-since", "if-range", "if-unmodified-since", "last-modified", "location", "max-forwards",
-    "proxy-authorization", "referer", "retry-after", "server", "user-agent",
-))  # fmt: skip
-"""RFC 9110 section 5.3: a sender must not send these twice."""
 CHALLENGES = frozenset(("www-authenticate", "proxy-authenticate"))
 
 

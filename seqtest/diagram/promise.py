@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import NoReturn
 
 from seqtest.diagram.block import Block, Drawn, Line, nest, opens
+from seqtest.diagram.contradiction import contradictions, kept_twice
 from seqtest.diagram.expectation import (
     ActionLine,
     Expectation,
     Promise,
+    RequestLine,
     StatusLine,
     Template,
 )
@@ -50,9 +52,19 @@ def expect(message: Message) -> Expectation:
             for promise in promises
             if promise.place == "query"
         ]
+    findings += contradictions(promises, _may_repeat(label, promises))
+    expectation = Expectation(label.line, tuple(promises), is_closed, message.text_span or message.span)
+    findings += kept_twice(expectation.walk())
     if findings:
         raise UnreadableDiagram(*findings)
-    return Expectation(label.line, tuple(promises), is_closed, message.text_span or message.span)
+    return expectation
+
+
+def _may_repeat(label: Label, promises: Iterable[Promise]) -> bool:
+    """Whether bare fields are a query's or a form's."""
+    types = (promise for promise in promises if promise.place == "header" and promise.operator == "=")
+    is_json = any(str(one.path[0]).lower() == "content-type" and "json" in str(one.values[0]) for one in types)
+    return isinstance(label.line, RequestLine) and not is_json
 
 
 def _form_field(promise: Promise) -> Finding:
@@ -153,6 +165,7 @@ def _with_children(promise: Promise, item: Drawn, findings: list[Finding]) -> Pr
     if promise.is_tampered and inner != "token":
         _refuse("SQ246", "only a token can be changed", promise, "`{access_token} but`", "take `but` off the line")
     children, is_closed = _read(item.children, inner, findings)
+    findings += contradictions(children)
     whole = replace(promise, children=children, is_closed=is_closed)
     _check_signatures(whole, inner, findings)
     return whole
