@@ -106,14 +106,6 @@ def ready(
     return Ready(script, who, prepare(script, who, clock, seed=seed, outside=outside), givens)
 
 
-def load() -> None:
-    """Load what `ready` and `play` need, before the first case; they would do it themselves."""
-    from importlib import import_module
-
-    for name in ("seqtest.run.prepare", "seqtest.run.drive", "seqtest.run.travel", "seqtest.verdict.judge"):
-        import_module(name)
-
-
 def play(case: Ready, *, command: str = "") -> "Verdict":
     """Play a case and judge it. `command` replays just this case. Raises Unanswerable when no answer can be had."""
     from seqtest.contents.ledger import Ledger
@@ -136,7 +128,8 @@ def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]"
     """All that can be said of a diagram without running it: slips, lints, and what would keep a flow from playing.
 
     One error hides no other: a label is read whatever the stereotypes are, and the flow is followed without the notes
-    that cannot be read. What a conftest, an option or the environment may still give is a warning.
+    that cannot be read. What a conftest, an option or the environment may still give is a warning, and so is all that
+    is wrong with checks in a drawing in which nobody is bound. A plain drawing without checks is prose.
     """
     from seqtest.diagram.lint import lint
 
@@ -145,7 +138,26 @@ def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]"
     if who or wrong:
         found = [replace(slip, severity="error") for slip in diagram.slips] + found[len(diagram.slips) :]
         found += [*wrong, *_unplayable(replace(diagram, slips=()), who, is_cast=not wrong)]
+    elif has_checks(diagram):
+        unplayable = _unplayable(replace(diagram, slips=()), who, is_cast=False)
+        found += [replace(one, severity="warning") for one in unplayable]
     return sorted(dict.fromkeys(found), key=_place)
+
+
+def has_checks(diagram: "Diagram") -> bool:
+    """Whether a label is a request's or a response's, or would be one: else the drawing is prose."""
+    from seqtest.diagram.expectation import ActionLine
+    from seqtest.diagram.label import label_of
+    from seqtest.errors import UnreadableDiagram
+
+    for message in diagram.messages():
+        try:
+            line = label_of(message).line
+        except UnreadableDiagram:
+            return True
+        if not isinstance(line, ActionLine):
+            return True
+    return False
 
 
 def _place(finding: "Finding") -> tuple[str, int, int]:

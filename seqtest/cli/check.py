@@ -3,42 +3,99 @@
 import json
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from seqtest import api
 from seqtest.cli import exits
-from seqtest.cli.files import diagrams, expanded
-from seqtest.errors import Diagnostic, Finding, lay_out
+from seqtest.cli.files import diagrams, expanded, or_default
+from seqtest.errors import Diagnostic, Finding, did_you_mean, lay_out
+
+if TYPE_CHECKING:
+    from seqtest.diagram import Diagram
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="[FILE | FOLDER]...")
+@click.argument("files", nargs=-1, metavar="[FILE | FOLDER]...")
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @click.option("--bound", multiple=True, metavar="NAME", help="Check as if somebody plays NAME; may be repeated.")
 @click.option("--strict", is_flag=True, help="Count warnings as errors.")
 def check(files: tuple[str, ...], form: str, bound: tuple[str, ...], strict: bool) -> None:
     """Read and lint diagrams without running them.
 
-    Finds what cannot be read, slips of the drawing, values that nobody gives, and branches that cannot be chosen. Exit
-    code 3 when there is an error; warnings alone leave it 0.
+    Finds what cannot be read, slips of the drawing, values that nobody gives, and branches that cannot be chosen. Who
+    is bound is asked of the conftest files and of pytest's ini file; where nobody is, what would be an error in a test
+    is a warning. Without a file or folder the folder `diagrams` is read.
+
+    Exit code 3 when there is an error, warnings alone leave it 0; 4 when a conftest cannot be loaded.
     """
-    found: list[tuple[str, Finding]] = []
-    count = 0
-    for file in expanded(files):
-        count += 1
-        try:
-            for diagram in diagrams(file):
-                found += [(file, finding) for finding in api.check(diagram, bound)]
-        except Diagnostic as error:
-            found += [(file, finding) for finding in error.findings]
+    from seqtest.cli.session import cast_of
+
+    paths = list(expanded(or_default(files)))
+    cast = cast_of(paths)
+    reading = Reading(cast.bound, frozenset(bound))
+    for path in paths:
+        reading.read(path)
+    reading.refuse_unknown()
     write = FORMATS[form]
-    for file, finding in found:
+    for file, finding in reading.found:
         click.echo(write(file, finding))
-    errors = sum(finding.severity != "warning" for _, finding in found)
+    errors = sum(finding.severity != "warning" for _, finding in reading.found)
     if form == "text":
-        click.echo(f"{_count(count, 'file')} read: {_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}")
-    sys.exit(exits.UNREADABLE if errors or (strict and found) else exits.KEPT)
+        for path in reading.unbound:
+            click.echo(f"nobody is bound in {path}: its checks were read, not played")
+        warnings = len(reading.found) - errors
+        click.echo(f"{_count(reading.count, 'file')} read: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    if errors or (strict and reading.found):
+        sys.exit(exits.UNREADABLE)
+    sys.exit(exits.NO_ANSWER if cast.status else exits.KEPT)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was found in the files that were read so far."""
+
+    cast: Mapping[str, frozenset[str]]
+    """File → who is bound in it."""
+    told: frozenset[str]
+    """Who shall be taken as bound besides."""
+    found: list[tuple[str, Finding]] = field(default_factory=list)
+    unbound: list[str] = field(default_factory=list)
+    """Files with checks in which nobody is bound."""
+    drawn: set[str] = field(default_factory=set)
+    count: int = 0
+
+    def read(self, path: str) -> None:
+        """Read a file and keep what there is to say of it."""
+        who = self.cast.get(path, frozenset()) | self.told
+        try:
+            drawings = diagrams(path)
+        except Diagnostic as error:
+            self.found += [(path, finding) for finding in error.findings]
+            self.count += Path(path).exists()
+            return
+        self.count += 1
+        for diagram in drawings:
+            self.drawn |= {participant.id for participant in diagram.participants}
+            self.found += [(path, finding) for finding in api.check(diagram, who)]
+        if not any(_is_bound(diagram, who) for diagram in drawings) and any(map(api.has_checks, drawings)):
+            self.unbound.append(path)
+
+    def refuse_unknown(self) -> None:
+        """Raises click.BadParameter for a participant to be taken as bound that is nowhere drawn."""
+        for name in sorted(self.told - self.drawn) if self.drawn else ():
+            hint = did_you_mean(name, sorted(self.drawn)) or f"participants: {', '.join(sorted(self.drawn))}"
+            raise click.BadParameter(f"no participant of these diagrams is called {name}; {hint}", param_hint="--bound")
+
+
+def _is_bound(diagram: "Diagram", who: frozenset[str]) -> bool:
+    try:
+        return bool(api.bound(diagram, who))
+    except Diagnostic:  # a stereotype that is nearly a kind: an error of its own
+        return True
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,9 +1,11 @@
 """The files a command was given: folders are searched, what cannot be read is a finding like any other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from seqtest import api
 from seqtest.errors import Finding, UnreadableDiagram
@@ -12,6 +14,10 @@ from seqtest.source import Source, Span
 
 if TYPE_CHECKING:
     from seqtest.diagram import Diagram
+
+
+DEFAULT_FOLDER = "diagrams"
+"""What is meant where no file and no folder is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,15 @@ def found(paths: Iterable[str]) -> Iterator[Found]:
             yield from (Found(file, Path(file).parent.relative_to(path)) for file in visible)
         else:
             yield Found(path)
+
+
+def or_default(paths: Sequence[str]) -> Sequence[str]:
+    """The paths; when there are none, the folder `diagrams`. Raises click.UsageError when there is none either."""
+    if paths:
+        return paths
+    if Path(DEFAULT_FOLDER).is_dir():
+        return (DEFAULT_FOLDER,)
+    raise click.UsageError(f"name a file or a folder; there is no folder {DEFAULT_FOLDER} here")
 
 
 def expanded(paths: Iterable[str]) -> Iterator[str]:

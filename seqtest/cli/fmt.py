@@ -7,23 +7,23 @@ from pathlib import Path
 import click
 
 from seqtest.cli import exits
-from seqtest.cli.files import diagrams, expanded, formatted
+from seqtest.cli.files import diagrams, expanded, formatted, or_default
 from seqtest.cli.output import replace
 from seqtest.errors import UnreadableDiagram
 from seqtest.source import Source
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="[FILE | FOLDER]...")
+@click.argument("files", nargs=-1, metavar="[FILE | FOLDER]...")
 @click.option("--check", "is_check", is_flag=True, help="Change nothing; exit code 1 when a file would change.")
 @click.option("--diff", "is_diff", is_flag=True, help="Change nothing; print what would change.")
 def fmt(files: tuple[str, ...], is_check: bool, is_diff: bool) -> None:
-    """Write diagrams in one form, drawing the same. Comments are kept.
+    """Write diagrams in one form, drawing the same. Comments are kept. Without a file or folder: those of `diagrams`.
 
     A file that cannot be read is left as it is, and makes the exit code 3; the others are still written.
     """
     code = exits.KEPT
-    for file in expanded(files):
+    for file in expanded(or_default(files)):
         try:
             drawn = diagrams(file)
             new = formatted(file)

@@ -1,17 +1,20 @@
 """A pytest session of the command line's own, with somebody who watches what became of each case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from seqtest.cli import exits
+from seqtest.cli.files import DEFAULT_FOLDER
 
 if TYPE_CHECKING:
     from seqtest.verdict import Verdict
 
-DEFAULT_FOLDER = "diagrams"
+KNOWN = "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
+"""pytest would like to rewrite the asserts of a plugin before anybody imports it; the command is that somebody."""
 
 
 class Watcher:
@@ -56,15 +59,49 @@ class Watcher:
 
 def played(arguments: Sequence[str], watcher: Watcher, *, quiet: bool = False) -> int:
     """Run pytest over the arguments and return its status. `quiet`: print nothing."""
-    # pytest would like to rewrite the asserts of a plugin before anybody imports it; the command is that somebody.
-    known = "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
-    extra = ["--continue-on-collection-errors", "-W", known]
+    extra = ["--continue-on-collection-errors", "-W", KNOWN]
     if quiet:
         # In drawn order, whatever the user's own runs do.
         extra += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:randomly"]
     if not any(_is_place(argument) for argument in arguments) and Path(DEFAULT_FOLDER).is_dir():
         extra.append(DEFAULT_FOLDER)
     return int(pytest.main([*extra, *arguments], plugins=[watcher]))
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who is bound in the files, by the conftest files above them and by the ini file."""
+
+    bound: Mapping[str, frozenset[str]]
+    """File → participants that somebody plays in its drawings."""
+    status: int
+    """pytest's: whatever is not 0 kept it from finding out."""
+
+
+class _Asker:
+    """A pytest plugin that asks who is bound, and then ends the session before it begins."""
+
+    def __init__(self, files: Sequence[str]) -> None:
+        self.bound = dict.fromkeys(files, frozenset[str]())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> int:
+        from seqtest.pytest_plugin import conftests, options
+
+        binds = options.settings(config).binds
+        for file in self.bound:
+            self.bound[file] = frozenset((*binds, *conftests.factories(config, Path(file).absolute())))
+        return pytest.ExitCode.OK
+
+
+def cast_of(files: Sequence[str]) -> Cast:
+    """Ask pytest who plays in these files; it loads their conftest files, and collects and runs nothing."""
+    asker = _Asker([file for file in files if Path(file).is_file()])
+    if not asker.bound:
+        return Cast({}, 0)
+    extra = ["-W", KNOWN, "-p", "no:terminal", "-p", "no:cacheprovider"]
+    status = pytest.main([*extra, *asker.bound], plugins=[asker])
+    return Cast(asker.bound, int(status))
 
 
 def _is_place(argument: str) -> bool:

@@ -134,3 +134,71 @@ def test_slips_hide_no_errors(folder, seqtest) -> None:
     found = [json.loads(line) for line in seqtest("check", "--format", "json", path).stdout.splitlines()]
 
     assert [(one["code"], one["severity"]) for one in found] == [("SQ245", "error"), ("SQ212", "error")]
+
+
+FLOW = "@startuml\nclient -> api : GET /hello\napi --> client : 200 OK\nnote left : token : jwtt\n@enduml\n"
+
+
+def test_a_conftest_says_who_is_bound(folder, seqtest) -> None:
+    """What a test would refuse is an error where a conftest binds a participant, and below its folder only."""
+    for name in ("bound", "free"):
+        (folder / name).mkdir()
+        (folder / name / "flow.puml").write_text(FLOW)
+    (folder / "bound/conftest.py").write_text(
+        "import seqtest\n@seqtest.plays('api')\ndef api():\n    raise SystemExit\n"
+    )
+
+    bound, free = seqtest("check", "bound"), seqtest("check", "free")
+
+    assert (bound.exit_code, free.exit_code) == (3, 0)
+    assert "error[SQ242]" in bound.stdout
+    assert "warning[SQ242]" in free.stdout
+    assert "nobody is bound in free/flow.puml: its checks were read, not played" in free.stdout
+    assert "nobody is bound" not in bound.stdout
+
+
+def test_the_ini_file_says_who_is_bound(folder, seqtest) -> None:
+    """pytest's `seqtest_bind` counts, and nothing is imported for it."""
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = -p seqtest\nseqtest_bind = api=nowhere:app\n")
+    (folder / "flow.puml").write_text(FLOW)
+
+    assert "error[SQ242]" in seqtest("check", "flow.puml").stdout
+
+
+def test_a_plain_drawing_without_checks_is_clean(folder, seqtest) -> None:
+    """Its labels and notes are prose."""
+    (folder / "plain.puml").write_text("@startuml\nAlice -> Bob : hello there\nnote right : Bob is shy\n@enduml\n")
+
+    result = seqtest("check", "--strict", "plain.puml")
+
+    assert result.exit_code == 0
+    assert result.stdout == "1 file read: 0 errors, 0 warnings\n"
+
+
+def test_a_conftest_that_cannot_be_loaded_is_no_answer(folder, seqtest) -> None:
+    """Nobody knows who would be bound; it is not called clean."""
+    (folder / "conftest.py").write_text("1 / 0\n")
+    (folder / "plain.puml").write_text("@startuml\nAlice -> Bob : hello there\n@enduml\n")
+
+    assert seqtest("check", "plain.puml").exit_code == 4
+
+
+def test_nobody_drawn_can_be_taken_as_bound(login, seqtest) -> None:
+    """A `--bound` that no file draws is a wrong command line, with a suggestion."""
+    result = seqtest("check", "--bound", "auht", login)
+
+    assert result.exit_code == 2
+    assert "did you mean `auth`?" in result.stderr
+
+
+def test_the_folder_diagrams_is_read_when_nothing_is_named(login, folder, seqtest) -> None:
+    """As `seqtest run` does; without it there is nothing to read."""
+    assert seqtest("check").stdout == "1 file read: 0 errors, 0 warnings\n"
+    login.unlink()
+    login.parent.rmdir()
+    assert seqtest("check").exit_code == 2
+
+
+def test_a_missing_file_was_not_read(folder, seqtest) -> None:
+    """It does not count as a file read."""
+    assert seqtest("check", "nowhere.puml").stdout.endswith("0 files read: 1 error, 0 warnings\n")

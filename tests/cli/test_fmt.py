@@ -85,3 +85,10 @@ def test_only_plantuml_files_are_written(folder, seqtest, name: str, text: str) 
     assert result.exit_code == 3
     assert "SQ191" in result.stderr
     assert path.read_text() == text
+
+
+def test_the_folder_diagrams_is_formatted_when_nothing_is_named(login, seqtest) -> None:
+    """As `seqtest run` does."""
+    login.write_text(login.read_text().replace("participant ", "participant    ", 1))
+
+    assert seqtest("fmt", "--check").exit_code == 1
