@@ -111,11 +111,6 @@ class Clause:
             return self._literal(value)
         return Wanted(scope.value(value), None, self.name)
 
-    @property
-    def is_literal(self) -> bool:
-        """Whether the drawing itself says the value."""
-        return bool(self.promise.values) and not self._is_dynamic
-
     # Checking.
 
     def check(self, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None) -> None:
@@ -491,6 +486,8 @@ class Clause:
                 read(value)
             except TokenError as error:
                 reason = f": {error}"
+        elif self.promise.type_name == "opaque" and KINDS["jwt"](value, True):
+            reason = ": it is a JWT, which everybody can read"
         notes.fail(
             "SQ553" if self.promise.type_name != "jwt" else "SQ555",
             f"{self.described()} is no {self.promise.type_name}{reason}",

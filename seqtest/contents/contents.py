@@ -8,10 +8,10 @@ from seqtest.contents.clause import Clause, Group, Judge
 from seqtest.contents.compose import fill
 from seqtest.contents.context import Context
 from seqtest.contents.draft import MessageDraft
+from seqtest.contents.leaves import Cover, Leaf, leaves
 from seqtest.contents.ledger import Ledger, Seen
 from seqtest.contents.report import Notes, Report
 from seqtest.contents.scope import MISSING, Scope, Unknown
-from seqtest.contents.secrets import Leaf, leaves
 from seqtest.contents.target import (
     Target,
     action_taken,
@@ -43,7 +43,6 @@ class Contents:
         "_covers",
         "_draws_form",
         "_draws_json",
-        "_fields",
         "_literals",
         "_named",
         "_target",
@@ -62,13 +61,7 @@ class Contents:
         self.step, self.expectation, self.context = step, expectation, context
         self.line = expectation.line
         drawn = _compiled(expectation)
-        self.group, self._target, self._covers, self._fields, self._literals = (
-            drawn.group,
-            drawn.target,
-            drawn.covers,
-            drawn.fields,
-            drawn.literals,
-        )
+        self.group, self._target, self._covers, self._literals = drawn.group, drawn.target, drawn.covers, drawn.literals
         self._draws_json, self._draws_form, self._named = drawn.draws_json, drawn.draws_form, drawn.named
         self._awaited = [(name, promise) for name, promise in drawn.names if needed.get(name, -1) > step.index]
         self.is_tested = step.sender in context.bound
@@ -239,8 +232,8 @@ class Contents:
                 learnt = self._learnt(content, self._scope(bindings, request))
                 ledger.check_equations(learnt, scope, notes, self.expectation.span)
         found = leaves(view)
-        undrawn = self._undrawn(found, scope) if self.is_tested else ()
-        seen = Seen(view, self.step.sender, self.is_tested, found, undrawn, self._literals)
+        undrawn = self._undrawn(view, found, scope) if self.is_tested else ()
+        seen = Seen(view, self.step.sender, self.step.receiver, self.is_tested, found, undrawn, self._literals)
         ledger.see(seen, notes, self.expectation.span or self.step.span)
         return notes.report
 
@@ -368,22 +361,21 @@ class Contents:
             for clause in self.group.clauses
         ) or (self._target is not None and any(path[0] == name for _, path in self._target.drawn_fields(scope)))
 
-    def _undrawn(self, found: Sequence[Leaf], scope: Scope) -> list[Leaf]:
+    def _undrawn(self, view: View, found: Sequence[Leaf], scope: Scope) -> list[Leaf]:
         """The texts of the message that no promise draws."""
         in_target = {path[0] for _, path in self._target.drawn_fields(scope)} if self._target is not None else ()
-        covers, fields = self._covers, self._fields
         has_text = isinstance(self.line, ActionLine) and bool(self.line.text.parts)
-        undrawn = []
-        for leaf in found:
-            place, name, _ = leaf
-            if place == "path" or (place == "text" and has_text) or (place, name) in covers:
-                continue
-            if name in fields and place in _FIELD_PLACES:
-                continue
-            if (place == "query" and name in in_target) or (place in ("body", "json") and ("body", "") in covers):
-                continue
-            undrawn.append(leaf)
-        return undrawn
+        method = view.content.method if isinstance(view.content, Request) else ""
+        return [
+            leaf
+            for leaf in found
+            if not (
+                leaf.place == "path"
+                or (leaf.place == "text" and has_text)
+                or (leaf.place == "query" and leaf.path[0] in in_target)
+                or self._covers.draws(leaf, method)
+            )
+        ]
 
 
 def _is_misspelt(clause: Clause, said: Mapping[str, Any]) -> bool:
@@ -391,18 +383,6 @@ def _is_misspelt(clause: Clause, said: Mapping[str, Any]) -> bool:
 
 
 _ONCE = "RFC 6749 section 3.2: a parameter must not be included more than once"
-_FIELD_PLACES = frozenset(("query", "form", "json", "field"))
-
-
-def _covers_of(group: Group) -> frozenset[tuple[str, str]]:
-    """Where promises stand: `("header", "x-user")`, `("form", "code")`, `("body", "")`."""
-    found: set[tuple[str, str]] = set()
-    for clause in group.clauses:
-        name = wire_name(clause.path[:1]) if clause.path else ""
-        found.add((clause.place, name.lower() if clause.place == "header" else name))
-        if clause.place == "cookie":
-            found |= {("header", "cookie"), ("header", "set-cookie")}
-    return frozenset(found)
 
 
 def _own(view: View, name: str) -> Any:
@@ -424,6 +404,7 @@ class _Compiled:
         "fields",
         "group",
         "literals",
+        "literals",
         "named",
         "names",
         "target",
@@ -433,15 +414,21 @@ class _Compiled:
         self.expectation = expectation
         self.group = Group(expectation.promises, expectation.is_closed)
         self.target = Target(expectation.line) if isinstance(expectation.line, RequestLine) else None
-        self.covers = _covers_of(self.group)
-        self.fields = frozenset(name for place, name in self.covers if place == "field")
-        self.literals = frozenset(clause.word for clause in self.group.clauses if clause.is_literal)
+        self.covers = Cover(expectation.promises)
+        self.literals = frozenset(_literals(expectation.promises))
         self.named = frozenset(_named(expectation.promises))
         self.draws_json = _draws_json(self.group)
-        self.draws_form = bool(self.fields) and not self.draws_json
+        self.draws_form = any(one.place == "field" for one in expectation.promises) and not self.draws_json
         self.names = [
             (name, promise) for name, promise in drawn_names(expectation) if promise is None or not promise.is_optional
         ]
+
+
+def _literals(promises: Sequence[Promise]) -> Iterator[str]:
+    """The texts that the drawing itself says."""
+    for promise in promises:
+        yield from (value.text for value in promise.values if isinstance(value, Plain))
+        yield from _literals(promise.children)
 
 
 def _named(promises: Sequence[Promise]) -> Iterator[str]:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtest.contents.context import Context
+from seqtest.contents.leaves import Leaf
 from seqtest.contents.opener import TokenHolder
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import Open, Scope
-from seqtest.contents.secrets import Leaf, Secrets
+from seqtest.contents.secrets import Secrets
 from seqtest.contents.signature import check_signature
 from seqtest.contents.tokens import TokenError, token_of
 from seqtest.contents.view import View
@@ -29,13 +30,14 @@ class Seen:
 
     view: View
     speaker: str
+    receiver: str
     is_tested: bool
     """A bound participant sent it."""
     leaves: Sequence[Leaf]
     undrawn: Sequence[Leaf]
     """Those of its texts that no promise draws."""
     literals: Set[str]
-    """Fields whose value stands in the drawing itself."""
+    """Texts that the drawing itself says."""
 
 
 class Ledger:
@@ -84,9 +86,9 @@ class Ledger:
         """Take note of a message, and of the secrets in it that nobody drew."""
         found = message.leaves
         if message.is_tested:
-            self.secrets.look_for(message.undrawn, message.view, notes, span)
-        self.secrets.learn(found, message.literals)
-        for _, _, text in found:
+            self.secrets.look_for(message.undrawn, message.view, message.receiver, notes, span)
+        self.secrets.learn(found, frozenset(message.undrawn), message.literals, message.receiver, notes)
+        for _, _, text, _ in found:
             self._remember_text(text)
             if text.count(".") == 2 and text not in self.origins and "eyJ" in text:
                 self._remember_token(text.rsplit(" ", 1)[-1], message.speaker)

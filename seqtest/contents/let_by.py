@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from seqtest.contents.leaves import leaves
 from seqtest.contents.report import Notes
-from seqtest.contents.secrets import leaves
 from seqtest.contents.view import View
 from seqtest.errors import Finding
 from seqtest.exchange import Answer, Message
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from seqtest.contents.ledger import Ledger
 
 
-def secrets_in(content: Message | Answer, ledger: "Ledger", span: Span | None) -> list[Finding]:
+def secrets_in(content: Message | Answer, ledger: "Ledger", span: Span | None, receiver: str = "") -> list[Finding]:
     """A finding for each kind of secret of the run in a message that nobody drew; `span` is where to point."""
     notes, view = Notes(), View(content)
-    ledger.secrets.look_for(leaves(view), view, notes, span)
+    ledger.secrets.look_for(leaves(view), view, receiver, notes, span)
     return notes.failures

@@ -2,98 +2,41 @@
 
 A password, client secret, private key, `code_verifier` or refresh token of the run that stands in a message of a bound
 participant, in a place that no promise drew, is a failure. Two places are their own, where they may come undrawn: HTTP
-Basic, and the optional member of a token answer (RFC 6749 section 5.1).
+Basic towards whom the secret belongs to, and the optional member of a token answer (RFC 6749 section 5.1).
 """
 
 import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import Any, NamedTuple
-from urllib.parse import unquote_plus
+from typing import Any
+from urllib.parse import quote, unquote_plus
 
 from seqtest.contents.context import Context
+from seqtest.contents.leaves import Leaf
 from seqtest.contents.report import Notes
-from seqtest.contents.view import Unreadable, View
-from seqtest.exchange import Action, Request, Response, Result
+from seqtest.contents.view import View
+from seqtest.exchange import Request, Response
 
 SECRET_FIELDS = {
     "password": "a password",
     "client_secret": "a client secret",
     "code_verifier": "a code verifier",
     "refresh_token": "a refresh token",
+    "registration_access_token": "a registration access token",
 }
 """Field → what it is called. Whoever sends one has a secret of the run in hand."""
 SETTING_ENDINGS = {"password": "a password", "secret": "a client secret", "client_secret": "a client secret"}
+COMMON = frozenset(("password", "secret", "client", "client_secret", "refresh_token", "code_verifier", "test", "token"))
+"""Words that every protocol says: as a secret one is only found where it is the whole text."""
 _REGULAR = re.compile(r"[\w.~+/=-]+")
 _MIDDLE = re.compile(r"[\w.~+-]+")
 _FINE = re.compile(r"[\w-]+")
+_PROSE = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
+_BASE64 = re.compile(r"[\w+/-]{6,1000}={0,2}")
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
-_PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi"))
 SHORTEST = 4
 """A shorter secret would be found everywhere."""
-
-
-class Leaf(NamedTuple):
-    """A text in a message, and the top-level field that it stands in."""
-
-    place: str
-    name: str
-    text: str
-
-
-def leaves(view: View) -> list[Leaf]:
-    """Every text in a message: target, headers, fields, body."""
-    content = view.content
-    found: list[Leaf] = []
-    if isinstance(content, Action):
-        found.append(Leaf("text", "", content.text))
-    if isinstance(content, (Action, Result)):
-        for name, value in content.fields.items():
-            _add("field", str(name), value, found)
-        if isinstance(content, Result) and content.value is not None:
-            _add("text", "", content.value, found)
-        return found
-    if isinstance(content, Request):
-        found.append(Leaf("path", "", unquote_plus(content.url.partition("?")[0])))
-        found += [Leaf("query", name, value) for name, values in view.query.items() for value in values]
-    if isinstance(content, (Request, Response)):
-        found += [Leaf("header", name, value) for name, values in view.headers.items() for value in values]
-        if content.body:
-            _add_body(view, found)
-    return found
-
-
-def _add_body(view: View, found: list[Leaf]) -> None:
-    if view.has_form and view.media_type in ("application/x-www-form-urlencoded", ""):
-        found += [Leaf("form", name, value) for name, values in view.form.items() for value in values]
-        return
-    try:
-        held = view.json
-    except Unreadable:
-        found.append(Leaf("body", "", view.body.decode("utf-8", "replace")))
-        return
-    if isinstance(held, Mapping):
-        for name, value in held.items():
-            _add("json", name, value, found)
-    else:
-        _add("json", "", held, found)
-
-
-def _add(place: str, name: str, value: Any, found: list[Leaf]) -> None:
-    if isinstance(value, str):
-        found.append(Leaf(place, name, value))
-    elif isinstance(value, Mapping):
-        for member, held in value.items():
-            found.append(Leaf(place, name, str(member)))
-            _add(place, name, held, found)
-        if "kty" in value and _PRIVATE_MEMBERS & value.keys():
-            found.append(Leaf(place, name, "-----BEGIN PRIVATE KEY-----"))
-    elif isinstance(value, (list, tuple)):
-        for held in value:
-            _add(place, name, held, found)
-    elif value is not None and not isinstance(value, bool):
-        found.append(Leaf(place, name, str(value)))
 
 
 class Secrets:
@@ -101,100 +44,192 @@ class Secrets:
 
     def __init__(self, context: Context) -> None:
         self.words: dict[str, str] = {}
+        """A secret, or a form in which it may be written → what it is called."""
         self.phrases: dict[str, str] = {}
-        public = set(context.participants)
-        found: list[tuple[str, str]] = []
-        for settings in context.settings.values():
+        self.whole: set[str] = set(COMMON)
+        """Words that are found only where they are the whole text: `password = wrong` makes no secret of a word."""
+        self.homes: dict[str, set[str]] = {}
+        """Secret → whom its owner authenticates to with it."""
+        self.public = set(context.participants)
+        """What a secret must not be confused with: user `admin` may well have the password `admin`."""
+        self._said: dict[str, tuple[Leaf, Any]] = {}
+        """Word → the first undrawn text of a bound sender that it stood in: it may prove to be a secret later."""
+        self._texts: list[tuple[Leaf, Any]] = []
+        found: list[tuple[str, str, str, bool]] = []
+        for participant, settings in context.settings.items():
             for path, value in settings.items():
                 segments = path.split(".")
                 kind = SETTING_ENDINGS.get(segments[-1])
                 if kind is None:
-                    public.update(segments)
-                    public.add(str(value))
+                    self.public.update(segments)
                 else:
-                    public.update(segments[:-1])
-                    found.append((str(value), kind))
-        self.public = public
-        """What a secret must not be confused with: user `admin` may well have the password `admin`."""
-        for text, kind in found:
-            self.add(text, kind)
+                    self.public.update(segments[:-1])
+                    found.append((participant, str(value), kind, len(segments) > 1))
+        for participant, text, kind, is_of_somebody in found:
+            self._add(text, kind)
+            if is_of_somebody:
+                self.homes.setdefault(text, set()).add(participant)
 
-    def add(self, text: str, kind: str) -> None:
-        """From now on this is a secret."""
-        if len(text) < SHORTEST or text in self.public:
-            return
-        (self.words if _REGULAR.fullmatch(text) else self.phrases).setdefault(text, kind)
+    def _add(self, text: str, kind: str) -> tuple[Leaf, Any] | None:
+        """From now on this is a secret. Gives where it was said before."""
+        if len(text) < SHORTEST or text in self.public or text in self.words or text in self.phrases:
+            return None
+        if not _REGULAR.fullmatch(text):
+            self.phrases[text] = kind
+            for form in _forms(text):
+                self.words.setdefault(form, kind)
+            return next((said for said in self._texts if text in said[0].text), None)
+        self.words[text] = kind
+        said = None if text in self.whole else self._said.get(text)
+        for form in _forms(text):
+            self.words.setdefault(form, kind)
+            said = said or self._said.get(form)
+        return said
 
-    def learn(self, found: Sequence[Leaf], literals: Set[str]) -> None:
-        """The secrets of a message by its fields' names. `literals`: those whose value the drawing itself says."""
+    def learn(self, found: Sequence[Leaf], undrawn: Set[Leaf], literals: Set[str], receiver: str, notes: Notes) -> None:
+        """The secrets of a message by their fields' names, at any depth; in HTTP Basic by their place.
+
+        `literals`: the texts that the drawing itself says.
+        """
         for leaf in found:
-            kind = SECRET_FIELDS.get(leaf.name)
-            # A password that the drawing makes up to be refused (`password = looking-glass`) is nobody's.
-            if kind is not None and leaf.place != "header" and not (kind == "a password" and leaf.name in literals):
-                self.add(leaf.text, kind)
+            is_drawn = leaf not in undrawn
+            if leaf.path == ("authorization",) and leaf.text[:6].lower() == "basic ":
+                for text in _of_basic(leaf.text[6:])[1:]:
+                    self._learn(text, "a client secret", receiver, is_drawn, notes)
+                continue
+            kind = _kind_of(leaf)
+            if kind is not None:
+                if leaf.text in literals and leaf.text not in self.words and _PROSE.fullmatch(leaf.text):
+                    self.whole.add(leaf.text)
+                self._learn(leaf.text, kind, receiver, is_drawn, notes)
 
-    def look_for(self, undrawn: Sequence[Leaf], view: View, notes: Notes, span: Any) -> None:
+    def _learn(self, text: str, kind: str, receiver: str, is_drawn: bool, notes: Notes) -> None:
+        # Undrawn it is for whom it was shown to first, and for nobody else.
+        if kind in ("a password", "a client secret") and (is_drawn or text not in self.homes):
+            self.homes.setdefault(text, set()).add(receiver)
+        said = self._add(text, kind)
+        if said is not None:
+            self._tell(said[0], kind, notes, said[1])
+
+    def look_for(self, undrawn: Sequence[Leaf], view: View, receiver: str, notes: Notes, span: Any) -> None:
         """Fail for each secret that stands where nothing is drawn."""
         told: set[str] = set()
         for leaf in undrawn:
-            for kind in self._in(leaf, view):
+            if _is_in_a_token_answer(leaf, view):
+                continue
+            for kind in self._in(leaf, view, receiver):
                 if kind not in told:
                     told.add(kind)
-                    place = f"in `{leaf.name}`" if leaf.name else f"in the {leaf.place}"
-                    do = f"draw `{leaf.name}` if it belongs there" if leaf.name else "keep it out of this message"
-                    notes.fail(
-                        "SQ560",
-                        f"{kind} of this run turned up {place}, where it is not drawn",
-                        span,
-                        label="not drawn on this arrow",
-                        why="contents are open, but openness never hides secrets",
-                        do=do,
-                    )
+                    self._tell(leaf, kind, notes, span)
+            if not told:
+                self._note(leaf, span)
 
-    def _in(self, leaf: Leaf, view: View) -> Iterator[str]:
-        if self._is_in_its_place(leaf, view):
+    def _tell(self, leaf: Leaf, kind: str, notes: Notes, span: Any) -> None:
+        place = f"in `{leaf.name}`" if leaf.name else f"in the {leaf.place}"
+        notes.fail(
+            "SQ560",
+            f"{kind} of this run turned up {place}, where it is not drawn",
+            span,
+            label="not drawn on this arrow",
+            why="contents are open, but openness never hides secrets",
+            do=f"draw `{leaf.name}` if it belongs there" if leaf.name else "keep it out of this message",
+        )
+
+    def _note(self, leaf: Leaf, span: Any) -> None:
+        if len(leaf.text) < SHORTEST or _is_basic(leaf):
             return
-        kind = SECRET_FIELDS.get(leaf.name) if leaf.place in ("query", "form", "json") else None
-        if kind is not None and len(leaf.text) >= SHORTEST:
-            yield kind
+        said = (leaf, span)
+        if leaf.text not in self._said:
+            self._texts.append(said)
+            for word in _words(leaf.text):
+                if len(word) >= SHORTEST:
+                    self._said.setdefault(word, said)
+
+    def _in(self, leaf: Leaf, view: View, receiver: str) -> Iterator[str]:
         text = leaf.text
+        if _is_basic(leaf) and isinstance(view.content, Request):
+            yield from self._in_basic(text, receiver)
+            return
+        kind = _kind_of(leaf)
+        if kind is not None and len(text) >= SHORTEST:
+            yield kind
         if "PRIVATE KEY" in text and _PRIVATE_KEY.search(text):
             yield "a private key"
         if self.words:
             for word in _words(text):
                 found = self.words.get(word)
-                if found is not None:
+                if found is not None and (word not in self.whole or word == text):
                     yield found
         for phrase, found in self.phrases.items():
-            if phrase in text:
+            if phrase in text or ("%" in text and phrase in unquote_plus(text)):
                 yield found
 
-    def _is_in_its_place(self, leaf: Leaf, view: View) -> bool:
-        if leaf.place == "header":
-            # HTTP's own place for a client's secret (RFC 6749 section 2.3.1), as undrawn as the rest of HTTP's framing.
-            return (
-                isinstance(view.content, Request) and leaf.name == "authorization" and leaf.text[:6].lower() == "basic "
-            )
-        return (
-            # RFC 6749 section 5.1: a token answer may have a refresh token, and contents are open.
-            leaf.name == "refresh_token"
-            and leaf.place == "json"
-            and isinstance(view.content, Response)
-            and isinstance(view.json, Mapping)
-            and "access_token" in view.json
-        )
+    def _in_basic(self, text: str, receiver: str) -> Iterator[str]:
+        """HTTP's own place for a secret (RFC 6749 section 2.3.1), but only towards whom it is for."""
+        for secret in _of_basic(text[6:])[1:]:
+            kind = self.words.get(secret) or self.phrases.get(secret)
+            homes = self.homes.get(secret)
+            if kind is not None and homes and receiver not in homes:
+                yield kind
+
+
+def _kind_of(leaf: Leaf) -> str | None:
+    """What a text is called by the name of its field; a member deep inside may be prose about the field."""
+    if leaf.place not in ("query", "form", "json", "field") or not leaf.path or leaf.path[-1] != leaf.name:
+        return None
+    kind = SECRET_FIELDS.get(leaf.name)
+    return kind if kind is None or len(leaf.path) == 1 or _REGULAR.fullmatch(leaf.text) else None
+
+
+def _is_basic(leaf: Leaf) -> bool:
+    return leaf.path == ("authorization",) and leaf.place == "header" and leaf.text[:6].lower() == "basic "
+
+
+def _is_in_a_token_answer(leaf: Leaf, view: View) -> bool:
+    """RFC 6749 section 5.1: a token answer may have a refresh token, and contents are open."""
+    return (
+        leaf.place == "json"
+        and leaf.path[:1] == ("refresh_token",)
+        and isinstance(view.content, Response)
+        and isinstance(view.json, Mapping)
+        and "access_token" in view.json
+    )
+
+
+def _forms(text: str) -> list[str]:
+    """How else a secret may be written, without the padding."""
+    raw = text.encode()
+    standard = base64.b64encode(raw).decode()
+    forms = {quote(text, safe=""), standard, standard.rstrip("="), base64.urlsafe_b64encode(raw).decode().rstrip("=")}
+    return [form for form in forms if form != text]
 
 
 def _words(text: str) -> Iterable[str]:
     """The words of a text, cut finely and coarsely: a secret may have `.` or `=` in it, or stand next to one."""
-    if _FINE.fullmatch(text):
-        return (text,)
-    words = [word for cut in (_FINE, _MIDDLE, _REGULAR) for word in cut.findall(text)]
+    words = [text] if _FINE.fullmatch(text) else _cut(text)
+    if text.startswith("eyJ"):
+        return words  # a token, whose claims are texts of their own
     if "%" in text:
-        words += [word for cut in (_FINE, _REGULAR) for word in cut.findall(unquote_plus(text))]
-    if text[:6].lower() == "basic ":
-        words += _of_basic(text[6:])
+        words += _cut(unquote_plus(text))
+    for encoded in _BASE64.findall(text):
+        words += _cut(_decoded(encoded))
     return words
+
+
+def _cut(text: str) -> list[str]:
+    if not text:
+        return []
+    return [word for cut in (_FINE, _MIDDLE, _REGULAR) for word in cut.findall(text)]
+
+
+def _decoded(encoded: str) -> str:
+    """The text that base64 or base64url hides; empty when there is none."""
+    plain = encoded.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        text = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode()
+    except (binascii.Error, UnicodeError, ValueError):
+        return ""
+    return text if text.isprintable() else ""
 
 
 def _of_basic(credentials: str) -> list[str]:

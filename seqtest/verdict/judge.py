@@ -148,7 +148,7 @@ def _secrets_let_by(script: Script, trace: Trace, ledger: Any) -> list[Finding]:
         replace(finding, message=f"{finding.message}: {one.sender} to {one.receiver}, let by as quiet")
         for one in trace.let_by
         if one.content is not None
-        for finding in secrets_in(one.content, ledger, places.get(one.receiver))
+        for finding in secrets_in(one.content, ledger, places.get(one.receiver), one.receiver)
     ]
 
 

@@ -169,13 +169,14 @@ def test_words_that_only_contain_a_secret_are_none(kit: Any) -> None:
     assert codes(flow.came(1, kit.json({"role": "admin"}))) == []
 
 
-def test_a_password_made_up_to_be_refused_is_no_secret(kit: Any) -> None:
-    """`password = looking-glass` in the drawing itself; the error may name it."""
+def test_a_word_made_up_to_be_refused_may_stand_in_prose(kit: Any) -> None:
+    """`password = looking-glass` in the drawing itself: a sentence may have the words, but no field the password."""
     text = "client -> auth : POST /token\nnote left : password = looking-glass\nauth --> client : 400"
     flow = kit.flow(text)
     flow.told(0)
 
     assert codes(flow.came(1, kit.json({"error_description": "looking-glass is wrong"}, 400))) == []
+    assert codes(flow.came(1, kit.json({"debug": "looking-glass"}, 400))) == ["SQ560"]
 
 
 def test_a_finding_shows_no_secret(kit: Any) -> None:

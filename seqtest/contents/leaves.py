@@ -1,0 +1,241 @@
+"""Every text of a message with its path, and which of them a drawing names."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
+
+from seqtest.contents.tokens import TokenError, token_of
+from seqtest.contents.view import QUERY_METHODS, Unreadable, View, wire_name
+from seqtest.diagram.expectation import Plain, Promise
+from seqtest.exchange import Action, Request, Response, Result
+
+Path = tuple[str | int | None, ...]
+PRIVATE = "-----BEGIN PRIVATE KEY-----"
+"""What stands for a private member of a JWK."""
+_PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth"))
+_BODY_PLACES = ("form", "json", "field")
+_WHOLE = frozenset(("=", "in"))
+"""They say the whole value, and so everything in it."""
+_EXACT = frozenset(("=", "in", "matches", "present", "type", "unique"))
+"""They draw the very text at their path; `contains`, `starts with` or `!=` draw at most a part of it."""
+
+
+class Leaf(NamedTuple):
+    """A text in a message."""
+
+    place: str
+    name: str
+    """The nearest field's: what a reader would call it."""
+    text: str
+    path: Path = ()
+    """Within its place; below a header, cookie or token its parts follow: `("location", "query", "code")`."""
+
+
+def leaves(view: View) -> list[Leaf]:
+    """Every text in a message: target, headers and what is in them, fields, body, claims of tokens."""
+    content = view.content
+    found: list[Leaf] = []
+    if isinstance(content, Action):
+        found.append(Leaf("text", "", content.text))
+    if isinstance(content, (Action, Result)):
+        _add("field", "", content.fields, (), found)
+        if isinstance(content, Result) and content.value is not None:
+            _add("text", "", content.value, (), found)
+        return found
+    if isinstance(content, Request):
+        found.append(Leaf("path", "", unquote_plus(content.url.partition("?")[0])))
+        _add_pairs("query", view.query, found)
+    if isinstance(content, (Request, Response)):
+        for name, values in view.headers.items():
+            for value in values:
+                _add_header(name, value, found)
+        if content.body:
+            _add_body(view, found)
+    return found
+
+
+def _add_pairs(place: str, pairs: Mapping[str, list[str]], found: list[Leaf]) -> None:
+    for name, values in pairs.items():
+        for value in values:
+            _add(place, name, value, (name,), found)
+
+
+def _add_header(name: str, value: str, found: list[Leaf]) -> None:
+    _add("header", name, value, (name,), found)
+    part = _PARTS.get(name)
+    if part is not None:
+        found.extend(Leaf("header", field, text, (name, *path)) for field, text, path in part(value))
+
+
+def _of_location(value: str) -> Iterator[tuple[str, str, Path]]:
+    try:
+        url = urlsplit(value)
+    except ValueError:
+        return
+    for place, text in (("query", url.query), ("fragment", url.fragment)):
+        for name, held in parse_qsl(text, keep_blank_values=True):
+            yield name, held, (place, name)
+
+
+def _of_challenge(value: str) -> Iterator[tuple[str, str, Path]]:
+    for name, quoted, plain in _PARAMETER.findall(value):
+        yield name, quoted or plain, ("parameter", name.lower())
+
+
+def _of_cookies(value: str) -> Iterator[tuple[str, str, Path]]:
+    for piece in value.split(";"):
+        name, _, held = piece.partition("=")
+        yield name.strip(), held.strip(), ("cookie", name.strip())
+
+
+def _of_set_cookie(value: str) -> Iterator[tuple[str, str, Path]]:
+    first, _, attributes = value.partition(";")
+    name, _, held = first.partition("=")
+    yield name.strip(), held.strip(), ("cookie", name.strip())
+    if attributes:
+        yield name.strip(), attributes.strip(), ("cookie", name.strip(), "attributes")
+
+
+_PARAMETER = re.compile(r'([\w.~!#$%&\'*+^`|-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_PARTS = {
+    "location": _of_location,
+    "content-location": _of_location,
+    "www-authenticate": _of_challenge,
+    "proxy-authenticate": _of_challenge,
+    "cookie": _of_cookies,
+    "set-cookie": _of_set_cookie,
+}
+
+
+def _add_body(view: View, found: list[Leaf]) -> None:
+    if view.has_form and view.media_type in ("application/x-www-form-urlencoded", ""):
+        _add_pairs("form", view.form, found)
+        return
+    try:
+        held = view.json
+    except Unreadable:
+        found.append(Leaf("body", "", view.body.decode("utf-8", "replace")))
+        return
+    _add("json", "", held, (), found)
+
+
+def _add(place: str, name: str, value: Any, path: Path, found: list[Leaf]) -> None:
+    # A stack, for what comes may be nested deeper than Python recurses.
+    stack = [(name, value, path)]
+    while stack:
+        name, value, path = stack.pop()
+        if isinstance(value, str):
+            found.append(Leaf(place, name, value, path))
+            text = value.rpartition(" ")[2] if place == "header" else value
+            if text.startswith("eyJ") and text.count(".") == 2:
+                stack += _of_token(name, text, path)
+        elif isinstance(value, Mapping):
+            for member, held in value.items():
+                member_path = (*path, str(member))
+                if path:
+                    found.append(Leaf(place, name, str(member), (*member_path, "name of a member")))
+                stack.append((str(member), held, member_path))
+            found.extend(Leaf(place, member, PRIVATE, (*path, member)) for member in _private_in(value))
+        elif isinstance(value, (list, tuple)):
+            stack += [(name, held, (*path, index)) for index, held in enumerate(value)]
+        elif value is not None and not isinstance(value, bool):
+            found.append(Leaf(place, name, str(value), path))
+
+
+def _of_token(name: str, text: str, path: Path) -> list[tuple[str, Any, Path]]:
+    try:
+        token = token_of(text)
+    except TokenError:
+        return []
+    return [(name, dict(token.header), (*path, "jose")), (name, dict(token.claims), (*path, "claims"))]
+
+
+def _private_in(value: Mapping[Any, Any]) -> list[str]:
+    if "kty" not in value:
+        return []
+    members = [member for member in value if member in _PRIVATE_MEMBERS]
+    return [*members, "k"] if value["kty"] == "oct" and "k" in value else members
+
+
+class Cover:
+    """What the lines of one message draw: each exactly the value that it names, never what stands beside it."""
+
+    __slots__ = ("_by_place",)
+
+    def __init__(self, promises: Sequence[Promise]) -> None:
+        self._by_place: dict[str, list[tuple[Path, bool]]] = {}
+        for promise in promises:
+            self._add(promise, promise.place, ())
+
+    def _add(self, promise: Promise, place: str, around: Path) -> None:
+        if promise.operator not in _EXACT:
+            return
+        patterns = self._by_place.setdefault(place, [])
+        path: Path = (*around, *promise.path)
+        if place == "header" and not around:
+            path = (str(promise.path[0]).lower(),)
+            patterns += [((path[0], *part), False) for part in _parts(promise, str(path[0]))]
+        if place == "cookie":
+            name = wire_name(promise.path)
+            for header in ("cookie", "set-cookie"):
+                self._by_place.setdefault("header", []).extend([((header,), False), ((header, "cookie", name), False)])
+        # Of a challenge and a cookie the line says only the parts that stand in it.
+        is_in_parts = place == "header" and not around and path[0] in _IN_PARTS
+        patterns.append((path, promise.operator in _WHOLE and not promise.children and not is_in_parts))
+        if promise.is_tampered:
+            return
+        for child in promise.children:
+            if child.place == "signature":
+                continue
+            part = child.place if child.place in _INNER else None
+            inner = (*path, part) if part is not None else path
+            if child.place == "parameter":
+                self._add_parameter(child, inner, patterns)
+            else:
+                self._add(child, place, inner)
+
+    def _add_parameter(self, child: Promise, inner: Path, patterns: list[tuple[Path, bool]]) -> None:
+        if child.operator in _EXACT:
+            patterns.append(((*inner, str(child.path[0]).lower()), False))
+
+    def draws(self, leaf: Leaf, method: str) -> bool:
+        """Whether a line names this very text. `method`: the request's, which says where bare fields are."""
+        for place in (leaf.place, *_also(leaf.place, method)):
+            for path, is_whole in self._by_place.get(place, ()):
+                if _is_at(path, is_whole, leaf):
+                    return True
+        return False
+
+
+_IN_PARTS = frozenset(_PARTS) - {"location", "content-location"}
+_INNER = frozenset(("claims", "jose", "query", "fragment", "parameter"))
+
+
+def _also(place: str, method: str) -> tuple[str, ...]:
+    """The other places that a line may mean with this one."""
+    if place == "query":
+        return ("field",) if method in QUERY_METHODS else ()
+    if place in ("form", "json"):
+        return ("body",) if method in QUERY_METHODS else ("field", "body")
+    return ()
+
+
+def _is_at(path: Path, is_whole: bool, leaf: Leaf) -> bool:
+    came = leaf.path
+    if leaf.place in ("query", "form") and path and came and came[0] == wire_name(path):
+        return is_whole or len(came) == 1
+    if len(came) < len(path) or (len(came) > len(path) and not is_whole):
+        return False
+    return all(
+        drawn == held or (drawn is None and isinstance(held, int)) for drawn, held in zip(path, came, strict=False)
+    )
+
+
+def _parts(promise: Promise, header: str) -> list[Path]:
+    """The parts that a header's own line draws: `WWW-Authenticate: Bearer error="invalid_token"`, `Set-Cookie: a=b`."""
+    if promise.operator != "=" or header not in _IN_PARTS:
+        return []
+    value = promise.values[0]
+    text = value.text if isinstance(value, Plain) else "".join(map(str, getattr(value, "parts", ())))
+    return [path for _, _, path in _PARTS[header](text)]
