@@ -221,6 +221,18 @@ def _pieces(held: Line) -> Iterator[Line]:
         value = (member[2] or "").strip()
         if value.startswith("{") and re.match(r'\{\s*[\w"-]+\s*:', value):
             raise not_nested(piece)
+        near = _nearly_a_type(value)
+        if near:
+            at = piece.text.rindex(value)
+            raise UnreadableDiagram(
+                Finding(
+                    "SQ242",
+                    f"there is no type `{value}`",
+                    piece.span(at, at + len(value)),
+                    label=near,
+                    do=f'if it is a value, quote it: `"{value}"`',
+                )
+            )
         if value in TYPES:
             yield (
                 piece.rewritten(f"{text[:colon]} :{text[colon + 1 :].strip()}")
@@ -229,6 +241,19 @@ def _pieces(held: Line) -> Iterator[Line]:
             )
         else:
             yield piece.rewritten(f"{text[:colon]}={text[colon + 1 :]}")
+
+
+_LONG_TYPES = tuple(name for name in TYPES if len(name) > 4)
+
+
+def _nearly_a_type(value: str) -> str:
+    """The question whether a type is meant, for a word that is nearly one's name."""
+    if value in TYPES or not re.fullmatch(r"[a-z]{4,12}", value):
+        return ""
+    from difflib import get_close_matches
+
+    found = get_close_matches(value, _LONG_TYPES, n=1, cutoff=0.8)
+    return f"did you mean `{found[0]}`?" if found else ""
 
 
 def not_nested(piece: Line) -> UnreadableDiagram:

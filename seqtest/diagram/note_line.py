@@ -1,6 +1,7 @@
 """One line of a note and what it promises: header or field, where the field is, what must hold of it."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -52,7 +53,25 @@ def promise_of(line: Line, block: Block) -> Promise | list[Promise] | None:
                 Finding("SQ240", "`nothing else` cannot be optional", line.span(), do="take the brackets off")
             )
         return None
+    _check_letters(promise, line)
     return replace(promise, is_optional=is_optional, span=line.span())
+
+
+def _check_letters(promise: Promise, line: Line) -> None:
+    """A bare name is of ASCII letters: another alphabet's `а` looks like the `a` that is meant, and is not there."""
+    for name in promise.path:
+        if isinstance(name, str) and not name.isascii() and f'"{name}"' not in line.text:
+            odd = next(letter for letter in name if not letter.isascii())
+            at = line.text.find(odd)
+            raise UnreadableDiagram(
+                Finding(
+                    "SQ240",
+                    f"the name `{name}` has a letter that is not ASCII: `{odd}`, {unicodedata.name(odd, 'unnamed')}",
+                    line.span(at, at + 1),
+                    why="it may look like another letter, and then nothing of that name is ever there",
+                    do=f'if it is meant, quote the name: `"{name}"`',
+                )
+            )
 
 
 _FORM = re.compile(r"[\w.~%-]+=(?:[^&\s{]|\{[^}]*\})*(?:&[\w.~%\[\]-]+=(?:[^&\s{]|\{[^}]*\})*)+")

@@ -1,9 +1,11 @@
 """A diagram becomes its scenarios: one for each way on at every place where it branches."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from seqtest.diagram import Diagram
+from seqtest.diagram.lint import nearly_declared
 from seqtest.errors import Finding, UnplayableScenario
 from seqtest.scenario.explore import Explorer
 from seqtest.scenario.flow import Expect, Library, Promises, Read, path_of, project_root, read_file
@@ -42,11 +44,16 @@ def expand(
     library = Library(expect, note_promises, read, project_root(diagram, root))
     explorer = Explorer(library, Budget(size_limit, size_limit), loop_limit, combinations)
     cases = explorer.cases(library.flow(diagram))
-    _raise_all(cases)
+    _raise_all(diagram, cases)
     return [_scenario(diagram, case) for case in cases]
 
 
-def _raise_all(cases: Sequence[Case]) -> None:
+def _misspelt(diagram: Diagram) -> list[Finding]:
+    """Participants that an arrow made appear, under nearly another one's name."""
+    return [replace(finding, severity="error") for finding in nearly_declared(diagram)]
+
+
+def _raise_all(diagram: Diagram, cases: Sequence[Case]) -> None:
     """Cases share most of what is wrong with them; each thing is said once."""
     found: dict[tuple[object, ...], Finding] = {}
     for case in cases:
@@ -54,7 +61,8 @@ def _raise_all(cases: Sequence[Case]) -> None:
             place = (finding.span.path, finding.span) if finding.span else None
             found.setdefault((finding.code, finding.message, place), finding)
     if found:
-        raise UnplayableScenario(*found.values())
+        # What follows from a name written wrongly comes after it.
+        raise UnplayableScenario(*_misspelt(diagram), *found.values())
 
 
 def _scenario(diagram: Diagram, case: Case) -> Scenario:

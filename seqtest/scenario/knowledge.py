@@ -15,7 +15,7 @@ from seqtest.errors import Finding, did_you_mean
 from seqtest.scenario.drawn import Need, drawn_names, needs
 from seqtest.scenario.scenario import Step
 from seqtest.scenario.script import Script
-from seqtest.scenario.sendable import check_step
+from seqtest.scenario.sendable import check_nesting, check_step
 from seqtest.source import Span
 
 PUBLIC_NAMES = frozenset(("url", "issuer", "jwks", "jwk", "kid"))
@@ -76,6 +76,7 @@ def check(script: Script, outside: Outside | None = None) -> list[Finding]:
         findings += _check_needs(step, step.expectation, script, settings, outside, participants, book)
         if step.kind != "state":
             findings += check_step(step, script, participants, settings)
+            findings += check_nesting(step, script)
             _learn(step, step.expectation, script, book)
             _note_lanes(step, book)
     return _once(findings)

@@ -10,6 +10,7 @@ from seqtest.errors import Finding
 from seqtest.scenario.calls import Call
 from seqtest.scenario.lives import follow, use
 from seqtest.scenario.scenario import LEFT_GATE, RIGHT_GATE
+from seqtest.scenario.sendable import lower_method, lower_request
 from seqtest.scenario.walk import Walk, joined
 from seqtest.source import Span
 
@@ -104,7 +105,7 @@ def _response(walk: Walk, drawn: Drawn) -> None:
     innermost = calls.received_by(drawn.sender)
     found = calls.answer_request(drawn.receiver, drawn.sender)
     if found is None:
-        walk.report(_no_open_request(walk, drawn, innermost))
+        walk.report(_lower_method(walk, drawn) or _no_open_request(walk, drawn, innermost))
         walk.advance(walk.add("response", drawn.sender, drawn.receiver, **drawn.step()))
         return
     call, is_loose = found
@@ -197,6 +198,15 @@ def unanswered(walk: Walk) -> None:
                 also=((lookalike, "this is no response: it does not begin with a status"),) if lookalike else (),
             )
         )
+
+
+def _lower_method(walk: Walk, drawn: Drawn) -> Finding | None:
+    """`get /jwks` is an action, so its response answers nothing; the request is what is wrong."""
+    for step in reversed(walk.steps):
+        if (step.kind, step.sender, step.receiver) == ("action", drawn.receiver, drawn.sender):
+            request = lower_request(step.text)
+            return lower_method(step.span, request) if request else None
+    return None
 
 
 def _no_open_request(walk: Walk, drawn: Drawn, innermost: Call | None) -> Finding:

@@ -9,6 +9,7 @@ from seqtest.diagram.expectation import ActionLine, Call, Expectation, New, Prom
 from seqtest.errors import Finding, did_you_mean
 from seqtest.scenario.scenario import Step
 from seqtest.scenario.script import Script
+from seqtest.source import Span
 
 NEEDS_EXAMPLE = frozenset(("matches", "contains", "lacks", "<", ">", "!="))
 """Comparisons that many values keep."""
@@ -43,6 +44,30 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
             )
 
 
+def check_nesting(step: Step, script: Script) -> Iterator[Finding]:
+    """A bound participant that answers before it is answered itself: it would have to go on without the answer."""
+    if step.kind != "response" or not script.is_bound(step.sender) or step.call is None:
+        return
+    for asked in script.scenario.steps[step.call + 1 : step.index]:
+        if (
+            asked.kind == "request"
+            and asked.sender == step.sender
+            and not (asked.is_async or asked.is_lost)
+            and asked.lane == step.lane
+            and asked.answer is not None
+            and asked.answer > step.index
+        ):
+            yield Finding(
+                "SQ303",
+                f"`{step.sender}` answers `{step.receiver}` while it still waits for `{asked.receiver}`",
+                step.span,
+                label="wrong nesting",
+                why="who asks waits for the answer, unless the arrow is `->>`",
+                do=f"draw the answer of `{asked.receiver}` above this arrow, or ask with `->>` and draw none",
+                also=((asked.span, "asked here"),) if asked.span is not None else (),
+            )
+
+
 _METHODS = "|".join(method.value for method in HTTPMethod)
 _HIDDEN_REQUEST = re.compile(rf"(?:^|(?<=[\s(:,])|(?<=\d[.)]))({_METHODS})\s+(\S+)")
 _STATUS = re.compile(r"(?<![\w.-])([1-5]\d\d)(?![\w-]|\.\d)(?:\s+(\w[\w' -]*))?")
@@ -56,6 +81,10 @@ def _hidden_check(step: Step, expectation: Expectation) -> Iterator[Finding]:
     if not isinstance(expectation.line, ActionLine) or not expectation.line.text.parts:
         return
     text = "".join(part if isinstance(part, str) else "{}" for part in expectation.line.text.parts)
+    lower = lower_request(text)
+    if lower:
+        yield lower_method(expectation.span, lower)
+        return
     request = _HIDDEN_REQUEST.search(text)
     if request is not None:
         target = request[2] if request[2].startswith(("/", "http", "{")) else f"/{request[2]}"
@@ -74,6 +103,29 @@ def _hidden_check(step: Step, expectation: Expectation) -> Iterator[Finding]:
             why="what looks like a check and is none would never be tested",
             do="write `{name}` with a name that is known, or put the fields into a note",
         )
+
+
+_LOWER_REQUEST = re.compile(r"\s*([A-Za-z]+)\s+((?:/|https?://|\{\}).*)", re.DOTALL)
+
+
+def lower_request(text: str) -> str:
+    """The request that an action would be with its method in capitals; empty for any other action."""
+    match = _LOWER_REQUEST.match(text)
+    if match is None or match[1].isupper() or match[1].upper() not in HTTPMethod.__members__:
+        return ""
+    return f"{match[1].upper()} {match[2].rstrip()}"
+
+
+def lower_method(span: Span | None, request: str) -> Finding:
+    """The error for `get /jwks`."""
+    return Finding(
+        "SQ364",
+        "this is no request: methods are written in capitals",
+        span,
+        label="read as an action",
+        why="RFC 9110 section 9.1: a method's name is case-sensitive",
+        do=f"write `{request}`",
+    )
 
 
 def _hidden_status(text: str) -> str | None:

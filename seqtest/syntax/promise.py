@@ -103,7 +103,9 @@ EXPECTED_ON_A_LINE = (
 )
 
 _SURPRISES: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile(r"==|=~|=>"), "there is no such comparison", "write `=` with a blank behind it"),
+    (re.compile(r"<>"), "there is no such comparison", "write `!=`"),
+    (re.compile(r"=<|<\s+="), "there is no such comparison", "write `<=`"),
+    (re.compile(r"==|=~|=>|<\s*[<>]|>\s*[<>=]"), "there is no such comparison", "write `=` with a blank behind it"),
     (re.compile(r":\S"), "nothing may stand directly behind this colon", "write ` : type` or ` = value`"),
     (
         re.compile(r":\s"),
@@ -146,6 +148,14 @@ def _explained(text: str, start: Start, surprise: Any) -> Misread:
         )
     if start == "template":
         opened = text.rfind("{", 0, at + 1)
+        if re.search(r"\(.*'", text[max(opened, 0) :]):
+            return Misread(
+                "what a function is given is a name, or text in double quotes",
+                at,
+                end,
+                'a name or `"…"`',
+                'write for example `Basic {basic(client_id, client_secret)}`, or `{basic("api", secret)}`',
+            )
         return Misread(
             "this is no value in braces",
             max(opened, 0),

@@ -274,3 +274,11 @@ def test_a_check_takes_the_senders_own_setting_before_anothers_value(kit: Any) -
     flow.told(1)
 
     assert codes(flow.came(2, kit.form(client_id="api")).failures) == []
+
+
+def test_a_token_where_an_opaque_one_is_drawn_is_called_one(kit: Any) -> None:
+    """The finding says why it is not opaque."""
+    (failure,) = kit.check("access_token : opaque", kit.json({"access_token": kit.token()}))
+
+    assert failure.code == "SQ553"
+    assert "it is a JWT" in failure.message
