@@ -32,6 +32,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "seqtest: a case of a sequence diagram (every such item has it)")
     if options.are_given(config):
         options.settings(config)  # what cannot be understood is said before anything runs
+    if any("::" in argument and " " in argument for argument in config.args):
+        config.args[:] = [_by_ids(argument, config) for argument in config.args]
+
+
+def _by_ids(argument: str, config: pytest.Config) -> str:
+    """`login.puml::token has expired` as `login.puml::token-has-expired`: a case may be asked for by its guard."""
+    path, *parts = argument.split("::")
+    patterns = (*config.getini("seqtest_files"), *config.getini("seqtest_documents"))
+    if not any(fnmatch(Path(path).name, pattern) for pattern in patterns):
+        return argument
+    from seqtest.scenario.names import slug
+
+    return "::".join((path, *("/".join(slug(word) for word in part.split("/")) for part in parts)))
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "DiagramFile | None":

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from seqtest.errors import Diagnostic, Finding, UnreadableDiagram
+from seqtest.errors import Diagnostic, Finding, Unanswerable, UnreadableDiagram, did_you_mean
 from seqtest.pytest_plugin import failing, report
 from seqtest.source import Source, Span
 
@@ -71,7 +71,7 @@ def collected(parent: pytest.Collector, collect: Callable[[], Nodes]) -> Nodes:
         error = UnreadableDiagram(_unopened(parent, problem))
     else:
         _ask_again(parent, nodes)
-        return nodes
+        return [*nodes, *_strays(parent, [node.name for node in nodes])]
     if parent.config.getoption("collectonly"):
         raise failing.FlowFailed(str(error), error.finding, error)
     return list(_instead(parent, error, _asked(parent)))
@@ -114,6 +114,26 @@ def _asked(parent: pytest.Collector) -> list[tuple[str, ...]]:
         if is_here and tuple(parts[: len(inside)]) == inside:
             found.append(tuple(parts[len(inside) :]))
     return found
+
+
+def _strays(parent: pytest.Collector, names: Sequence[str]) -> Iterator[Any]:
+    """An item for each case that the command line asks for and that there is not; else pytest would run nothing."""
+    for parts in _asked(parent):
+        if parts and parts[0] not in names:
+            error = Unanswerable(_no_case(parent, parts[0], names))
+            if parent.config.getoption("collectonly"):
+                raise failing.FlowFailed(str(error), error.finding, error)
+            yield from _instead(parent, error, [parts])
+
+
+def _no_case(parent: pytest.Collector, name: str, names: Sequence[str]) -> Finding:
+    place = failing.shown_path(parent.path, parent.config)
+    return Finding(
+        "SQ448",
+        f"{place} has no case `{name}`",
+        expected=", ".join(names) or "none: it has no cases",
+        do=did_you_mean(name, names),
+    )
 
 
 def _ask_again(parent: pytest.Collector, nodes: Nodes) -> None:

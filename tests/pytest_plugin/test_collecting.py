@@ -184,3 +184,27 @@ def test_without_the_plugin_nothing_is_collected(project, write, drawings) -> No
     project.makeini("[pytest]\n")
 
     assert project.runpytest("-p", "no:seqtest").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_a_case_is_asked_for_by_its_guard(project, write, drawings) -> None:
+    """Blanks in it may stand as they are drawn."""
+    write("branches.puml", drawings.branches)
+
+    project.runpytest("branches.puml::nothing is there").assert_outcomes(passed=1)
+
+
+def test_a_case_that_there_is_not_is_an_error(project, write, drawings) -> None:
+    """Those that there are, are listed with a suggestion, and what else was asked for runs."""
+    write("branches.puml", drawings.branches)
+
+    result = project.runpytest("branches.puml::nothing-is-their", "branches.puml::nothing-is-there")
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "error[[]SQ448]: branches.puml has no case `nothing-is-their`",
+            "*expected: the-greeting-is-there, nothing-is-there, the-drawing-is-wrong",
+            "*did you mean `nothing-is-there`?",
+        ]
+    )
+    assert project.runpytest("--collect-only", "branches.puml::nothing-is-their").ret != 0
