@@ -66,15 +66,18 @@ end
 def new(name: str) -> None:
     """Write a first flow that passes, to start from: `seqtest new login` writes diagrams/login.puml.
 
-    NAME is a name, or a path that ends in .puml. A file that exists is never overwritten.
+    NAME is a name, with folders below `diagrams` before it if wanted (`users/login`), or a path that ends in .puml. A
+    file that exists is never overwritten.
     """
     from seqtest.scenario.names import slug
 
-    words = Path(name).stem if name.endswith(".puml") else name
+    words = Path(name).stem if name.endswith(".puml") else Path(name).name
     id = slug(words)
     if not id:
         raise click.BadParameter("a name needs a letter or a digit", param_hint="NAME")
-    path = Path(name) if name.endswith(".puml") else Path("diagrams", f"{id}.puml")
+    if Path(name).is_absolute() and not name.endswith(".puml"):
+        raise click.BadParameter("a path ends in .puml", param_hint="NAME")
+    path = Path(name) if name.endswith(".puml") else Path("diagrams", Path(name).parent, f"{id}.puml")
     try:
         if path.exists():
             click.echo(f"{path} is there already and was left as it is", err=True)

@@ -34,6 +34,14 @@ def test_writes_where_a_path_says(folder: Path) -> None:
     assert (folder / "flows/deep/first.puml").exists()
 
 
+def test_folders_before_a_name_lie_below_diagrams(folder: Path) -> None:
+    """The drawing is named by the last part alone."""
+    new("users/Log in")
+
+    assert (folder / "diagrams/users/log-in.puml").read_text().startswith("@startuml log-in\ntitle Log in\n")
+    assert new("/users/login").exit_code == 2
+
+
 def test_never_overwrites(folder: Path) -> None:
     """A file that is there stays as it was, and the exit code says so."""
     path = folder / "diagrams/login.puml"
