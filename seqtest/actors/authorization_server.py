@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from seqtest.actors import device, grants, keycloak, openid, stores, token_exchange
+from seqtest.actors import device, grants, keycloak, logout, openid, stores, token_exchange
 from seqtest.actors.actor import Part, on
 from seqtest.actors.allowances import allowed
 from seqtest.actors.authorization_settings import ENDPOINTS, TABLE
@@ -43,6 +43,7 @@ METHODS: Mapping[str, Mapping[str, str]] = {
     "authorization": {"GET": "authorization_endpoint", "POST": "authorization_endpoint"},
     "interaction": {"GET": "interaction_endpoint", "POST": "interaction_endpoint"},
     "userinfo": {"GET": "userinfo_endpoint", "POST": "userinfo_endpoint"},
+    "end_session": {"GET": "end_session_endpoint", "POST": "end_session_endpoint"},
     "pushed_request": {"POST": "pushed_request_endpoint"},
     "device_authorization": {"POST": "device_authorization_endpoint"},
     "device": {"GET": "device_endpoint", "POST": "device_endpoint"},
@@ -277,6 +278,10 @@ class AuthorizationServer(WebActor):
         audience = [record.aud] if isinstance(record.aud, str) else record.aud
         is_for_it = not client.audience or any(name in client.audience for name in audience)
         return is_for_it or "introspect_foreign" in self.allows
+
+    def end_session_endpoint(self, request: "WebRequest") -> "WebResponse":
+        """RP-Initiated Logout 1.0 section 2."""
+        return logout.end_session(self, request)
 
     def pushed_request_endpoint(self, request: "WebRequest") -> "WebResponse":
         """RFC 9126 section 2."""

@@ -34,6 +34,7 @@ ENDPOINTS = {
     "jwks": ("/jwks", "/oauth/jwks", "/.well-known/jwks.json"),
     "authorization": ("/authorize", "/oauth/authorize", "/oauth2/authorize"),
     "userinfo": ("/userinfo", "/oauth/userinfo"),
+    "end_session": ("/logout", "/oauth/logout", "/session/end"),
     "pushed_request": ("/par", "/oauth/par", "/oauth2/par"),
     "device_authorization": ("/device_authorization", "/oauth/device_authorization", "/oauth2/device_authorization"),
     "device": ("/device", "/oauth/device"),
@@ -68,6 +69,8 @@ TABLE = Table(
     Setting("clients.*.scope", words, "The scope it may ask for, and gets when it asks for none. Default: any."),
     Setting("clients.*.redirect_uri", words, "Where the browser may be sent back to; compared character by character."),
     Setting("clients.*.redirect_uris", words, "Several of them."),
+    Setting("clients.*.post_logout_redirect_uri", words, "Where the browser may be sent after logging out."),
+    Setting("clients.*.backchannel_logout_uri", text, "Where the client is told that a session is over: an arrow."),
     Setting(
         "clients.*.exchange",
         words,

@@ -61,6 +61,8 @@ class Session:
     sub: str
     auth_time: int
     exp: float
+    sid: str
+    """How tokens name it (Back-Channel Logout section 2.1); unlike the cookie no secret."""
 
 
 @dataclass(slots=True)
@@ -185,7 +187,7 @@ class FrontChannel:
 
     def _log_in(self, user: User) -> tuple[Session, str]:
         now = self.server.now()
-        session = Session(user.username, user.sub, int(now), now + SESSION_SECONDS)
+        session = Session(user.username, user.sub, int(now), now + SESSION_SECONDS, self.server.tokens.random_text(16))
         cookie = self.server.tokens.random_text()
         self._sessions[cookie] = session
         return session, cookie
@@ -200,10 +202,20 @@ class FrontChannel:
         """Forget each session of the user."""
         self._sessions = {key: found for key, found in self._sessions.items() if found.username != username}
 
+    def session(self, cookie: str) -> Session | None:
+        """The session of a browser that is not over."""
+        found = self._sessions.get(cookie)
+        return found if found is not None and found.exp > self.server.now() else None
+
+    def end_session(self, sid: str) -> None:
+        """Forget one session."""
+        self._sessions = {key: found for key, found in self._sessions.items() if found.sid != sid}
+
     def _grant(self, wanted: Wanted, session: Session) -> "WebResponse":
         server = self.server
         client_id = wanted.client.client_id
         grant = server.tokens.open_grant(client_id, session.sub, session.username, wanted.scope, session.auth_time)
+        grant.sid = session.sid
         code = server.tokens.random_text()
         self.codes[code] = Code(wanted, grant, server.now() + server.settings["code.lifetime"])
         return self._back(wanted.redirect_uri, wanted.state, {"code": code})

@@ -33,6 +33,8 @@ class Client:
     scope: tuple[str, ...] | None = None
     """The scope it may ask for; None for any."""
     redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
     exchange: tuple[str, ...] = ()
     """The audiences for which it may exchange tokens (RFC 8693)."""
     audience: tuple[str, ...] = ()
@@ -71,6 +73,8 @@ def registered(drawn: Mapping[str, Mapping[str, Any]]) -> dict[str, Client]:
             grants=fields.get("grants"),
             scope=fields.get("scope"),
             redirect_uris=(*fields.get("redirect_uris", ()), *fields.get("redirect_uri", ())),
+            post_logout_redirect_uris=fields.get("post_logout_redirect_uri", ()),
+            backchannel_logout_uri=fields.get("backchannel_logout_uri"),
             exchange=fields.get("exchange", ()),
             audience=fields.get("audience", ()),
         )

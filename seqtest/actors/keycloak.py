@@ -20,6 +20,7 @@ def endpoints(realm: str) -> dict[str, tuple[str, ...]]:
         "jwks": (f"{base}/certs",),
         "authorization": (f"{base}/auth",),
         "userinfo": (f"{base}/userinfo",),
+        "end_session": (f"{base}/logout",),
         "pushed_request": (f"{base}/ext/par/request",),
         "device_authorization": (f"{base}/auth/device",),
         "device": (f"/realms/{realm}/device",),

@@ -43,6 +43,8 @@ def id_token(server: "AuthorizationServer", client: Client, grant: Grant, access
     }
     if grant.auth_time is not None:
         claims["auth_time"] = grant.auth_time
+    if grant.sid is not None:
+        claims["sid"] = grant.sid
     if nonce is not None:
         claims["nonce"] = nonce
     return jwt.sign({"typ": "JWT"}, claims, key)
@@ -89,6 +91,9 @@ def discovery(server: "AuthorizationServer") -> dict[str, Any]:
     claims = [name for names in SCOPE_CLAIMS.values() for name in names]
     return {
         "userinfo_endpoint": server.part.url + server.paths["userinfo"][0],
+        "end_session_endpoint": server.part.url + server.paths["end_session"][0],
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(dict.fromkeys(["RS256", id_token_alg(server)])),
         "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", *claims],

@@ -34,6 +34,8 @@ class Grant:
     auth_time: int | None = None
     is_openid: bool = False
     """An ID token went with its first tokens."""
+    sid: str | None = None
+    """The session of the browser in which it was given."""
     jkt: str | None = None
     """The key that its refresh tokens are bound to (RFC 9449 section 5)."""
     is_revoked: bool = False
@@ -212,6 +214,10 @@ class Tokens:
     def grants_of(self, username: str) -> list[Grant]:
         """The user's grants, oldest first."""
         return list(self._by_user.get(username, ()))
+
+    def grants_of_session(self, sid: str) -> list[Grant]:
+        """The grants that were given in one session of a browser."""
+        return [grant for grants in self._by_user.values() for grant in grants if grant.sid == sid]
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self._by_hash.values())

@@ -329,6 +329,11 @@ class Server:
     def code(self, **change: Any) -> str:
         return (self.back(**change).headers.get("Location") or "").partition("code=")[2].partition("&")[0]
 
+    def id_token(self) -> str:
+        form = {"grant_type": "authorization_code", "code": self.code(), "redirect_uri": CALLBACK}
+        found: str = self.stage.json(self.token(code_verifier=VERIFIER, **form))["id_token"]
+        return found
+
     def redeem(self, code: str, auth: tuple[str, str] = ("web", "tea-party"), **change: Any) -> bool:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
         return self.token(auth, **{n: v for n, v in {**form, **change}.items() if v is not None}).status == 200
@@ -506,6 +511,21 @@ def replayed_proof(one: Server) -> bool:
     return [at_token(one, MALLORY, "p1", **USER).status for _ in range(2)] == [200, 200]
 
 
+def redirected(one: Server, hint: str) -> bool:
+    query = {"id_token_hint": hint, "post_logout_redirect_uri": "https://evil.test/bye"}
+    return one.stage.get("auth", f"/logout?{urlencode(query)}").headers.get("Location") == "https://evil.test/bye"
+
+
+def logged_out_unasked(one: Server) -> bool:
+    return b"You are logged out" in one.stage.get("auth", "/logout").body
+
+
+def foreign_hint(one: Server) -> bool:
+    claims = jwt.read(one.id_token()).claims
+    hint = jwt.sign({}, claims, MALLORY)
+    return b"You are logged out" in one.stage.get("auth", f"/logout?{urlencode({'id_token_hint': hint})}").body
+
+
 def cached(one: Server) -> bool:
     return one.log_in().headers.get("Cache-Control") is None
 
@@ -580,6 +600,9 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
     "dpop_proof_replay": server(replayed_proof),
     "revoke_foreign_token": server(revoked(("other", "croquet"))),
     "revoke_no_effect": server(lambda one: not revoked(("web", "tea-party"))(one)),
+    "logout_hint_missing": server(logged_out_unasked),
+    "logout_hint_foreign": server(foreign_hint),
+    "logout_redirect_mismatch": server(lambda one: redirected(one, one.id_token())),
     "introspect_unauthenticated": server(
         lambda one: one.is_active(one.tokens()["access_token"], None, client_id="spa")
     ),

@@ -117,6 +117,7 @@ def test_whole_flow(stage: Any, browser: Browser) -> None:
         "auth_time": now,
         "nonce": "n-0S6",
         "at_hash": oidc.at_hash(body["access_token"], "ES256"),
+        "sid": token.claims["sid"],
     }
     assert (body["scope"], "refresh_token" in body) == ("openid profile", True)
     info = stage.get("auth", "/userinfo", f"Bearer {body['access_token']}")

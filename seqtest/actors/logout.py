@@ -1,0 +1,151 @@
+"""Logging out at an OpenID provider: RP-Initiated Logout 1.0, and Back-Channel Logout 1.0 to tell the other clients."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from seqtest.actors import openid, pages
+from seqtest.actors.authorize import COOKIE, Stop, redirect
+from seqtest.actors.clients import Client
+from seqtest.actors.oauth_error import OAuthError
+from seqtest.actors.parameters import once_each
+from seqtest.auth import jwt
+from seqtest.auth.keys import verification_jwk
+from seqtest.exchange import Headers, Request
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request as WebRequest
+    from werkzeug.wrappers import Response as WebResponse
+
+    from seqtest.actors.authorization_server import AuthorizationServer
+
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_TOKEN_SECONDS = 120
+"""Back-Channel Logout section 4: not longer than about two minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a good `id_token_hint` says."""
+
+    client_id: str
+    sub: str
+    sid: str | None
+
+
+def end_session(server: "AuthorizationServer", request: "WebRequest") -> "WebResponse":
+    """The logout endpoint (RP-Initiated Logout sections 2 and 3): what is wrong is shown here, never sent on."""
+    try:
+        form = once_each(request.form if request.method == "POST" else request.args)
+        hint = _hint(server, form)
+        target = _target(server, form, hint)
+    except Stop as problem:
+        return pages.error_page(str(problem))
+    except OAuthError as problem:
+        return pages.error_page(problem.description)
+    session = server.front.session(request.cookies.get(COOKIE, ""))
+    is_sure = hint is not None and (session is None or session.sub == hint.sub)
+    is_confirmed = request.method == "POST" and form.get("confirm") == "yes" and session is not None
+    if not is_sure and not is_confirmed and "logout_hint_missing" not in server.allows:
+        # Section 2: without a hint the user must be asked, else any page could log him out.
+        return _question(request.path, form)
+    sid = session.sid if session is not None else hint.sid if hint is not None else None
+    if sid is not None:
+        _end(server, sid)
+    if target is None:
+        return pages.page("Logged out", "<p>You are logged out.</p>")
+    state = {"state": form["state"]} if "state" in form else {}
+    response = redirect(f"{target}{('&' if '?' in target else '?') + urlencode(state) if state else ''}")
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+def _hint(server: "AuthorizationServer", form: Mapping[str, str]) -> Hint | None:
+    """Section 4: an ID token of this provider, also an expired one. Raises Stop for any other."""
+    text = form.get("id_token_hint")
+    if text is None:
+        return None
+    try:
+        token = jwt.read(text)
+        client = server.clients.get(str(token.claims.get("aud")))
+        keys = server.public_jwks()
+        if client is not None:
+            keys = [*keys, verification_jwk(openid.id_token_key(server, client))]
+        jwt.verify(token, keys)
+    except jwt.TokenError:
+        server.allows.refuse("logout_hint_foreign", Stop("The id_token_hint is not one of this provider's."))
+    claims = token.claims
+    if client is None or claims.get("iss") != server.issuer or not isinstance(claims.get("sub"), str):
+        raise Stop("The id_token_hint is not one of this provider's.")
+    if form.get("client_id", client.client_id) != client.client_id:
+        raise Stop("The client_id is another than that of the id_token_hint.")
+    sid = claims.get("sid")
+    return Hint(client.client_id, claims["sub"], sid if isinstance(sid, str) else None)
+
+
+def _target(server: "AuthorizationServer", form: Mapping[str, str], hint: Hint | None) -> str | None:
+    """Section 3: a registered address, character by character, of the client that the hint names. Raises Stop."""
+    wanted = form.get("post_logout_redirect_uri")
+    if wanted is None:
+        return None
+    client = server.clients.get(hint.client_id) if hint is not None else None
+    if client is None or wanted not in client.post_logout_redirect_uris:
+        problem = Stop("The address to go back to is not one that is registered for this client.")
+        server.allows.refuse("logout_redirect_mismatch", problem)
+    return wanted
+
+
+def _question(path: str, form: Mapping[str, str]) -> "WebResponse":
+    kept = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in form.items()
+        if name != "confirm"
+    )
+    button = '<button name="confirm" value="yes">Log out</button>'
+    return pages.page("Do you want to log out?", f'<form method="post" action="{escape(path)}">{kept}{button}</form>')
+
+
+def _end(server: "AuthorizationServer", sid: str) -> None:
+    """End the session, revoke its refresh tokens but those for offline access, and tell the clients."""
+    server.front.end_session(sid)
+    told: dict[str, str] = {}
+    for grant in server.tokens.grants_of_session(sid):
+        told[grant.client_id] = grant.sub
+        if "offline_access" not in grant.scope:
+            # Back-Channel Logout section 2.7.
+            server.tokens.revoke_grant(grant, with_access_tokens=False)
+    for client_id, sub in told.items():
+        client = server.clients.get(client_id)
+        if client is not None and client.backchannel_logout_uri is not None:
+            _tell(server, client, client.backchannel_logout_uri, sub, sid)
+
+
+def _tell(server: "AuthorizationServer", client: Client, url: str, sub: str, sid: str) -> None:
+    """Section 2.5: a POST, whose failure keeps nobody from being logged out."""
+    receiver = server.part.network.participant(url)
+    if receiver is None:
+        return
+    body = urlencode({"logout_token": logout_token(server, client, sub, sid)}).encode()
+    headers = Headers([("Content-Type", "application/x-www-form-urlencoded")])
+    try:
+        server.part.network.call(server.id, receiver, Request("POST", url, headers, body))
+    except OSError:
+        return
+
+
+def logout_token(server: "AuthorizationServer", client: Client, sub: str, sid: str) -> str:
+    """Back-Channel Logout section 2.4: no `nonce`, so that it is no ID token."""
+    now = int(server.now())
+    claims: dict[str, Any] = {
+        "iss": server.issuer,
+        "aud": client.client_id,
+        "iat": now,
+        "exp": now + LOGOUT_TOKEN_SECONDS,
+        "jti": server.tokens.random_text(16),
+        "sub": sub,
+        "sid": sid,
+        "events": {EVENT: {}},
+    }
+    return jwt.sign({"typ": "logout+jwt"}, claims, openid.id_token_key(server, client))

@@ -1,0 +1,199 @@
+"""RP-Initiated Logout 1.0 and Back-Channel Logout 1.0, by clause."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from seqtest.auth import jwt
+from seqtest.auth.keys import make_key
+from seqtest.exchange import Headers, Request, Response
+
+CALLBACK = "https://web.test/cb"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+BYE = "https://web.test/bye?a=b"
+MORE = {
+    "clients.web.redirect_uri": CALLBACK,
+    "clients.web.post_logout_redirect_uri": BYE,
+    "clients.web.backchannel_logout_uri": "https://web.test/over",
+    "clients.other.redirect_uri": CALLBACK,
+    "clients.other.backchannel_logout_uri": "https://other.test/over",
+}
+SECRETS = {"web": "tea-party", "other": "croquet"}
+
+
+class Clients:
+    """What `web` and `other` were told over the back channel."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
+        self.told: list[tuple[str, dict[str, Any]]] = []
+
+    def __call__(self, message: Any) -> Response:
+        (text,) = parse_qs(message.body.decode())["logout_token"]
+        self.told.append((message.url, {"typ": jwt.read(text).header["typ"], **jwt.read(text).claims}))
+        return Response(self.status)
+
+
+class Browser:
+    """A browser with its cookie."""
+
+    def __init__(self, stage: Any) -> None:
+        self.stage = stage
+        self.cookie = ""
+
+    def send(self, method: str, path: str, form: Any = None) -> Response:
+        headers = [("Cookie", self.cookie), ("Content-Type", "application/x-www-form-urlencoded")]
+        request = Request(method, f"https://auth.test{path}", Headers(headers), urlencode(form or {}).encode())
+        answer: Response = self.stage.actors["auth"].handle(request)
+        self.cookie = (answer.headers.get("Set-Cookie") or self.cookie).partition(";")[0]
+        return answer
+
+    def log_in(self, client_id: str = "web", scope: str = "openid", username: str = "alice") -> dict[str, Any]:
+        query = {"response_type": "code", "client_id": client_id, "redirect_uri": CALLBACK, "scope": scope}
+        query |= {"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256"}
+        answer = self.send("GET", f"/authorize?{urlencode(query)}")
+        place = answer.headers.get("Location") or ""
+        if place.startswith("/interaction/"):
+            password = {"alice": "wonderland", "bob": "builder"}[username]
+            place = self.send("POST", place, {"login": username, "password": password}).headers.get("Location") or ""
+        form = {"grant_type": "authorization_code", "code": parse_qs(urlsplit(place).query)["code"][0]}
+        form |= {"redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+        found: dict[str, Any] = self.stage.json(
+            self.stage.post("auth", "/token", form, auth=(client_id, SECRETS[client_id]))
+        )
+        return found
+
+    def log_out(self, **query: str) -> Response:
+        return self.send("GET", f"/logout?{urlencode(query)}")
+
+    @property
+    def is_logged_in(self) -> bool:
+        query = {"response_type": "code", "client_id": "web", "redirect_uri": CALLBACK, "prompt": "none"}
+        query |= {"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256"}
+        return "code=" in (self.send("GET", f"/authorize?{urlencode(query)}").headers.get("Location") or "")
+
+
+@pytest.fixture
+def clients(stage: Any, auth: Any) -> Clients:
+    auth(MORE)
+    found = Clients()
+    stage.scripted |= {"web": found, "other": found}
+    stage.participant = lambda url: url.removeprefix("https://").partition(".test")[0]
+    return found
+
+
+def refresh(stage: Any, tokens: dict[str, Any], client_id: str = "web") -> int:
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    found: int = stage.post("auth", "/token", form, auth=(client_id, SECRETS[client_id])).status
+    return found
+
+
+def test_log_out_with_a_hint(stage: Any, clients: Clients) -> None:
+    """Sections 2 and 3: the session ends, its refresh tokens too, and the browser goes to the registered address."""
+    browser = Browser(stage)
+    tokens = browser.log_in()
+    answer = browser.log_out(id_token_hint=tokens["id_token"], post_logout_redirect_uri=BYE, state="x y")
+
+    assert (answer.status, answer.headers.get("Location")) == (303, f"{BYE}&state=x+y")
+    assert not browser.is_logged_in
+    assert refresh(stage, tokens) == 400
+
+
+def test_every_client_of_the_session_is_told(stage: Any, clients: Clients) -> None:
+    """Back-Channel Logout sections 2.4 and 2.5; another browser's session stays."""
+    browser, elsewhere = Browser(stage), Browser(stage)
+    first, second = browser.log_in(), browser.log_in("other")
+    kept = elsewhere.log_in()
+    browser.log_out(id_token_hint=first["id_token"])
+    sid = jwt.read(first["id_token"]).claims["sid"]
+
+    assert [url for url, _ in clients.told] == ["https://web.test/over", "https://other.test/over"]
+    for (_, claims), audience in zip(clients.told, ("web", "other"), strict=True):
+        assert (claims["typ"], claims["iss"], claims["aud"]) == ("logout+jwt", "https://auth.example", audience)
+        assert (claims["sub"], claims["sid"]) == ("123", sid)
+        assert claims["events"] == {"http://schemas.openid.net/event/backchannel-logout": {}}
+        assert claims["exp"] - claims["iat"] <= 120
+        assert "nonce" not in claims
+    assert clients.told[0][1]["jti"] != clients.told[1][1]["jti"]
+    assert (refresh(stage, second, "other"), refresh(stage, kept)) == (400, 200)
+    assert elsewhere.is_logged_in
+
+
+def test_offline_access_outlives_the_session(stage: Any, clients: Clients) -> None:
+    """Back-Channel Logout section 2.7."""
+    browser = Browser(stage)
+    tokens = browser.log_in(scope="openid offline_access")
+    browser.log_out(id_token_hint=tokens["id_token"])
+
+    assert refresh(stage, tokens) == 200
+
+
+def test_a_client_that_fails_keeps_nobody_logged_in(stage: Any, clients: Clients) -> None:
+    """Neither a lost message nor an error of one client stops the others from being told."""
+    browser = Browser(stage)
+    tokens = browser.log_in()
+    browser.log_in("other")
+
+    def lost(message: Any) -> Response:
+        raise ConnectionError("lost")
+
+    stage.scripted["web"] = lost
+    browser.log_out(id_token_hint=tokens["id_token"])
+
+    assert not browser.is_logged_in
+    assert [url for url, _ in clients.told] == ["https://other.test/over"]
+
+
+def test_an_expired_hint_is_a_hint(stage: Any, clients: Clients) -> None:
+    """Section 4."""
+    browser = Browser(stage)
+    tokens = browser.log_in()
+    stage.clock.advance(3600)
+
+    assert b"You are logged out" in browser.log_out(id_token_hint=tokens["id_token"]).body
+
+
+def test_without_a_hint_the_user_is_asked(stage: Any, clients: Clients) -> None:
+    """Section 2: else any page could log him out. Another user's hint is no hint of his."""
+    browser, other = Browser(stage), Browser(stage)
+    browser.log_in()
+    theirs = other.log_in(username="bob")["id_token"]
+    for query in ({}, {"id_token_hint": theirs}):
+        answer = browser.log_out(**query)
+        assert b'name="confirm"' in answer.body
+        assert browser.is_logged_in
+    answer = browser.send("POST", "/logout", {"confirm": "yes"})
+
+    assert b"You are logged out" in answer.body
+    assert not browser.is_logged_in
+    assert other.is_logged_in
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"post_logout_redirect_uri": "https://evil.test/"},
+        {"post_logout_redirect_uri": f"{BYE}.evil.test"},
+        {"post_logout_redirect_uri": BYE, "id_token_hint": None},
+        {"client_id": "other"},
+        {"id_token_hint": "garbage"},
+        {"id_token_hint": jwt.sign({}, {"iss": "https://auth.example", "sub": "123"}, make_key("ES256", "m"))},
+    ],
+)
+def test_what_is_refused_is_shown_here(stage: Any, clients: Clients, change: dict[str, Any]) -> None:
+    """Section 3: no redirect to what is not registered, or not sure; the session stays."""
+    browser = Browser(stage)
+    query = {"id_token_hint": browser.log_in()["id_token"], **change}
+    answer = browser.log_out(**{name: value for name, value in query.items() if value is not None})
+
+    assert (answer.status, answer.headers.get("Location")) == (400, None)
+    assert browser.is_logged_in
+    assert clients.told == []
+
+
+def test_access_tokens_are_no_hints(stage: Any, clients: Clients) -> None:
+    """Its audience is no client."""
+    browser = Browser(stage)
+
+    assert browser.log_out(id_token_hint=browser.log_in()["access_token"]).status == 400
