@@ -6,17 +6,14 @@ Compiled once a step. What does not depend on the run (literals, which compariso
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from seqtest.auth.jwt import TokenError, read
 from seqtest.contents.compare import (
     BODY_COMPARISONS,
     COMPARISONS,
-    STRINGS,
     Wanted,
-    differs_in_type_only,
     equal,
     is_number,
 )
-from seqtest.contents.header import CHALLENGES, EQUALITIES, url_equal
+from seqtest.contents.header import EQUALITIES, url_equal
 from seqtest.contents.kinds import KINDS
 from seqtest.contents.opener import OPENERS, CannotOpen, TokenHolder, base_of
 from seqtest.contents.report import Notes
@@ -24,12 +21,11 @@ from seqtest.contents.scope import MISSING, Open, Scope, Unknown, moment_base, o
 from seqtest.contents.template import has_new, is_made_of, new_names, references, taken, url_taken
 from seqtest.contents.text import shown
 from seqtest.contents.view import Found, Holder, Unreadable, View, wire_name
+from seqtest.contents.words import VALUELESS, Worded
 from seqtest.diagram.block import opens
 from seqtest.diagram.contradiction import SINGLE_VALUED
 from seqtest.diagram.expectation import Moment, Plain, Promise, Template, Value
 from seqtest.source import Span
-
-VALUELESS = frozenset(("present", "absent", "unique", "type", "kept", "changed", "unchecked", "schema", "openapi"))
 
 
 class Judge(Protocol):
@@ -40,7 +36,7 @@ class Judge(Protocol):
     def opened(self, name: str, promise: Promise) -> None: ...
 
 
-class Clause:
+class Clause(Worded):
     """One promise."""
 
     __slots__ = (
@@ -265,7 +261,7 @@ class Clause:
                 if found is None:
                     return True
                 explanation = found
-        self._differs(value, is_text, explanation, wanted, notes)
+        self._differs(value, is_text, explanation, wanted, scope, notes)
         return False
 
     def _is_one(self, value: Any, is_text: bool, one: Wanted, scope: Scope, holder: Holder) -> bool:
@@ -420,86 +416,6 @@ class Clause:
                 learnt.update(self.taken(value, scope, holder) or {})
         except Unknown:
             return
-
-    # Words.
-
-    def described(self) -> str:
-        """The field in the drawing's words."""
-        if self.place == "body":
-            return "the body"
-        prefix = {"header": "the header ", "cookie": "the cookie ", "jose": "the token's header field "}.get(
-            self.place, ""
-        )
-        return f"{prefix}`{self.word}`"
-
-    def _promised(self, scope: Scope | None = None, holder: Holder | None = None, found: Found | None = None) -> str:
-        promise = self.promise
-        if self.operator == "type":
-            return f"{self.word} : {promise.type_name}"
-        if self.operator in VALUELESS:
-            return f"{self.word} {self.operator}" if self.operator != "present" else f"{self.word}"
-        if scope is not None:
-            try:
-                wanted = self.wanted(scope, holder)
-                return f"{self.word} {self.operator} " + ", ".join(
-                    one.shown(bool(found and found.is_text)) for one in wanted
-                )
-            except Unknown:
-                pass
-        span = promise.span
-        return span.text[span.column - 1 : span.end_column - 1] if span is not None else self.word
-
-    def _shown_all(self, values: Iterable[Any]) -> str:
-        return ", ".join(shown(value, self.name) for value in values if value is not MISSING)
-
-    def _fail(self, notes: Notes, code: str, message: str, expected: str, got: str, **more: str) -> None:
-        promise = self.promise
-        notes.fail(code, message, promise.span, expected=expected, got=got, **more)
-
-    def _differs(self, value: Any, is_text: bool, explanation: str, wanted: list[Wanted], notes: Notes) -> None:
-        span = self.promise.value_span or self.promise.span
-        got = f"{self.word} = {shown(value, self.name)}"
-        if not is_text and self.operator == "=" and differs_in_type_only(value, wanted[0]):
-            known = (
-                f"its RFC defines `{self.name}` as a string"
-                if self.name in STRINGS
-                else "in JSON and in claims types count"
-            )
-            notes.fail(
-                "SQ553",
-                f"{self.described()} differs in its type only",
-                span,
-                expected=f"{self.word} = {explanation}",
-                got=got,
-                why=known,
-            )
-            return
-        if self.header in CHALLENGES:
-            got = f"{self.word}: {value}"
-        expected = f"{self.word} = {explanation}" if self.operator == "=" else f"{self.word}: {explanation}"
-        notes.fail("SQ550", f"{self.described()} is not as drawn", span, expected=expected, got=got)
-
-    def _not_the_type(self, value: Any, notes: Notes) -> None:
-        reason = ""
-        if self.promise.type_name == "jwt":
-            try:
-                read(value)
-            except TokenError as error:
-                reason = f": {error}"
-        elif self.promise.type_name == "opaque" and KINDS["jwt"](value, True):
-            reason = ": it is a JWT, which everybody can read"
-        notes.fail(
-            "SQ553" if self.promise.type_name != "jwt" else "SQ555",
-            f"{self.described()} is no {self.promise.type_name}{reason}",
-            self.promise.value_span or self.promise.span,
-            expected=self._promised(),
-            got=f"{self.word} = {shown(value, self.name)}",
-        )
-
-    def _unreadable(self, error: Unreadable, notes: Notes) -> None:
-        # One body is unreadable once, however many of its fields are drawn.
-        if not any(failure.code == "SQ556" for failure in notes.failures):
-            self._fail(notes, "SQ556", str(error), "", error.got, do="every promise about its fields is broken with it")
 
 
 class Group:

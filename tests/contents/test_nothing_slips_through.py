@@ -282,3 +282,31 @@ def test_a_token_where_an_opaque_one_is_drawn_is_called_one(kit: Any) -> None:
 
     assert failure.code == "SQ553"
     assert "it is a JWT" in failure.message
+
+
+@pytest.mark.parametrize(
+    ("came", "why"),
+    [
+        ("a" * 20 + "b", "they differ behind character 20; 20 characters are promised and 21 came"),
+        ("a" * 9 + "b" * 11, "they differ at character 10; 20 characters are promised and 20 came"),
+    ],
+)
+def test_where_secrets_differ_is_said_although_they_are_not_shown(kit: Any, came: str, why: str) -> None:
+    """`expected: "aaaaaaaa…" got: "aaaaaaaa…"` alone would tell nothing."""
+    (failure,) = kit.check(f"state = {'a' * 20}", kit.json({"state": came}))
+
+    assert failure.why == why
+    assert failure.expected == failure.got == 'state = "aaaaaaaa…"'
+
+
+def test_whose_value_it_was_is_said(kit: Any) -> None:
+    """A sender without a value of that name is held against somebody's."""
+    first = "other -> auth : POST /token\nnote left: user = web\nauth --> other : 200 OK\n"
+    flow = kit.flow(
+        first + "client -> auth : POST /token\nnote left: user = {user}\nauth --> client : 200 OK", bound=("client",)
+    )
+    flow.told(0)
+    flow.told(1)
+
+    (failure,) = flow.came(2, kit.form(user="app")).failures
+    assert failure.why == "`client` has no `user`: it is the latest one, known to `other` and `auth`"
