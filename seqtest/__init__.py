@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from seqtest.actors import Actor, on
     from seqtest.exchange import Action, Headers, Request, Response, Result
     from seqtest.intercepts.tap import tap
-    from seqtest.pytest_plugin.marks import given, plays
+    from seqtest.pytest_plugin.marks import given, plays, scripted
 
 __version__ = "0.1.0"
 
@@ -21,6 +21,7 @@ _HOMES = {
     "given": "seqtest.pytest_plugin.marks",
     "on": "seqtest.actors",
     "plays": "seqtest.pytest_plugin.marks",
+    "scripted": "seqtest.pytest_plugin.marks",
     "tap": "seqtest.intercepts.tap",
 }
 
@@ -35,6 +36,7 @@ __all__ = [
     "given",
     "on",
     "plays",
+    "scripted",
     "tap",
 ]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from seqtest.pytest_plugin.marks import GIVEN, PLAYS, is_fixture
+from seqtest.pytest_plugin.marks import GIVEN, PLAYS, SCRIPTED, Nobody, is_fixture
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def _wanted(function: Callable[..., Any]) -> tuple[str, ...]:
 
 def factories(config: pytest.Config, path: Path) -> dict[str, Offer]:
     """Participant → who plays it in the diagrams of this file; the nearest conftest wins."""
-    return _nearest(config, path, PLAYS)
+    return {name: offer for name, offer in _nearest(config, path, PLAYS).items() if offer.target is not Nobody}
 
 
 def givens(config: pytest.Config, path: Path) -> dict[str, Offer]:
@@ -76,6 +76,8 @@ def _offers(module: ModuleType, attribute: str) -> tuple[Offer, ...]:
         # Only what can carry the mark is asked: other objects may answer any attribute, or act on being asked.
         if inspect.isfunction(member) or inspect.isclass(member):
             found += [Offer(text, member, folder) for text in vars(member).get(attribute, ())]
+    if attribute == PLAYS:
+        found += [Offer(text, Nobody, folder) for text in vars(module).get(SCRIPTED, ())]
     return tuple(found)
 
 

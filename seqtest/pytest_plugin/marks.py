@@ -1,5 +1,6 @@
 """What a conftest says with: who plays a participant, and how a guard comes true."""
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -7,6 +8,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PLAYS = "__seqtest_plays__"
 GIVEN = "__seqtest_given__"
+SCRIPTED = "__seqtest_scripted__"
 
 
 def plays(participant: str) -> Callable[[F], F]:
@@ -23,6 +25,23 @@ def given(guard: str) -> Callable[[F], F]:
     """Let this function bring about what the guard of an operand says. Its parameters are pytest fixtures."""
     __tracebackhide__ = True
     return _mark(GIVEN, guard, "given")
+
+
+def scripted(*participants: str) -> None:
+    """Let the drawings below this conftest's folder speak for these participants, whatever a conftest further up binds.
+
+    Called at the top level of a conftest. The command line and the ini file still bind them, and so does a stereotype.
+    """
+    __tracebackhide__ = True
+    for name in participants:
+        if not isinstance(name, str) or not name.strip():
+            raise TypeError('seqtest.scripted wants names of participants: write seqtest.scripted("auth")')
+    scope = sys._getframe(1).f_globals
+    scope[SCRIPTED] = (*scope.get(SCRIPTED, ()), *(name.strip() for name in participants))
+
+
+class Nobody:
+    """Stands where a factory would, for a participant that the drawing speaks for."""
 
 
 def is_fixture(value: object) -> bool:

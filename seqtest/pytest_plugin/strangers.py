@@ -12,6 +12,7 @@ from seqtest.errors import Diagnostic, Finding, Unanswerable, did_you_mean
 from seqtest.pytest_plugin import conftests, failing, options
 from seqtest.pytest_plugin.blame import line_of
 from seqtest.pytest_plugin.collect import DRAWN
+from seqtest.pytest_plugin.marks import Nobody
 from seqtest.pytest_plugin.unreadable import UnreadableItem
 from seqtest.source import Span
 
@@ -60,8 +61,11 @@ def _bindings(config: pytest.Config, drawn: dict[Path, frozenset[str]]) -> Itera
         here = frozenset().union(*(ids for path, ids in drawn.items() if path.is_relative_to(offer.folder)))
         if here and offer.text not in here and not _is_written(offer.text, [offer.folder], config):
             path = offer.folder / "conftest.py"
-            span = line_of(offer.target, (f'plays("{offer.text}"', f"plays('{offer.text}'"), config)
-            words = f'@seqtest.plays("{offer.text}")'
+            if offer.target is Nobody:
+                span, words = None, f'seqtest.scripted("{offer.text}") in {failing.shown_path(path, config)}'
+            else:
+                span = line_of(offer.target, (f'plays("{offer.text}"', f"plays('{offer.text}'"), config)
+                words = f'@seqtest.plays("{offer.text}")'
             yield path, f"plays-{offer.text}", _stranger(words, here, offer.text, span)
 
 

@@ -36,7 +36,7 @@ def test_importing_the_plugin_loads_no_library() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Action", "Actor", "Headers", "Request", "Response", "Result", "given", "on", "plays", "tap"]
+    "name", ["Action", "Actor", "Headers", "Request", "Response", "Result", "given", "on", "plays", "scripted", "tap"]
 )
 def test_public_names_are_there(name: str) -> None:
     """Every public name is found when it is first used, and documented."""

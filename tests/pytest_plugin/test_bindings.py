@@ -58,6 +58,31 @@ def test_the_nearest_conftest_wins(project, write, drawings) -> None:
     project.runpytest().assert_outcomes(passed=2)
 
 
+def test_a_nearer_conftest_leaves_a_participant_scripted(project, write, drawings) -> None:
+    """What it names is spoken for by the drawings below its folder, and by those only."""
+    write("hello.puml", drawings.hello)
+    write("sub/conftest.py", "import seqtest\nseqtest.scripted('api')\n")
+    write("sub/hello.puml", drawings.hello)
+
+    result = project.runpytest()
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["1 drawing without a bound participant was left alone"])
+    project.runpytest("sub/hello.puml").assert_outcomes(errors=1)
+
+
+def test_a_scripted_participant_that_is_nowhere_drawn_is_an_error(project, write, drawings) -> None:
+    """Else the one that is meant would stay bound."""
+    write("hello.puml", drawings.hello)
+    write("sub/conftest.py", "import seqtest\nseqtest.scripted('apy')\n")
+    write("sub/hello.puml", drawings.hello)
+
+    result = project.runpytest()
+
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(['error[[]SQ454]: seqtest.scripted("apy") in sub/conftest.py:*did you mean `api`?'])
+
+
 def test_an_actor_class_plays(bare, write) -> None:
     """A marked Actor class needs no function, and a new instance plays each case."""
     write(
