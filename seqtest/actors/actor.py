@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from seqtest.clock import Clock
 from seqtest.exchange import Action, Answer, Message, Request, Response, Result
@@ -58,12 +59,22 @@ class Part:
     """Where the diagram's file is: files that settings name are beside it."""
 
 
+class NotAnAnswer(TypeError):
+    """Who plays a participant has no answer to a message, or returned what is none."""
+
+    def __init__(self, got: str, expected: str) -> None:
+        super().__init__(got)
+        self.expected = expected
+        """What it may be, an alternative a line."""
+
+
 Handler = Callable[..., Any]
 F = TypeVar("F", bound=Handler)
 
 
 class Actor:
-    """Plays one participant in one run. Subclass it and answer HTTP with `handle`, actions with methods marked `@on`.
+    """Plays one participant in one run. Subclass it and answer HTTP with `handle` or methods marked
+    `@on("GET /things/{id}")`, actions with methods marked `@on("find user {name}")`.
 
     A new instance is made for each run; nothing is shared between runs.
     """
@@ -90,8 +101,25 @@ class Actor:
         return self.part.clock.now()
 
     def handle(self, request: Request) -> Response:
-        """Answer an HTTP request. The default speaks no HTTP: 501."""
-        return Response(501)
+        """Answer an HTTP request. The default looks for a method marked `@on` with its method and path.
+
+        Raises NotAnAnswer when there is none.
+        """
+        from inspect import signature
+
+        from seqtest.actors.application import as_response
+
+        for pattern, method in self.steps():
+            values = match_request(pattern, request, self.part.url)
+            if values is not None:
+                if "request" in signature(method).parameters:
+                    values["request"] = request
+                return as_response(method(self, **values))
+        known = [pattern for pattern, _ in self.steps() if is_request_pattern(pattern)]
+        raise NotAnAnswer(
+            f"nothing in {type(self).__name__} answers {request.method} {_path(request, self.part.url)}",
+            "\n".join(("a method `def handle(self, request)`", *(f'@seqtest.on("{pattern}")' for pattern in known))),
+        )
 
     def act(self, action: Action) -> Result | None:
         """Answer an action; None when this actor has no step for it. The default looks for a method marked `@on`."""
@@ -126,7 +154,11 @@ class Actor:
 
 
 def on(pattern: str) -> Callable[[F], F]:
-    """Mark a method as the step definition of actions that read like `pattern`; `{name}` becomes a keyword argument."""
+    """Mark a method as the step definition of actions that read like `pattern`; `{name}` becomes a keyword argument.
+
+    `GET /things/{id}` is the pattern of requests: their method and path, `{id}` a part of the path between slashes.
+    The method returns what a plain function may. A parameter called `request` is given the request itself.
+    """
 
     def mark(method: F) -> F:
         method.__seqtest_step__ = pattern  # type: ignore[attr-defined]  # a mark on the user's own function
@@ -141,12 +173,45 @@ def match_step(pattern: str, text: str) -> dict[str, str] | None:
     return match.groupdict() if match else None
 
 
+def is_request_pattern(pattern: str) -> bool:
+    """Whether a step definition is for requests: `GET /things/{id}`."""
+    method, _, path = pattern.partition(" ")
+    return method.isalpha() and method.isupper() and path.startswith("/")
+
+
+def match_request(pattern: str, request: Request, base: str) -> dict[str, Any] | None:
+    """The values of the pattern's `{name}` places in the request's path below `base`; None when it is another's."""
+    method, _, drawn = pattern.partition(" ")
+    if method != request.method or not is_request_pattern(pattern):
+        return None
+    match = _path_expression(drawn).fullmatch(_path(request, base))
+    return None if match is None else {name: unquote(value) for name, value in match.groupdict().items()}
+
+
+def _path(request: Request, base: str) -> str:
+    return urlsplit(request.url).path.removeprefix(urlsplit(base).path.rstrip("/")) or "/"
+
+
+@cache
+def _path_expression(drawn: str) -> "re.Pattern[str]":
+    import re
+
+    return re.compile("".join(f"(?P<{part}>[^/]+)" if is_name else re.escape(part) for part, is_name in places(drawn)))
+
+
 @cache
 def _expression(pattern: str) -> "re.Pattern[str]":
     import re
 
+    return re.compile("".join(f"(?P<{part}>.+?)" if is_name else re.escape(part) for part, is_name in places(pattern)))
+
+
+def places(pattern: str) -> list[tuple[str, bool]]:
+    """A pattern in pieces, each with whether it is the name of a place: `[("find user ", False), ("name", True)]`."""
+    import re
+
     parts = re.split(r"\{([A-Za-z_]\w*)\}", pattern)
-    return re.compile("".join(f"(?P<{part}>.+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts)))
+    return [(part, index % 2 == 1) for index, part in enumerate(parts)]
 
 
 def as_result(value: Any) -> Result:

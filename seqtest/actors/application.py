@@ -18,7 +18,7 @@ from types import FunctionType
 from typing import Any
 from urllib.parse import urlsplit
 
-from seqtest.actors.actor import Actor, Part, as_result
+from seqtest.actors.actor import Actor, NotAnAnswer, Part, as_result, is_request_pattern, places
 from seqtest.exchange import Action, Headers, Request, Response, Result
 
 Factory = Callable[[Part], Actor]
@@ -56,7 +56,9 @@ class Function(Actor):
     def act(self, action: Action) -> Result | None:
         value = self.function(action)
         if isinstance(value, Response):
-            raise NotAPlayer(f"the function that plays {self.id} answered the action `{action.text}` with a Response")
+            raise NotAnAnswer(
+                "a Response, which answers no action", "a seqtest.Result\na value\na mapping: its fields\nNone"
+            )
         return as_result(value)
 
 
@@ -67,6 +69,10 @@ def factory(binding: Any) -> Factory:
     if isinstance(binding, type):
         if not issubclass(binding, Actor):
             raise NotAPlayer(f"the class {binding.__name__} is no participant: derive it from seqtest.Actor")
+        cls: Any = binding
+        misfit = _misfit(cls)
+        if misfit:
+            raise NotAPlayer(misfit)
         return binding
     if isinstance(binding, Actor):
         raise NotAPlayer(f"bind the class {type(binding).__name__}, not an instance: a new one is made for each run")
@@ -116,8 +122,43 @@ def is_built_in(made: Any) -> bool:
     return cls.__module__.startswith("seqtest.actors.") and cls not in (Application, Function)
 
 
+@lru_cache(maxsize=64)
+def _misfit(cls: Any) -> str:
+    """Why a step definition of the class can never run: its pattern gives other names than its method takes."""
+    for pattern, method in cls.steps():
+        given = [name for name, is_name in places(pattern) if is_name]
+        parameters = list(inspect.signature(method).parameters.values())[1:]
+        if is_request_pattern(pattern):
+            parameters = [one for one in parameters if one.name != "request" or one.name in given]
+        takes = [one.name for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)]
+        needs = [one.name for one in parameters if one.name in takes and one.default is one.empty]
+        takes_any = any(one.kind is one.VAR_KEYWORD for one in parameters)
+        fits = set(needs) <= set(given) and (takes_any or set(given) <= set(takes))
+        if not fits or len(given) != len(set(given)):
+            gives, wants = (", ".join(names) or "nothing" for names in (given, takes))
+            return f'`@seqtest.on("{pattern}")` gives {gives}; its method {method.__name__} takes {wants}'
+    return ""
+
+
+ANSWERS = """a seqtest.Response
+a status: 204
+a text, bytes, or a mapping or list that is sent as JSON
+(body, status) or (body, status, headers)
+None: 204"""
+"""What may be returned to a request."""
+
+
 def as_response(value: Any) -> Response:
-    """What a plain function returned, as a response. Raises NotAPlayer for what is none."""
+    """What a plain function returned, as a response. Raises NotAnAnswer for what is none."""
+    try:
+        return _as_response(value)
+    except (TypeError, ValueError, AttributeError):
+        kind = type(value).__name__
+        shape = f" of {', '.join(type(one).__name__ for one in value)}" if isinstance(value, tuple) else ""
+        raise NotAnAnswer(f"a {kind}{shape}, which is no answer to a request", ANSWERS) from None
+
+
+def _as_response(value: Any) -> Response:
     headers: list[tuple[str, str]] = []
     status = 200
     if isinstance(value, Response):
@@ -136,7 +177,7 @@ def as_response(value: Any) -> Response:
     elif isinstance(value, Mapping | list):
         body, kind = json.dumps(value).encode(), "application/json"
     else:
-        raise NotAPlayer(f"a {type(value).__name__} is no answer to a request")
+        raise TypeError(type(value).__name__)
     return Response(status, Headers(headers).with_default("Content-Type", kind), body)
 
 

@@ -84,7 +84,7 @@ class Http:
 
         Raises ConnectionError when the message or its answer is lost.
         """
-        url = path if "://" in path else self._part.network.url(participant) + path
+        url = path if "://" in path else self._address(participant) + path
         if params:
             url += ("&" if "?" in url else "?") + urlencode(params, doseq=True)
         fields = Headers((headers or {}).items())
@@ -103,3 +103,10 @@ class Http:
         if not isinstance(answer, Response):
             raise ConnectionError(f"{participant} did not answer {method} {path}")
         return HttpAnswer(answer)
+
+    def _address(self, participant: str) -> str:
+        try:
+            return self._part.network.url(participant)
+        except KeyError:
+            # Nobody's: the call says so where it is written down, whatever becomes of the exception here.
+            return f"https://{participant}.invalid"

@@ -11,11 +11,12 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Any
+from typing import Any, NoReturn
 
-from seqtest.actors.actor import Actor, as_result
+from seqtest.actors.actor import Actor, NotAnAnswer, as_result
 from seqtest.actors.application import as_response
 from seqtest.clock import Clock
+from seqtest.errors import Finding
 from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Response, Result
 from seqtest.intercepts import patches
 from seqtest.intercepts import speaker as speakers
@@ -189,6 +190,8 @@ class Run:
             answer = self._ask_player(command.receiver, command.message)
         except Stopped:
             return Woken(frame)
+        except NotAnAnswer as problem:
+            return Breached(frame, refusal.no_answer(command.receiver, command.message, problem), command.call)
         if answer is None:
             player = self._players[command.receiver]
             known = [pattern for pattern, _ in player.steps()]
@@ -209,7 +212,7 @@ class Run:
                     return None if result is None else as_result(result)
                 return as_response(player.handle(message))
             except BaseException as problem:  # whatever it is, it is the answer
-                if isinstance(problem, (Stopped, KeyboardInterrupt)) or _is_the_test_runners(problem):
+                if isinstance(problem, (Stopped, NotAnAnswer, KeyboardInterrupt)) or _is_the_test_runners(problem):
                     raise
                 if isinstance(message, Action):
                     return Result(error=type(problem).__name__, cause=problem)
@@ -236,6 +239,9 @@ class Run:
             return Done(frame, self._ask_player(command.participant, command.action))
         except Stopped:
             return Woken(frame)
+        except NotAnAnswer as problem:
+            finding = refusal.no_answer(command.participant, command.action, problem)
+            return Breached(frame, finding, sender=command.participant)
 
     def _bring_about(self, frame: int, text: str) -> Event:
         given = self._givens.get(text)
@@ -291,6 +297,11 @@ class Run:
     def is_handling(self) -> bool:
         return bool(self._open)
 
+    def breach(self, sender: str, finding: Finding) -> NoReturn:
+        """A participant did what cannot be an arrow: raises the run's `Stopped` when that is written down."""
+        frame = next(self._frames)
+        raise self._refused(self._follow(frame, Breached(frame, finding, sender=sender)))
+
     def connects(self, sender: str, names: Sequence[str], port: object, *, is_open: bool = False) -> None:
         number = int(port) if isinstance(port, int | str) and str(port).isdigit() else None
         receiver = self.host(names[0], number)
@@ -299,9 +310,7 @@ class Run:
             allows(self._prepared.context, who, name, port) for who in senders for name in names
         ):
             return
-        frame = next(self._frames)
-        finding = refusal.on_a_socket(sender or "somebody", names[0], port, receiver, is_open=is_open)
-        raise self._refused(self._follow(frame, Breached(frame, finding, sender=sender)))
+        self.breach(sender, refusal.on_a_socket(sender or "somebody", names[0], port, receiver, is_open=is_open))
 
     def _refused(self, command: Command) -> Stopped:
         if not isinstance(command, Refuse):

@@ -166,7 +166,7 @@ def _called(player: Player, event: Called) -> None:
     elif not event.receiver and event.sender and (gate := gate_for(player, event)):
         player.pending[event.frame] = (replace(event, receiver=gate), player.clock.now())
     elif not event.receiver:
-        _stranger(player, event, refusal.nobody_there(event.sender, event.message))
+        _stranger(player, event, refusal.nobody_there(event.sender, event.message, player.context.urls))
     elif not event.sender:
         _stranger(player, event, refusal.nameless(event.message, event.receiver))
     else:

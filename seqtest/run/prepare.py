@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from seqtest.actors.actor import Actor, Part
-from seqtest.actors.application import Factory, is_built_in
+from seqtest.actors.application import Factory, as_response, is_built_in
 from seqtest.actors.settings import BadSettings
 from seqtest.clock import Clock
 from seqtest.contents.context import Context
@@ -17,6 +17,7 @@ from seqtest.errors import Diagnostic, Finding, Unanswerable
 from seqtest.exchange import Answer, Lost, Message, Request, Response
 from seqtest.intercepts import patches
 from seqtest.intercepts.speaker import SILENCE, SPEAKER, Playing, RunIsOver, Speaker
+from seqtest.run import refusal
 from seqtest.run.addresses import Addresses, addresses
 from seqtest.run.cast import Cast, runs_user_code
 from seqtest.run.keys import RunKeys, drawn_keys
@@ -76,6 +77,10 @@ class RunNetwork:
             return self.making.arrive(sender, receiver, message)
         if self.run is None:
             raise RunIsOver("the run has not begun")
+        if receiver not in self._addresses.urls:
+            self.run.breach(sender, refusal.no_such_participant(sender, receiver, message, tuple(self._addresses.urls)))
+        if isinstance(message, Request):
+            receiver = self.participant(message.url) or ""  # an absolute URL says itself where it leads
         answer: Answer = self.run.arrive(sender, receiver, message)
         if isinstance(answer, Lost):
             raise ConnectionError(f"the message to {receiver} or its answer was lost")
@@ -210,7 +215,7 @@ def _fetch(player: Actor, request: Request) -> Response | None:
     def ask() -> Response | None:
         SPEAKER.set(Speaker(SILENCE, player.id))
         try:
-            return player.handle(request)
+            return as_response(player.handle(request))
         except Exception:  # noqa: BLE001  # no keys to be had, whatever it is; the check that needs them says so
             return None
 

@@ -1,13 +1,15 @@
 """Why a run stops, in the drawing's words. What is shown of a message never holds a whole secret."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from seqtest.actors.actor import NotAnAnswer
 from seqtest.diagram.expectation import StatusLine
-from seqtest.errors import Finding
-from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
+from seqtest.errors import Finding, did_you_mean
+from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Request, Response, Result
 from seqtest.scenario import LEFT_GATE, RIGHT_GATE, Step
 
 ONCE = "every arrow happens exactly once, in the drawn order; anything extra or missing fails"
@@ -41,6 +43,34 @@ def described(content: Message | Answer | None) -> str:
         case Lost():
             return "no answer: it was lost"
     return "nothing"
+
+
+def _in_full(answer: Answer) -> str:
+    """An answer in a few words, and what was said by the exception that made it."""
+    cause = getattr(answer, "cause", None)
+    return described(answer) if cause is None else described(answer).replace(type(cause).__name__, raised(cause))
+
+
+def raised(problem: BaseException) -> str:
+    """An exception in a line: its name, its message, and where the user's own code raised it."""
+    words = shown(str(problem).partition("\n")[0], 80)
+    name = type(problem).__name__ + (f": {words}" if words else "")
+    place, at = "", problem.__traceback__
+    while at is not None:
+        path = at.tb_frame.f_code.co_filename
+        if not path.startswith((_OURS, "<")) and "site-packages" not in path:
+            place = f" ({_near(path)}:{at.tb_lineno})"
+        at = at.tb_next
+    return name + place
+
+
+_OURS = str(Path(__file__).parents[1])
+
+
+def _near(path: str) -> str:
+    """The path from the working directory, where it is below that."""
+    here = str(Path.cwd()) + "/"
+    return path.removeprefix(here)
 
 
 def _phrase(status: int) -> str:
@@ -105,7 +135,7 @@ def another_answer(step: Step, answer: Answer) -> Finding:
         step.span,
         label="promised here",
         expected=promised(step),
-        got=described(answer),
+        got=_in_full(answer),
     )
 
 
@@ -117,7 +147,7 @@ def failed_undrawn(step: Step, answer: Answer) -> Finding:
         f"{step.receiver} could not take `{shown(step.text)}`: {described(answer)}",
         step.span,
         expected=expected,
-        got=described(answer),
+        got=_in_full(answer),
         why="an exception or a refusal that is not drawn fails the arrow",
         do="draw the answer, if it is meant",
     )
@@ -140,17 +170,18 @@ def missing(step: Step, answered: Answer | None, asleep: Sequence[str]) -> Findi
     )
 
 
-def nobody_there(sender: str, message: Message) -> Finding:
-    """A call to an address that no participant has."""
+def nobody_there(sender: str, message: Message, urls: Mapping[str, str] = NOTHING) -> Finding:
+    """A call to an address that no participant has; `urls` are those that they have."""
     url = message.url if isinstance(message, Request) else ""
     parts = urlsplit(url)
     address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    nearly = [f"{who} is {base}" for who, base in urls.items() if urlsplit(base).hostname == parts.hostname]
     return Finding(
         "SQ535",
         f"{sender or 'somebody'} called {address}, which is no participant's address",
         got=described(message),
         why="a flow is a closed world: what is not drawn must not happen, and nothing leaves it for the network",
-        do=f"write `url = {address}` in the settings of the participant it belongs to",
+        do="\n".join((*nearly, f"write `url = {address}` in the settings of the participant it belongs to")),
     )
 
 
@@ -226,6 +257,28 @@ def no_step_definition(participant: str, text: str, known: Sequence[str]) -> Fin
         got=shown(text),
         why="a message that is not HTTP is handled by a step definition of the bound participant",
         do=f'add @seqtest.on("{shown(text)}") to the class that plays {participant}',
+    )
+
+
+def no_answer(participant: str, message: Message, problem: NotAnAnswer) -> Finding:
+    """Who plays the participant has no answer to a message, or returned what is none."""
+    return Finding(
+        "SQ416",
+        f"{participant} has no answer to {described(message)}",
+        expected=problem.expected,
+        got=str(problem),
+        why="only an answer can be held to what the arrow promises",
+    )
+
+
+def no_such_participant(sender: str, receiver: str, message: Message, known: Sequence[str]) -> Finding:
+    """A call to a name that is no participant's."""
+    return Finding(
+        "SQ417",
+        f"{sender} called `{receiver}`, which is no participant",
+        expected="one of " + ", ".join(known),
+        got=described(message),
+        do=did_you_mean(receiver, known) or "write the participant's code, what stands behind `as`",
     )
 
 

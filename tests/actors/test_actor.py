@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from seqtest.actors import Actor, on
-from seqtest.actors.actor import match_step
+from seqtest.actors.actor import NotAnAnswer, match_step
 from seqtest.exchange import Action, Request, Result
 
 
@@ -48,10 +48,11 @@ def test_overridden_steps(stage: Any) -> None:
 
 
 def test_defaults(stage: Any) -> None:
-    """An actor speaks no HTTP, has no state and no keys, and knows its name and the time."""
+    """An actor answers no request, has no state and no keys, and knows its name and the time."""
     mine = stage.add("mine", Mine)
 
-    assert mine.handle(Request("GET", "https://mine.test/")).status == 501
+    with pytest.raises(NotAnAnswer, match="nothing in Mine answers GET /"):
+        mine.handle(Request("GET", "https://mine.test/"))
     assert (mine.state(), mine.public_jwks(), mine.private_key(None, None)) == ({}, [], None)
     assert (mine.id, mine.now()) == ("mine", stage.clock.now())
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from seqtest.actors.actor import Actor, NotAnAnswer, on
 from seqtest.actors.application import Application, Function, NotAPlayer, as_response, factory
 from seqtest.exchange import Headers, Response
 
@@ -32,7 +33,7 @@ def test_a_short_answer_is_a_response(value, answer) -> None:
 @pytest.mark.parametrize("value", [object(), 1.5, True])
 def test_what_is_no_answer_is_refused(value) -> None:
     """Nothing is guessed."""
-    with pytest.raises(NotAPlayer, match="no answer"):
+    with pytest.raises(NotAnAnswer, match="no answer"):
         as_response(value)
 
 
@@ -69,3 +70,40 @@ def test_an_object_may_show_another_signature() -> None:
     odd.__signature__ = inspect.signature(Answering())  # type: ignore[attr-defined]
 
     assert type(factory(odd)(PART)) is Function
+
+
+def with_step(pattern: str, method: Any) -> type[Actor]:
+    """An actor class with this step definition."""
+    return type("Stepping", (Actor,), {"step": on(pattern)(method)})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method"),
+    [
+        ("find {name}", lambda self, username: 1),
+        ("find {name}", lambda self: 1),
+        ("find", lambda self, name: 1),
+        ("find {a} and {a}", lambda self, a: 1),
+        ("GET /things/{id}", lambda self, request: 1),
+    ],
+)
+def test_a_step_definition_that_does_not_fit_its_pattern_is_found_when_it_is_bound(pattern, method) -> None:
+    """What the pattern gives must be what the method takes."""
+    with pytest.raises(NotAPlayer, match=r"gives .*; its method .* takes"):
+        factory(with_step(pattern, method))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method"),
+    [
+        ("find {name}", lambda self, name, limit=3: 1),
+        ("find {name}", lambda self, **values: 1),
+        ("GET /things/{id}", lambda self, id, request: 1),
+        ("GET /things/{id}", lambda self, *, id: 1),
+    ],
+)
+def test_a_step_definition_may_take_more_than_its_pattern_gives(pattern, method) -> None:
+    """Where the rest has a default, or is the request itself."""
+    made = with_step(pattern, method)
+
+    assert factory(made) is made

@@ -1,5 +1,7 @@
 """The four readings of an arrow: drive, mock, observe, tell."""
 
+import contextlib
+
 import pytest
 import requests
 from flask import Flask
@@ -313,7 +315,90 @@ def test_a_handler_may_return_something_short(stage, value) -> None:
             return object()
 
     assert stage("u -> a : GET /x\na --> u : 2xx or 404", a=Short).is_finished
-    assert stage("u -> a : GET /x\na --> u : 200", a=Wrong).refusal.code == "SQ532"
+    refusal = stage("u -> a : GET /x\na --> u : 200", a=Wrong).refusal
+    assert (refusal.code, refusal.span.line) == ("SQ416", 1)
+    assert "(body, status)" in refusal.expected
+
+
+def test_a_step_definition_may_answer_requests(stage) -> None:
+    """`@on("GET /things/{id}")`: values from the path, the request if asked for, an answer as of a function."""
+    asked = []
+
+    class Things(seqtest.actors.Actor):
+        @seqtest.actors.on("GET /things/{id}")
+        def thing(self, id, request):
+            asked.append((id, request.method))
+            return {"id": id}
+
+    stage.settings = {"a": {"url": "https://a.test/v1"}}
+
+    assert stage("u -> a : GET /things/a%20b\na --> u : 200", a=Things).is_finished
+    assert asked == [("a b", "GET")]
+    for other in ("GET /things/7/parts", "POST /things/7", "GET /"):
+        assert stage(f"u -> a : {other}\na --> u : 200", a=Things).refusal.code == "SQ416"
+
+
+def test_an_actor_that_answers_no_requests_is_told_what_to_write(stage) -> None:
+    """No answer is made up for it."""
+
+    class Silent(seqtest.actors.Actor):
+        @seqtest.actors.on("GET /things/{id}")
+        def thing(self, id):
+            return 200
+
+    refusal = stage("u -> a : GET /x\na --> u : 501", a=Silent).refusal
+
+    assert (refusal.code, refusal.span.line, refusal.got) == ("SQ416", 1, "nothing in Silent answers GET /x")
+    assert refusal.expected == 'a method `def handle(self, request)`\n@seqtest.on("GET /things/{id}")'
+
+
+def test_an_actor_that_calls_nobody_is_told_whom_it_may_call(stage) -> None:
+    """A slip in a name is found, also when the exception is swallowed."""
+
+    class Slipping(seqtest.actors.Actor):
+        def handle(self, request):
+            with contextlib.suppress(BaseException):
+                self.http.get("autth", "/x")
+            return 200
+
+    refusal = stage("u -> a : GET /x\na --> u : 200\nu -> auth : hi", a=Slipping).refusal
+
+    assert (refusal.code, refusal.do) == ("SQ417", "did you mean `auth`?")
+
+
+def test_an_absolute_address_says_itself_whose_it_is(stage) -> None:
+    """An arrow to `s` is no call to whoever has the address."""
+
+    class Straying(seqtest.actors.Actor):
+        def handle(self, request):
+            self.http.get("s", "https://elsewhere.example/d")
+            return 200
+
+    text = "u -> a : GET /x\na -> s : GET /d\ns --> a : 200\na --> u : 200"
+
+    assert stage(text, a=Straying).refusal.code == "SQ535"
+
+
+def test_an_address_of_another_scheme_is_told_with_the_right_one(stage) -> None:
+    """`http` where the participant has `https` is the usual slip."""
+    refusal = stage(
+        "u -> a : GET /x\na -> s : GET /d\ns --> a : 200\na --> u : 200", a=lambda r: requests.get("http://s.test/d")
+    ).refusal
+
+    assert refusal.code == "SQ535"
+    assert refusal.do.splitlines()[0] == "s is https://s.test"
+
+
+def test_an_exception_is_shown_with_its_message_and_its_place(stage) -> None:
+    """In the short text too: what was said, and where the user's own code raised it."""
+
+    def a(request):
+        return {}["nowhere"]
+
+    refusal = stage("u -> a : GET /x\na --> u : 200", a=a).refusal
+
+    assert "KeyError: 'nowhere' (" in refusal.got
+    assert f"test_drive_readings.py:{a.__code__.co_firstlineno + 1})" in refusal.got
 
 
 def test_a_told_message_is_no_call(stage) -> None:
