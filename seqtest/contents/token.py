@@ -1,14 +1,15 @@
 """Tokens that a scripted sender makes, and tokens that it changes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from seqtest.contents.clause import Clause, Group
 from seqtest.contents.draft import Draft, TokenDraft
-from seqtest.contents.opener import token_text
+from seqtest.contents.opener import TokenHolder, token_text
 from seqtest.contents.scope import Scope, Unknown
 from seqtest.diagram.expectation import Moment, Promise
-from seqtest.errors import Finding, Unanswerable
+from seqtest.errors import Finding, Unanswerable, UnplayableScenario
 from seqtest.scenario.duration import seconds
 
 Fill = Callable[[Draft, Group, Scope], None]
@@ -116,18 +117,74 @@ def changed_token(clause: Clause, scope: Scope, fill: Fill) -> str:
     except TokenError as error:
         raise Unknown(clause.word, f"only a JWT can be changed, and this is none: {error}") from None
     draft = TokenDraft(dict(token.header), dict(token.claims))
+    line = _signer(clause.promise.children)
     if clause.group is not None:
         fill(draft, clause.group, scope)
+        _check_changes(clause.group, token, draft, line)
     made = changed(token, draft.header, draft.claims)
-    line = _signer(clause.promise.children)
     if line is None or line.operator == "kept":
         return prefix + made.text
     if line.operator == "changed":
         return prefix + flipped(made).text
     if line.operator == "absent":
         return prefix + resigned(made, None)
-    key = _key_for(clause, line, made.header.get("kid"), _original_alg(line, made, token), scope)
+    key = _key_to_change(clause, line, made, _original_alg(line, made, token), scope)
     return prefix + resigned(made, key)
+
+
+def _check_changes(group: Group, token: Any, draft: TokenDraft, line: Promise | None) -> None:
+    """Every line below `but` must change something: the token would be accepted, and the flaw never tested."""
+    before, after = TokenHolder("", token), TokenHolder("", replace(token, header=draft.header, claims=draft.claims))
+    changes = [one for one in group.clauses if one.place != "signature"]
+    is_signed = line is not None and line.operator in ("signed by", "signed with")
+    for one in changes:
+        if is_signed and one.place == "jose" and one.path in (("alg",), ("kid",)):
+            continue  # it says how the new signature is made
+        if before.look(one.place, one.path).values == after.look(one.place, one.path).values:
+            state = "the token has no such field" if one.operator == "absent" else "the token has this very value"
+            raise _changes_nothing(one.promise, f"{one.described()} is not changed: {state}")
+    if not changes and line is not None and line.operator == "kept":
+        raise _changes_nothing(line, "`signature kept` alone changes nothing")
+
+
+def _changes_nothing(promise: Promise, message: str) -> UnplayableScenario:
+    return UnplayableScenario(
+        Finding(
+            "SQ370",
+            message,
+            promise.span,
+            label="a change that is none",
+            why="what is sent is then the genuine token, and a refusal of it would prove nothing",
+            do="write another value, or take the line out",
+        )
+    )
+
+
+def _key_to_change(clause: Clause, line: Promise, made: Any, alg: str, scope: Scope) -> Any:
+    """The key to sign a changed token with. Its `kid` says whose it was: another signer signs with the key it has."""
+    from seqtest.auth.keys import ALGORITHMS
+
+    kid = made.header.get("kid")
+    if line.operator == "signed with":
+        if alg not in ALGORITHMS or not ALGORITHMS[alg].is_symmetric:
+            raise UnplayableScenario(
+                Finding(
+                    "SQ371",
+                    f"the token's `alg` stays {alg}, which no shared secret makes",
+                    line.span,
+                    label="HMAC needs `alg = HS256` above",
+                    why="a token whose header does not fit its signature is refused for that alone",
+                    do="draw `alg = HS256`, `HS384` or `HS512` below the token",
+                )
+            )
+        return _key_for(clause, line, kid, alg, scope)
+    signer = scope.text(line.values[0])
+    keys = scope.context.keys
+    if signer in scope.context.participants:
+        found = keys.private(signer, kid, alg) or keys.private(signer, None, alg) or keys.private(signer, None, None)
+        if found is not None:
+            return found
+    return _key_for(clause, line, kid, alg, scope)
 
 
 def _original_alg(line: Promise, made: Any, token: Any) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from http import HTTPMethod, HTTPStatus
 from typing import Any
 
@@ -228,6 +229,15 @@ def _signer(
             promise.value_span or promise.span,
             label=did_you_mean(signer, tuple(participants)),
             do="a stranger's signature can only be made by a scripted sender",
+        )
+    elif near := get_close_matches(signer, tuple(participants), n=1, cutoff=0.75):
+        yield Finding(
+            "SQ367",
+            f"`{signer}` is no participant, but nearly one",
+            promise.value_span or promise.span,
+            label=f"did you mean `{near[0]}`?",
+            why="a stranger would sign the token, and a refusal of it would prove nothing else",
+            do="write the participant's code, or for a stranger a name that is like nobody's",
         )
 
 

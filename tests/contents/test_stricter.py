@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from seqtest.auth.jwt import sign
+from seqtest.auth.jwt import read, sign
 from seqtest.auth.keys import make_key
 from seqtest.auth.pkce import S256
+from seqtest.errors import UnplayableScenario
 from seqtest.exchange import Headers, Request, Result
 
 
@@ -91,3 +92,44 @@ def test_a_proof_in_its_header_still_brings_its_key(kit: Any) -> None:
     """RFC 9449 section 4.3."""
     request = Request("POST", "https://auth.test/token", Headers([("DPoP", self_signed(htm="POST"))]))
     assert kit.check_request("DPoP : jwt", request, "htm = POST") == []
+
+
+BUT = "client -> auth : POST /token\nauth --> client : 200 OK\nnote left : access_token : jwt\n"
+
+
+def changed(kit: Any, *lines: str, before: str = "") -> Any:
+    """The token that a scripted client sends to auth."""
+    note = "".join(f"    {line}\n" for line in lines)
+    flow = kit.flow(
+        f"{before}{BUT}client -> auth : GET /me\nnote left\n"
+        f"  Authorization: Bearer {{access_token}} but\n{note}end note\n"
+        "auth --> client : 401",
+        outside={"secret": "public-text"},
+    )
+    flow.compose(0)
+    flow.came(1, kit.json({"access_token": kit.token(sub="alice", exp=kit.now + 300)}))
+    return read(flow.compose(2).headers.get("Authorization").removeprefix("Bearer "))
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        (("sub = alice", "signature kept"), "SQ370"),
+        (("sub = alice", "signed by mallory"), "SQ370"),
+        (("nbf absent", "signature kept"), "SQ370"),
+        (("signature kept",), "SQ370"),
+        (("sub = mallory", "signed with {secret}"), "SQ371"),
+    ],
+)
+def test_a_change_that_changes_nothing_is_an_error(kit: Any, lines: tuple[str, ...], code: str) -> None:
+    """Else the genuine token would be sent, or one that is refused for its header alone."""
+    with pytest.raises(UnplayableScenario) as caught:
+        changed(kit, *lines)
+    assert caught.value.finding.code == code
+
+
+def test_somebody_else_signs_with_the_key_he_has(kit: Any) -> None:
+    """The token's `kid` is its issuer's, and stays."""
+    after = changed(kit, "exp = now - 1 minute", "signed by client", before="note over client : key = RS256\n")
+    assert after.header["kid"] == "k1"
+    assert after.claims["exp"] == kit.now - 60
