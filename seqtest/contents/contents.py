@@ -1,7 +1,7 @@
 """The contents of one step: sent when its sender is scripted, seen when it is bound."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, cast
 
 from seqtest.contents.clause import Clause, Group, Judge
@@ -255,6 +255,10 @@ class Contents:
                 message = f"the state has no `{clause.name}`, so `absent` proves nothing"
                 notes.error("SQ567", message, clause.promise.span, why="it has a name that is nearly this", do=near)
             clause.check(view, scope, notes, None)
+        notes.advise(
+            f"`{speaker}` has {_listed(said)}" if said else f"`{speaker}` tells nothing of its state",
+            f"a note over `{speaker}` below an arrow checks its state; for the message above it write `note left`",
+        )
 
     def _check(self, view: View, scope: Scope, notes: Notes, judge: Judge | None) -> None:
         scope.own = lambda name: _own(view, name)
@@ -380,6 +384,10 @@ class Contents:
 
 def _is_misspelt(clause: Clause, said: Mapping[str, Any]) -> bool:
     return clause.operator == "absent" and len(clause.path) == 1 and clause.name not in said
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names)[:8])
 
 
 _ONCE = "RFC 6749 section 3.2: a parameter must not be included more than once"

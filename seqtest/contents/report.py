@@ -53,6 +53,11 @@ class Notes:
         found = self.failures
         found[before:] = [replace(failure, detail=failure.detail or detail) for failure in found[before:]]
 
+    def advise(self, why: str, do: str) -> None:
+        """Say of everything that is missing why, and what to do."""
+        found = self.failures
+        found[:] = [replace(one, why=one.why or why, do=one.do or do) if one.code == "SQ551" else one for one in found]
+
     @property
     def report(self) -> Report:
         return Report(tuple(self.failures), self.checks)

@@ -1,5 +1,6 @@
 """Whose keys a token must verify against, and what is said when it does not."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from seqtest.contents.opener import TokenHolder
@@ -33,6 +34,15 @@ def check_signature(clause: "Clause", token: TokenHolder, scope: Scope, notes: N
     _verify(issuer, token, clause, scope, notes, ledger, span)
 
 
+def _keys_to_draw(token: TokenHolder) -> str:
+    """The settings that would give keys for this very token."""
+    alg, kid = str(token.token.header.get("alg")), token.token.header.get("kid")
+    if not alg.startswith("HS"):
+        return f"`key = {alg if alg[:2] in ('RS', 'ES', 'PS', 'Ed') else 'RS256'}` or `jwks_uri = …`"
+    name = kid if isinstance(kid, str) and re.fullmatch(r"[\w-]{1,40}", kid) else "k1"
+    return f"`keys.{name} = {alg}` and `keys.{name}.secret = {{…}}`"
+
+
 def issuer_of(token: TokenHolder, scope: Scope, ledger: "Ledger") -> str:
     """The participant whose `issuer` the token names; else who sent it first; else who speaks."""
     named = token.token.claims.get("iss")
@@ -62,7 +72,7 @@ def _verify(
                 f"there are no keys of `{issuer}` to verify {clause.described()} with",
                 span,
                 why="a token that cannot be verified is no proof of anything",
-                do=f"draw `key = RS256` or `jwks_uri = …` over `{issuer}`, or `signature unchecked` below the token",
+                do=f"draw {_keys_to_draw(token)} over `{issuer}`, or `signature unchecked` below the token",
             )
             return
         try:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from seqtest.exchange import Headers, Request, Response
+from seqtest.exchange import Headers, Request, Response, Result
 
 
 def codes(failures: Any) -> list[str]:
@@ -310,3 +310,15 @@ def test_whose_value_it_was_is_said(kit: Any) -> None:
 
     (failure,) = flow.came(2, kit.form(user="app")).failures
     assert failure.why == "`client` has no `user`: it is the latest one, known to `other` and `auth`"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"), [({}, "`auth` tells nothing of its state"), ({"keys": 1}, "`auth` has `keys`")]
+)
+def test_a_note_over_a_participant_says_that_it_checks_its_state(kit: Any, said: dict[str, Any], why: str) -> None:
+    """It often was meant for the message above."""
+    flow = kit.flow("client -> auth : GET /x\nauth --> client : 200 OK\nnote over auth : users present")
+
+    (failure,) = flow.came(2, Result(fields=said)).failures
+    assert (failure.code, failure.why) == ("SQ551", why)
+    assert "write `note left`" in failure.do

@@ -86,12 +86,21 @@ def test_every_jwt_is_verified_against_its_issuers_keys(kit: Any) -> None:
     assert codes(kit.check("t : jwt", kit.json({"t": kit.token(None, sub="a")}))) == ["SQ562"]
 
 
+def test_a_token_by_a_shared_secret_needs_its_secret_drawn(kit: Any) -> None:
+    """No `key = RS256` would ever verify it."""
+    token = kit.token(make_key("HS256", "k1", "api"), sub="a")
+
+    (failure,) = kit.check("t : jwt", kit.json({"t": token}), auth_keys=False)
+    assert failure.do.startswith("draw `keys.k1 = HS256` and `keys.k1.secret = {…}` over `auth`")
+
+
 def test_no_keys_is_an_error_and_no_pass(kit: Any) -> None:
     """Unless `signature unchecked` says that it is meant."""
     body = kit.json({"t": kit.token(sub="a")})
 
     (failure,) = kit.check("t : jwt", body, auth_keys=False)
     assert (failure.code, failure.severity) == ("SQ470", "error")
+    assert failure.do.startswith("draw `key = ES256` or `jwks_uri = …` over `auth`")
     assert kit.check("t : jwt", body, "signature unchecked", auth_keys=False) == []
 
 
