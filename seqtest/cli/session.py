@@ -86,11 +86,9 @@ class _Asker:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> int:
-        from seqtest.pytest_plugin import conftests, options
-
-        binds = options.settings(config).binds
         for file in self.bound:
-            self.bound[file] = frozenset((*binds, *conftests.factories(config, Path(file).absolute())))
+            answers = config.hook.pytest_seqtest_bound(config=config, path=Path(file).absolute())
+            self.bound[file] = frozenset[str]().union(*answers)
         return pytest.ExitCode.OK
 
 

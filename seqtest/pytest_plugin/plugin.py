@@ -36,6 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args[:] = [_by_ids(argument, config) for argument in config.args]
 
 
+def pytest_seqtest_bound(config: pytest.Config, path: Path) -> frozenset[str]:
+    from seqtest.pytest_plugin import conftests
+
+    return frozenset((*options.settings(config).binds, *conftests.factories(config, path)))
+
+
 def _by_ids(argument: str, config: pytest.Config) -> str:
     """`login.puml::token has expired` as `login.puml::token-has-expired`: a case may be asked for by its guard."""
     path, *parts = argument.split("::")
