@@ -155,7 +155,7 @@ def as_response(value: Any) -> Response:
     except (TypeError, ValueError, AttributeError):
         kind = type(value).__name__
         shape = f" of {', '.join(type(one).__name__ for one in value)}" if isinstance(value, tuple) else ""
-        raise NotAnAnswer(f"a {kind}{shape}, which is no answer to a request", ANSWERS) from None
+        raise NotAnAnswer(f"`{kind}`{shape}, which is no answer to a request", ANSWERS) from None
 
 
 def _as_response(value: Any) -> Response:

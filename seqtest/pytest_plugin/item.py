@@ -97,6 +97,8 @@ class FlowItem(pytest.Function):
             verdict = api.play(self._ready, command=self._command())
         self.ihook.pytest_seqtest_verdict(item=self, verdict=verdict)
         self.user_properties += report.properties(verdict)
+        for warning in verdict.warnings:
+            self.warn(FlowWarning(f"[{warning.code}] {warning.message}; {warning.do}"))
         if not verdict.is_kept:
             finding = verdict.failures[0]
             self._mark_line(finding)
@@ -218,6 +220,10 @@ def load() -> None:
     """Load what plays a case, before the first one is set up; playing it would do so itself."""
     for name in ("seqtest.run.prepare", "seqtest.run.drive", "seqtest.run.travel", "seqtest.verdict.judge"):
         import_module(name)
+
+
+class FlowWarning(pytest.PytestWarning):
+    """Something about a flow that is no failure, and probably not meant."""
 
 
 def _flow() -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from seqtest.diagram.model import InteractionUse
+from seqtest.diagram.model import Message as DrawnMessage
 from seqtest.errors import Finding
 from seqtest.exchange import Answer, Message
 from seqtest.scenario import Reading, Script, Step
@@ -282,13 +284,22 @@ def _is_told(script: Script, trace: Trace, step: Step, tally: _Tally) -> bool:
 
 
 def _idle(script: Script) -> Iterator[Finding]:
-    """A warning for each bound participant that the case has no arrow for."""
-    drawn = {who for step in script.scenario.steps if step.kind in ARROWS for who in (step.sender, step.receiver)}
-    for participant in script.scenario.participants:
-        if participant.id in script.bound and participant.id not in drawn:
+    """A warning for each bound participant that neither this case nor any other of its diagram has an arrow for."""
+    scenario = script.scenario
+    drawn = {who for step in scenario.steps if step.kind in ARROWS for who in (step.sender, step.receiver)}
+    idle = [one for one in scenario.participants if one.id in script.bound and one.id not in drawn]
+    if not idle:
+        return
+    for item in scenario.diagram.walk():
+        if isinstance(item, DrawnMessage):
+            drawn |= {item.sender or "", item.receiver or "", *item.more_receivers}
+        elif isinstance(item, InteractionUse):
+            drawn |= set(item.participants)
+    for participant in idle:
+        if participant.id not in drawn:
             yield Finding(
                 "SQ505",
-                f"{participant.id} is bound, and no arrow of this case reaches it",
+                f"{participant.id} is bound, and no arrow reaches it",
                 participant.span,
                 severity="warning",
                 why="what no arrow touches is not tested",

@@ -261,6 +261,20 @@ def test_the_summary_says_what_was_proved(branches) -> None:
     )
 
 
+def test_a_bound_participant_without_an_arrow_is_warned_of(project, write) -> None:
+    """It is not under test, whatever its binding looks like."""
+    project.makeconftest(
+        "import seqtest\n@seqtest.plays('a')\ndef a():\n    return lambda request: 200\n"
+        "@seqtest.plays('b')\ndef b():\n    return lambda request: 200\n"
+    )
+    write("flow.puml", "@startuml\nparticipant b\nu -> a : GET /x\na --> u : 200 OK\n@enduml\n")
+
+    result = project.runpytest()
+
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*FlowWarning: [[]SQ505[]] b is bound, and no arrow*", "*under test: a"])
+
+
 def test_no_drawings_no_summary(project) -> None:
     """A session without drawings prints nothing of seqtest's."""
     project.makepyfile("def test_it(): pass")
