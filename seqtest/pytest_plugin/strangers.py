@@ -36,7 +36,8 @@ Problem = tuple[Path, str, Finding]
 
 
 def _item(session: pytest.Session, path: Path, name: str, finding: Finding) -> UnreadableItem:
-    place = failing.shown_path(path, session.config)
+    root = session.config.rootpath
+    place = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
     nodeid = f"{place}::{name}"
     item: UnreadableItem = UnreadableItem.from_parent(
         session, name=name, path=path, nodeid=nodeid, error=Unanswerable(finding)
