@@ -1,4 +1,4 @@
-"""The real PlantUML draws a formatted file as it drew the file: needs Java and PLANTUML_JAR, or the wheel that brings a jar."""
+"""The real PlantUML draws a formatted file as it drew the file: needs Java and a jar (PLANTUML_JAR, or its wheel)."""
 
 import importlib.util
 import os
