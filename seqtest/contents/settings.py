@@ -2,7 +2,8 @@
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from seqtest.contents.context import Context, KeySource
@@ -159,3 +160,51 @@ def urls_of(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return {
         participant: str(own.get("url", default_url(participant))).rstrip("/") for participant, own in settings.items()
     }
+
+
+READ = ("url", "issuer", "quiet", "key", "keys", "jwks", "jwks_uri", "allows", "background")
+"""Settings that are read of whoever plays the participant."""
+_NEAR = 0.75
+_QUIET = re.compile(r"[A-Z]+ +\S+")
+
+
+def misspelt(scenario: Scenario, participants: Iterable[str]) -> list[Finding]:
+    """Settings that look like ones that are read, and are not: of participants whose own code, or nobody, plays them.
+
+    What the flow itself asks for as `{name}` is no mistake.
+    """
+    source = scenario.diagram.source
+    text = source.text if source is not None else ""
+    return [
+        finding
+        for participant in participants
+        for promise in _flat(scenario.settings.get(participant, ()))
+        for finding in _slips(participant, path_of(promise), promise, text)
+    ]
+
+
+def _slips(participant: str, path: str, promise: Promise, text: str) -> Iterator[Finding]:
+    first, _, rest = path.partition(".")
+    near = get_close_matches(first, READ, n=1, cutoff=_NEAR) if first not in READ else []
+    if first == "key" and rest:
+        near = ["keys"]
+    if near and not re.search(rf"\{{[^{{}}\n]*\b{re.escape(first)}\b", text):
+        yield Finding(
+            "SQ372",
+            f"nobody reads the setting `{path}` of `{participant}`",
+            promise.span,
+            label=f"did you mean `{near[0]}{'.' * bool(rest)}{rest}`?",
+            why="a setting that nobody reads would look like one that holds",
+            do="write it as it is read, or use another name for a value of the flow's own",
+        )
+    value = promise.values[0] if promise.values else None
+    if path == "quiet" and isinstance(value, Plain):
+        for part in value.text.split(","):
+            if part.strip() and not _QUIET.fullmatch(part.strip()):
+                yield Finding(
+                    "SQ373",
+                    f"`{part.strip()}` names no request that may be quiet",
+                    promise.value_span or promise.span,
+                    label="a method and a path: `GET /jwks`",
+                    do=f"write `quiet = GET {part.strip()}`" if "/" in part else "write `quiet = GET /jwks`",
+                )

@@ -13,7 +13,7 @@ from seqtest.actors.application import Factory, as_response, is_built_in
 from seqtest.actors.settings import BadSettings
 from seqtest.clock import Clock
 from seqtest.contents.context import Context
-from seqtest.errors import Diagnostic, Finding, Unanswerable
+from seqtest.errors import Diagnostic, Finding, Unanswerable, UnplayableScenario
 from seqtest.exchange import Answer, Lost, Message, Request, Response
 from seqtest.intercepts import patches
 from seqtest.intercepts.speaker import SILENCE, SPEAKER, Playing, RunIsOver, Speaker
@@ -106,7 +106,7 @@ class RunNetwork:
 def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Callable[[str], Any]) -> Prepared:
     """Everything a run needs. Raises Diagnostic when something is missing: a value, a key, an actor's setting."""
     from seqtest.contents.compile import compile as compile_contents
-    from seqtest.contents.settings import path_of, resolve_settings
+    from seqtest.contents.settings import misspelt, path_of, resolve_settings
 
     scenario = script.scenario
     settings = resolve_settings(scenario, outside, RunKeys(drawn_keys(scenario), {}, {}, lambda who, request: None))
@@ -140,10 +140,19 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
             players[participant] = _made(make, part, network, context)
         except BadSettings as problem:
             raise problem.at({path_of(drawn): drawn.span for drawn in scenario.settings.get(participant, ())}) from None
+    own = [name for name in scenario.settings if not _has_table(players.get(name))]
+    slips = misspelt(scenario, own)
+    if slips:
+        raise UnplayableScenario(*slips)
     contents = [
         compile_contents(step, script, context) if step.expectation is not None else None for step in scenario.steps
     ]
     return Prepared(script, clock, context, contents, players, places, network, keys)
+
+
+def _has_table(player: Actor | None) -> bool:
+    """Whether the actor itself says which settings it has."""
+    return player is not None and (is_built_in(player) or bool(player.settings_table))
 
 
 def allows(context: Context, sender: str, host: str, port: object) -> bool:

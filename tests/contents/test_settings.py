@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from seqtest.auth.keys import make_key
+from seqtest.contents.settings import misspelt
 from seqtest.errors import UnplayableScenario
 
 
@@ -71,3 +72,31 @@ def test_a_setting_without_a_value_is_an_error(kit: Any, line: str, code: str) -
 
     assert caught.value.finding.code == code
     assert caught.value.finding.span is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("quiet = GET /jwks, HEAD /x", None),
+        ("scope = read", None),
+        ("quite = GET /jwks", "SQ372"),
+        ("issure = https://a.example", "SQ372"),
+        ("allow = localhost", "SQ372"),
+        ("jwks_url = /keys", "SQ372"),
+        ("key.k1 = HS256", "SQ372"),
+        ("quiet = /jwks", "SQ373"),
+    ],
+)
+def test_a_setting_that_is_nearly_one_is_an_error(kit: Any, line: str, code: str | None) -> None:
+    """Over whoever plays: nobody would read it, and it would look like one that holds."""
+    text = f"note over auth : {line}\nclient -> auth : GET /x\nauth --> client : 200"
+    found = misspelt(kit.flow(text).scenario, ["auth"])
+
+    assert [finding.code for finding in found] == ([code] if code else [])
+
+
+def test_a_setting_that_the_flow_asks_for_is_its_own(kit: Any) -> None:
+    """`{allow}` is a value like any other."""
+    text = "note over client : allow = yes\nclient -> auth : GET /x?a={allow}\nauth --> client : 200"
+
+    assert misspelt(kit.flow(text).scenario, ["client"]) == []
