@@ -1,0 +1,128 @@
+"""What a session pays for the plugin, and how time grows: `pytest -m benchmark -s tests/benchmarks/test_growth.py`."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from seqtest import api
+from seqtest.diagram.read import read
+from seqtest.exchange import Request, Response
+from seqtest.source import Source
+
+PLUGIN = ("-p", "seqtest.pytest_plugin.plugin")
+RUNS = 15
+CASES = 250
+ARROWS = 500
+LEEWAY = 1.6
+"""Four times as much may take this much more than four times as long: machines are noisy, squares are not."""
+
+CONFTEST = """\
+import seqtest
+
+
+@seqtest.plays("auth")
+def auth():
+    return lambda message: {"ok": True}
+"""
+FLOW = """@startuml
+client -> auth : GET /{number}
+auth --> client : 200 OK
+note left: ok = true
+@enduml
+"""
+
+
+def seconds(folder: Path, *options: str, code: int = 0) -> float:
+    """The wall time of one pytest process in the folder, no other plugin loaded."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    begin = time.perf_counter()
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *options, "."],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    spent = time.perf_counter() - begin
+    assert run.returncode == code, run.stdout[-2000:] + run.stderr[-1000:]
+    return spent
+
+
+@pytest.mark.benchmark
+def test_a_session_without_diagrams(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where there is no diagram, the plugin adds ten milliseconds at most."""
+    (tmp_path / "test_one.py").write_text("def test_one():\n    pass\n")
+    seconds(tmp_path, *PLUGIN)
+    without, with_it = [], []
+    for _ in range(RUNS):
+        without.append(seconds(tmp_path))
+        with_it.append(seconds(tmp_path, *PLUGIN))
+
+    added = min(with_it) - min(without)
+    with capsys.disabled():
+        print(
+            f"\nwithout a diagram, {RUNS} pairs: pytest alone {min(without) * 1000:.0f} ms at best, median "
+            f"{statistics.median(without) * 1000:.0f}; with the plugin {min(with_it) * 1000:.0f}, median "
+            f"{statistics.median(with_it) * 1000:.0f}; {added * 1000:.0f} ms more at best"
+        )
+    assert added < 0.010
+
+
+@pytest.mark.benchmark
+def test_collecting_grows_with_the_number_of_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Four times as many files are collected in four times the time: no file looks at the others."""
+    spent = {}
+    for cases in (0, CASES, 4 * CASES):
+        folder = tmp_path / str(cases)
+        folder.mkdir()
+        (folder / "conftest.py").write_text(CONFTEST)
+        for number in range(cases):
+            (folder / f"flow_{number:04}.puml").write_text(FLOW.replace("{number}", str(number)))
+        code = 0 if cases else pytest.ExitCode.NO_TESTS_COLLECTED
+        spent[cases] = min(seconds(folder, *PLUGIN, "--collect-only", code=code) for _ in range(4))
+
+    few, many = spent[CASES] - spent[0], spent[4 * CASES] - spent[0]
+    with capsys.disabled():
+        print(f"\ncollected: {CASES} cases {few * 1000:.0f} ms, {4 * CASES} cases {many * 1000:.0f} ms")
+    assert many < 4 * LEEWAY * few
+
+
+@pytest.mark.benchmark
+def test_playing_grows_with_the_number_of_arrows(capsys: pytest.CaptureFixture[str]) -> None:
+    """Four times as many arrows are played and judged in four times the time."""
+    few, many = played(ARROWS), played(4 * ARROWS)
+
+    with capsys.disabled():
+        print(f"\nplayed: {ARROWS} arrows {few * 1000:.0f} ms, {4 * ARROWS} arrows {many * 1000:.0f} ms")
+    assert many < 4 * LEEWAY * few
+
+
+def played(arrows: int) -> float:
+    """The best time of three for a flow of so many arrows, each pair of which hands a value on."""
+    exchange = "client -> auth : GET /next\nnote right: seen = {n}\nauth --> client : 200\nnote left: n : integer\n"
+    first = "client -> auth : GET /next\nauth --> client : 200\nnote left: n : integer\n"
+    source = Source("long.puml", "@startuml\n" + first + exchange * (arrows // 2 - 1) + "@enduml\n")
+    (scenario,) = api.cases(read(source)[0])
+    best = float("inf")
+    for _ in range(3):
+        begin = time.perf_counter()
+        verdict = api.play(api.ready(scenario, {"auth": answer}))
+        best = min(best, time.perf_counter() - begin)
+        assert verdict.is_kept
+        assert verdict.arrows_seen == arrows
+    return best
+
+
+def answer(message: object) -> Response:
+    """Counts on from what it is sent."""
+    assert isinstance(message, Request)
+    seen = message.url.partition("seen=")[2]
+    return Response(200, body=b'{"n": %d}' % (int(seen or 0) + 1))
