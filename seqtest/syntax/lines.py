@@ -14,7 +14,7 @@ Every line keeps the places that it came from, through all four.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Source, Span
@@ -38,6 +38,8 @@ class Block:
     """The decoration that stands in front of each line."""
     is_fenced: bool = True
     """Stands between `@startuml` and `@enduml`."""
+    findings: tuple[Finding, ...] = ()
+    """What PlantUML drops of the file before this block or behind the last one: it would never be tested."""
 
 
 def physical_line(source: Source, number: int, text: str, column: int = 1) -> Line:
@@ -64,20 +66,29 @@ def blocks(source: Source) -> tuple[Block, ...]:
     found: list[Block] = []
     opened: tuple[str, str, Line] | None = None
     lines: list[Line] = []
+    dropped: list[Finding] = []
     for number, row in enumerate(rows, source.first_line):
         start = _START.match(row) if "startuml" in row else None
         if start:
             # A second `@startuml` begins again: what was collected is no diagram.
+            if opened is not None and any(line.text.strip() for line in lines):
+                dropped.append(_dropped(opened[2], "this diagram is dropped: it never ends", "opened here"))
             opened = start[1], start[3].strip(_BLANKS), physical_line(source, number, row.rstrip(_BLANKS))
             lines = []
         elif opened is None:
-            continue
+            near = _NEARLY.match(row)
+            if near and near[1].lower() not in _OTHER_KINDS:
+                line = physical_line(source, number, row.rstrip(_BLANKS))
+                dropped.append(
+                    _dropped(line, f"`@start{near[1]}` opens no diagram", "all up to the next one is dropped")
+                )
         elif "enduml" in row and _END.match(row):
             if lines and _goes_on(lines[-1]):
                 raise UnreadableDiagram(_swallowed(lines[-1]))
             end = physical_line(source, number, row.rstrip(_BLANKS))
-            found.append(Block(opened[1], tuple(lines), source, opened[2], end, opened[0].strip(_BLANKS)))
-            opened = None
+            prefix = opened[0].strip(_BLANKS)
+            found.append(Block(opened[1], tuple(lines), source, opened[2], end, prefix, findings=tuple(dropped)))
+            opened, dropped = None, []
         else:
             prefix = opened[0] if opened[0] and row.startswith(opened[0]) else ""
             lines.append(physical_line(source, number, row[len(prefix) :], 1 + len(prefix)))
@@ -85,7 +96,52 @@ def blocks(source: Source) -> tuple[Block, ...]:
         raise UnreadableDiagram(_never_ends(opened[2]))
     if not found:
         return (_unfenced(source, rows),)
+    if dropped:
+        found[-1] = replace(found[-1], findings=(*found[-1].findings, *dropped))
     return tuple(found)
+
+
+_NEARLY = re.compile(r"^\s*@start(\w+)")
+_OTHER_KINDS = frozenset(
+    [
+        "board",
+        "bpm",
+        "chart",
+        "chen",
+        "chronology",
+        "creole",
+        "def",
+        "ditaa",
+        "dot",
+        "ebnf",
+        "files",
+        "flow",
+        "gantt",
+        "git",
+        "hcl",
+        "jcckit",
+        "json",
+        "latex",
+        "math",
+        "mindmap",
+        "nwdiag",
+        "packetdiag",
+        "project",
+        "regex",
+        "salt",
+        "tree",
+        "wbs",
+        "wire",
+        "yaml",
+    ]
+)
+"""Diagrams of other kinds, which may stand in the same file."""
+
+
+def _dropped(line: Line, message: str, label: str) -> Finding:
+    why = "what stands there would be neither drawn nor tested"
+    do = "write `@startuml` above each diagram and `@enduml` below it"
+    return Finding("SQ113", message, line.span(), "warning", label=label, why=why, do=do)
 
 
 def _unfenced(source: Source, rows: list[str]) -> Block:

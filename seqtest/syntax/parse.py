@@ -48,7 +48,8 @@ def parse_block(block: Block, includes: "Includes | None" = None) -> SyntaxTree:
         preprocessor = Preprocessor() if includes is None else Preprocessor(includes)
         lines = preprocessor.run(lines)
         sources, notes = tuple(preprocessor.sources), tuple(preprocessor.notes)
-    return SyntaxTree(block.name, tuple(statements_of(lines)), block.source, block.start, block.end, sources, notes)
+    findings = (*block.findings, *notes)
+    return SyntaxTree(block.name, tuple(statements_of(lines)), block.source, block.start, block.end, sources, findings)
 
 
 class Surprise(Exception):  # what the parser felt, not yet what a person is told
