@@ -1,9 +1,15 @@
-"""For seqtest's own tests: golden files, and pytest run inside pytest."""
+"""For seqtest's own tests: golden files, pytest run inside pytest, and pages in a real browser."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Route
 
 pytest_plugins = ["pytester"]
 
@@ -27,3 +33,88 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return check
+
+
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HERE = ("127.0.0.1", "localhost", "::1")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    """Chromium without a window; a test that asks for it has the mark `browser`.
+
+    One for each module: while it is there, the thread has an event loop in which `asyncio.run` refuses to work.
+    """
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, headless=True, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+class Opener:
+    """Opens addresses in fresh, watched windows: `open_page(url, color_scheme="dark")`.
+
+    `wrong` is what a page did that it should not: it asked another host than this machine for something, showed a
+    dialog, complained in the console. With `may_complain` the last is allowed, as for a page that answers 401. More
+    keywords are those of Playwright's `new_context`.
+    """
+
+    def __init__(self, browser: "Browser") -> None:
+        self.wrong: list[str] = []
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+
+    def __call__(self, url: str, *, may_complain: bool = False, **options: Any) -> "Page":
+        context = self._browser.new_context(**options)
+        self._contexts.append(context)
+        context.route("**/*", self._route)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("dialog", self._dialog)
+        page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
+        if not may_complain:
+            page.on("console", self._console)
+        page.goto(url)
+        return page
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+    def _route(self, route: "Route") -> None:
+        address = urlsplit(route.request.url)
+        if address.scheme in ("file", "data", "blob", "about") or address.hostname in HERE:
+            route.continue_()
+        else:
+            self.wrong.append(f"asked for {route.request.url}")
+            route.abort()
+
+    def _dialog(self, dialog: "Dialog") -> None:
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _console(self, said: "ConsoleMessage") -> None:
+        if said.type == "error":
+            self.wrong.append(f"console: {said.text}")
+
+
+@pytest.fixture
+def open_page(chromium: "Browser") -> Iterator[Opener]:
+    """Opens pages, and fails the test at its end when one of them did what it should not."""
+    opener = Opener(chromium)
+    yield opener
+    opener.close()
+    assert opener.wrong == []
