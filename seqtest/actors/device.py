@@ -1,6 +1,5 @@
 """Device authorization (RFC 8628): a device without a browser shows a code, and its user approves it elsewhere."""
 
-from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +8,13 @@ from seqtest.actors.clients import Client
 from seqtest.actors.grants import asked_scope, respond
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import Parameters, credentials, needed, once_each, read_form
-from seqtest.actors.tokens import Grant
+from seqtest.actors.provider import Device, Provider
 from seqtest.actors.web import NO_STORE, json_response
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
     from werkzeug.wrappers import Response as WebResponse
 
-    from seqtest.actors.authorization_server import AuthorizationServer
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -25,130 +23,105 @@ SLOWER = 5
 """Seconds that each `slow_down` adds to the interval (section 3.5)."""
 
 
-@dataclass(slots=True)
-class Device:
-    """One device that waits for its user."""
-
-    client_id: str
-    user_code: str = field(repr=False)
-    scope: tuple[str, ...]
-    exp: float
-    interval: int
-    asked_at: float | None = None
-    grant: Grant | None = None
-    is_denied: bool = False
-    is_used: bool = False
-
-
-class Devices:
-    """The waiting devices of one server in one run."""
-
-    def __init__(self, server: "AuthorizationServer") -> None:
-        self.server = server
-        self._by_code: dict[str, Device] = {}
-
-    def authorize(self, request: "WebRequest") -> "WebResponse":
-        """The device authorization endpoint (section 3.1)."""
-        server = self.server
-        form = read_form(request, server.allows)
-        client = server.clients.authenticate(credentials(request, form))
-        if client.grants is not None and GRANT_TYPE not in client.grants:
-            raise OAuthError("unauthorized_client", "the client may not use this grant type")
-        lifetime, interval = server.settings["device.lifetime"], server.settings["device.interval"]
-        device_code, letters = server.tokens.random_text(), "".join(server.part.random.choices(LETTERS, k=8))
-        user_code = f"{letters[:4]}-{letters[4:]}"
-        scope = asked_scope(server, client, form)
-        self._by_code[device_code] = Device(client.client_id, user_code, scope, server.now() + lifetime, interval)
-        page = server.part.url + server.paths["device"][0]
-        answer = {
-            "device_code": device_code,
-            "user_code": user_code,
-            "verification_uri": page,
-            "verification_uri_complete": f"{page}?user_code={user_code}",
-            "expires_in": lifetime,
-            "interval": interval,
-        }
-        return json_response(answer, 200, NO_STORE)
-
-    def page(self, request: "WebRequest") -> "WebResponse":
-        """The page at which the user types the code and says yes or no (section 3.3)."""
-        try:
-            form = once_each(request.form if request.method == "POST" else request.args)
-        except OAuthError as refusal:
-            return pages.error_page(refusal.description)
-        if request.method != "POST":
-            return _form(request.path, form.get("user_code", ""))
-        wait = self.server.throttle.wait("user_code", "")
-        device = None if wait else self._waiting(form.get("user_code", ""))
-        if device is None:
-            if not wait:
-                self.server.throttle.failed("user_code", "")
-            return _form(request.path, "", "There is no such code." if not wait else "There were too many failures.")
-        return self._answered(request.path, device, form)
-
-    def _answered(self, path: str, device: Device, form: Parameters) -> "WebResponse":
-        server, login = self.server, form.get("login", "")
-        user = None if server.throttle.wait("user", login) else server.users.find(login)
-        is_right = server.users.check_password(user, form.get("password", ""))
-        (server.throttle.succeeded if is_right else server.throttle.failed)("user", login)
-        if not is_right or user is None or user.is_disabled:
-            return _form(path, device.user_code, "The name or the password is wrong.")
-        if form.get("consent") != "allow":
-            device.is_denied = True
-            return pages.page("Denied", "<p>The device was told.</p>")
-        device.grant = server.tokens.open_grant(
-            device.client_id, user.sub, user.username, device.scope, int(server.now())
-        )
-        return pages.page("Done", "<p>You can go back to your device.</p>")
-
-    def _waiting(self, typed: str) -> Device | None:
-        """By what a person typed: without regard to case, and to what is no letter (section 6.1)."""
-        letters = "".join(letter for letter in typed.upper() if letter in LETTERS)
-        now = self.server.now()
-        return next(
-            (
-                device
-                for device in self._by_code.values()
-                if device.user_code.replace("-", "") == letters
-                and now < device.exp
-                and device.grant is None
-                and not device.is_denied
-            ),
-            None,
-        )
-
-    def poll(self, client: Client, device_code: str) -> Device:
-        """The approved device, used up. Raises OAuthError as section 3.5 has it."""
-        device, now = self._by_code.get(device_code), self.server.now()
-        allows = self.server.allows
-        if device is None:
-            raise OAuthError("invalid_grant", "the device code is unknown")
-        if device.client_id != client.client_id:
-            allows.refuse(
-                "device_code_other_client", OAuthError("invalid_grant", "the device code is another client's")
-            )
-        if device.is_used:
-            allows.refuse("device_code_replay", OAuthError("invalid_grant", "the device code was used before"))
-        if now >= device.exp:
-            raise OAuthError("expired_token", "the device code has expired")
-        is_too_fast = device.asked_at is not None and now < device.asked_at + device.interval
-        device.asked_at = now
-        if is_too_fast and "device_poll_too_fast" not in allows:
-            device.interval += SLOWER
-            raise OAuthError("slow_down", "the device asks too often")
-        if device.is_denied:
-            raise OAuthError("access_denied", "the user said no")
-        if device.grant is None:
-            raise OAuthError("authorization_pending", "the user has not answered yet")
-        device.is_used = True
-        return device
+def authorize(server: Provider, request: "WebRequest") -> "WebResponse":
+    """The device authorization endpoint (section 3.1)."""
+    form = read_form(request, server.allows)
+    client = server.clients.authenticate(credentials(request, form))
+    if client.grants is not None and GRANT_TYPE not in client.grants:
+        raise OAuthError("unauthorized_client", "the client may not use this grant type")
+    lifetime, interval = server.settings["device.lifetime"], server.settings["device.interval"]
+    device_code, letters = server.tokens.random_text(), "".join(server.part.random.choices(LETTERS, k=8))
+    user_code = f"{letters[:4]}-{letters[4:]}"
+    scope = asked_scope(server, client, form)
+    server.devices[device_code] = Device(client.client_id, user_code, scope, server.now() + lifetime, interval)
+    page = server.url("device")
+    answer = {
+        "device_code": device_code,
+        "user_code": user_code,
+        "verification_uri": page,
+        "verification_uri_complete": f"{page}?user_code={user_code}",
+        "expires_in": lifetime,
+        "interval": interval,
+    }
+    return json_response(answer, 200, NO_STORE)
 
 
-def device_code(
-    server: "AuthorizationServer", client: Client, form: Parameters, resources: list[str]
-) -> dict[str, Any]:
+def page(server: Provider, request: "WebRequest") -> "WebResponse":
+    """The page at which the user types the code and says yes or no (section 3.3)."""
+    try:
+        form = once_each(request.form if request.method == "POST" else request.args)
+    except OAuthError as refusal:
+        return pages.error_page(refusal.description)
+    if request.method != "POST":
+        return _form(request.path, form.get("user_code", ""))
+    wait = server.throttle.wait("user_code", "")
+    device = None if wait else _waiting(server, form.get("user_code", ""))
+    if device is None:
+        if not wait:
+            server.throttle.failed("user_code", "")
+        return _form(request.path, "", "There is no such code." if not wait else "There were too many failures.")
+    return _answered(server, request.path, device, form)
+
+
+def _answered(server: Provider, path: str, device: Device, form: Parameters) -> "WebResponse":
+    login = form.get("login", "")
+    user = None if server.throttle.wait("user", login) else server.users.find(login)
+    is_right = server.users.check_password(user, form.get("password", ""))
+    (server.throttle.succeeded if is_right else server.throttle.failed)("user", login)
+    if not is_right or user is None or user.is_disabled:
+        return _form(path, device.user_code, "The name or the password is wrong.")
+    if form.get("consent") != "allow":
+        device.is_denied = True
+        return pages.page("Denied", "<p>The device was told.</p>")
+    device.grant = server.tokens.open_grant(device.client_id, user.sub, user.username, device.scope, int(server.now()))
+    return pages.page("Done", "<p>You can go back to your device.</p>")
+
+
+def _waiting(server: Provider, typed: str) -> Device | None:
+    """By what a person typed: without regard to case, and to what is no letter (section 6.1)."""
+    letters = "".join(letter for letter in typed.upper() if letter in LETTERS)
+    now = server.now()
+    return next(
+        (
+            device
+            for device in server.devices.values()
+            if device.user_code.replace("-", "") == letters
+            and now < device.exp
+            and device.grant is None
+            and not device.is_denied
+        ),
+        None,
+    )
+
+
+def _poll(server: Provider, client: Client, device_code: str) -> Device:
+    """The approved device, used up. Raises OAuthError as section 3.5 has it."""
+    device, now = server.devices.get(device_code), server.now()
+    allows = server.allows
+    if device is None:
+        raise OAuthError("invalid_grant", "the device code is unknown")
+    if device.client_id != client.client_id:
+        allows.refuse("device_code_other_client", OAuthError("invalid_grant", "the device code is another client's"))
+    if device.is_used:
+        allows.refuse("device_code_replay", OAuthError("invalid_grant", "the device code was used before"))
+    if now >= device.exp:
+        raise OAuthError("expired_token", "the device code has expired")
+    is_too_fast = device.asked_at is not None and now < device.asked_at + device.interval
+    device.asked_at = now
+    if is_too_fast and "device_poll_too_fast" not in allows:
+        device.interval += SLOWER
+        raise OAuthError("slow_down", "the device asks too often")
+    if device.is_denied:
+        raise OAuthError("access_denied", "the user said no")
+    if device.grant is None:
+        raise OAuthError("authorization_pending", "the user has not answered yet")
+    device.is_used = True
+    return device
+
+
+def device_code(server: Provider, client: Client, form: Parameters, resources: list[str]) -> dict[str, Any]:
     """The token request of a device (section 3.4)."""
-    device = server.devices.poll(client, needed(form, "device_code"))
+    device = _poll(server, client, needed(form, "device_code"))
     if device.grant is None:
         raise OAuthError("authorization_pending", "the user has not answered yet")
     return respond(

@@ -8,17 +8,17 @@ from seqtest.actors import openid
 from seqtest.actors.clients import Client
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import Parameters, needed
+from seqtest.actors.provider import Provider
 from seqtest.actors.tokens import Grant, Record
 from seqtest.auth import oauth, pkce
 
 if TYPE_CHECKING:
-    from seqtest.actors.authorization_server import AuthorizationServer
-    from seqtest.actors.authorize import Wanted
+    from seqtest.actors.codes import Wanted
 
 TokenResponse = dict[str, Any]
 
 
-def password(server: "AuthorizationServer", client: Client, form: Parameters, resources: list[str]) -> TokenResponse:
+def password(server: Provider, client: Client, form: Parameters, resources: list[str]) -> TokenResponse:
     """RFC 6749 section 4.3. A legacy grant (RFC 9700 section 2.4), on because many flows still have it."""
     username, secret = needed(form, "username"), needed(form, "password")
     scope = asked_scope(server, client, form)
@@ -40,12 +40,10 @@ def password(server: "AuthorizationServer", client: Client, form: Parameters, re
     return respond(server, client, grant, scope, resources, with_refresh_token=server.issues_refresh_tokens)
 
 
-def authorization_code(
-    server: "AuthorizationServer", client: Client, form: Parameters, resources: list[str]
-) -> TokenResponse:
+def authorization_code(server: Provider, client: Client, form: Parameters, resources: list[str]) -> TokenResponse:
     """RFC 6749 section 4.1.3, RFC 7636 section 4.6: the code is this client's, unused, and its verifier is known."""
     allows = server.allows
-    code = server.front.codes.get(needed(form, "code"))
+    code = server.codes.get(needed(form, "code"))
     strange = OAuthError("invalid_grant", "the code is unknown, expired or another client's")
     if code is None:
         raise strange
@@ -57,7 +55,7 @@ def authorization_code(
         problem = OAuthError("invalid_grant", "redirect_uri is not the one of the authorization request")
         allows.refuse("code_redirect_uri_mismatch", problem)
     _check_verifier(server, form.get("code_verifier"), code.wanted)
-    if not server.front.use(code) and "code_replay" not in allows:
+    if not server.codes.use(code) and "code_replay" not in allows:
         # Section 4.1.2: what the first use brought is revoked.
         server.tokens.revoke_grant(code.grant)
         raise OAuthError("invalid_grant", "the code was used before; its tokens are revoked")
@@ -78,7 +76,7 @@ def authorization_code(
     )
 
 
-def _check_verifier(server: "AuthorizationServer", verifier: str | None, wanted: "Wanted") -> None:
+def _check_verifier(server: Provider, verifier: str | None, wanted: "Wanted") -> None:
     """RFC 7636 section 4.6. RFC 9700 section 4.8.2: a verifier alone means that somebody took the challenge out."""
     challenge = wanted.code_challenge
     strange = OAuthError("invalid_grant", "code_verifier does not belong to the authorization request")
@@ -90,9 +88,7 @@ def _check_verifier(server: "AuthorizationServer", verifier: str | None, wanted:
         server.allows.refuse("pkce_verifier_wrong", OAuthError("invalid_grant", "code_verifier is wrong"))
 
 
-def client_credentials(
-    server: "AuthorizationServer", client: Client, form: Parameters, resources: list[str]
-) -> TokenResponse:
+def client_credentials(server: Provider, client: Client, form: Parameters, resources: list[str]) -> TokenResponse:
     """RFC 6749 section 4.4: for confidential clients only, and without a refresh token (section 4.4.3)."""
     if client.is_public:
         raise OAuthError("unauthorized_client", "a public client has no credentials of its own")
@@ -101,9 +97,7 @@ def client_credentials(
     return respond(server, client, grant, scope, resources, with_refresh_token=False)
 
 
-def refresh_token(
-    server: "AuthorizationServer", client: Client, form: Parameters, resources: list[str]
-) -> TokenResponse:
+def refresh_token(server: Provider, client: Client, form: Parameters, resources: list[str]) -> TokenResponse:
     """RFC 6749 section 6, with rotation and reuse detection as RFC 9700 section 4.14.2."""
     record = usable_refresh_token(server, client, needed(form, "refresh_token"))
     words = oauth.scope_words(form.get("scope", ""))
@@ -127,7 +121,7 @@ def refresh_token(
     )
 
 
-def usable_refresh_token(server: "AuthorizationServer", client: Client, text: str) -> Record:
+def usable_refresh_token(server: Provider, client: Client, text: str) -> Record:
     """The record of a refresh token that this client may use now. Raises OAuthError."""
     allows = server.allows
     record = server.tokens.find(text)
@@ -154,13 +148,13 @@ def usable_refresh_token(server: "AuthorizationServer", client: Client, text: st
     return record
 
 
-def reuse(server: "AuthorizationServer", record: Record) -> OAuthError:
+def reuse(server: Provider, record: Record) -> OAuthError:
     """A refresh token was used a second time: somebody has a copy, so the whole family goes."""
     server.tokens.revoke_grant(record.grant)
     return OAuthError("invalid_grant", "the refresh token was used before; its family is revoked")
 
 
-def asked_scope(server: "AuthorizationServer", client: Client, form: Parameters) -> tuple[str, ...]:
+def asked_scope(server: Provider, client: Client, form: Parameters) -> tuple[str, ...]:
     """The scope that the request asks for and may have; the client's own when it asks for none."""
     if "scope" not in form:
         return client.scope or ()
@@ -174,7 +168,7 @@ def asked_scope(server: "AuthorizationServer", client: Client, form: Parameters)
     return words
 
 
-def audience_of(server: "AuthorizationServer", resources: list[str]) -> str | list[str]:
+def audience_of(server: Provider, resources: list[str]) -> str | list[str]:
     """`aud` of the access token: the resources that were asked for, of those the server knows (RFC 8707 section 2)."""
     known = [server.audience] if isinstance(server.audience, str) else server.audience
     for resource in resources:
@@ -192,7 +186,7 @@ def confirmation(client: Client) -> dict[str, Any]:
 
 
 def respond(
-    server: "AuthorizationServer",
+    server: Provider,
     client: Client,
     grant: Grant,
     scope: tuple[str, ...],
@@ -227,7 +221,7 @@ def respond(
     return answer
 
 
-GRANTS: Mapping[str, Callable[["AuthorizationServer", Client, Parameters, list[str]], TokenResponse]] = {
+GRANTS: Mapping[str, Callable[[Provider, Client, Parameters, list[str]], TokenResponse]] = {
     "authorization_code": authorization_code,
     "password": password,
     "refresh_token": refresh_token,

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from seqtest.actors import openid, pages
-from seqtest.actors.authorize import COOKIE, Stop, redirect
+from seqtest.actors.authorization_request import Stop
+from seqtest.actors.authorize import redirect
 from seqtest.actors.clients import Client
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import once_each
+from seqtest.actors.provider import Provider
+from seqtest.actors.sessions import COOKIE
 from seqtest.auth import jwt
 from seqtest.auth.keys import verification_jwk
 from seqtest.exchange import Headers, Request
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
     from werkzeug.wrappers import Response as WebResponse
 
-    from seqtest.actors.authorization_server import AuthorizationServer
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LOGOUT_TOKEN_SECONDS = 120
@@ -35,7 +37,7 @@ class Hint:
     sid: str | None
 
 
-def end_session(server: "AuthorizationServer", request: "WebRequest") -> "WebResponse":
+def end_session(server: Provider, request: "WebRequest") -> "WebResponse":
     """The logout endpoint (RP-Initiated Logout sections 2 and 3): what is wrong is shown here, never sent on."""
     try:
         form = once_each(request.form if request.method == "POST" else request.args)
@@ -45,7 +47,7 @@ def end_session(server: "AuthorizationServer", request: "WebRequest") -> "WebRes
         return pages.error_page(str(problem))
     except OAuthError as problem:
         return pages.error_page(problem.description)
-    session = server.front.session(request.cookies.get(COOKIE, ""))
+    session = server.sessions.of(request.cookies.get(COOKIE, ""))
     is_sure = hint is not None and (session is None or session.sub == hint.sub)
     is_confirmed = request.method == "POST" and form.get("confirm") == "yes" and session is not None
     if not is_sure and not is_confirmed and "logout_hint_missing" not in server.allows:
@@ -62,7 +64,7 @@ def end_session(server: "AuthorizationServer", request: "WebRequest") -> "WebRes
     return response
 
 
-def _hint(server: "AuthorizationServer", form: Mapping[str, str]) -> Hint | None:
+def _hint(server: Provider, form: Mapping[str, str]) -> Hint | None:
     """Section 4: an ID token of this provider, also an expired one. Raises Stop for any other."""
     text = form.get("id_token_hint")
     if text is None:
@@ -85,7 +87,7 @@ def _hint(server: "AuthorizationServer", form: Mapping[str, str]) -> Hint | None
     return Hint(client.client_id, claims["sub"], sid if isinstance(sid, str) else None)
 
 
-def _target(server: "AuthorizationServer", form: Mapping[str, str], hint: Hint | None) -> str | None:
+def _target(server: Provider, form: Mapping[str, str], hint: Hint | None) -> str | None:
     """Section 3: a registered address, character by character, of the client that the hint names. Raises Stop."""
     wanted = form.get("post_logout_redirect_uri")
     if wanted is None:
@@ -107,9 +109,9 @@ def _question(path: str, form: Mapping[str, str]) -> "WebResponse":
     return pages.page("Do you want to log out?", f'<form method="post" action="{escape(path)}">{kept}{button}</form>')
 
 
-def _end(server: "AuthorizationServer", sid: str) -> None:
+def _end(server: Provider, sid: str) -> None:
     """End the session, revoke its refresh tokens but those for offline access, and tell the clients."""
-    server.front.end_session(sid)
+    server.sessions.end(sid)
     told: dict[str, str] = {}
     for grant in server.tokens.grants_of_session(sid):
         told[grant.client_id] = grant.sub
@@ -122,7 +124,7 @@ def _end(server: "AuthorizationServer", sid: str) -> None:
             _tell(server, client, client.backchannel_logout_uri, sub, sid)
 
 
-def _tell(server: "AuthorizationServer", client: Client, url: str, sub: str, sid: str) -> None:
+def _tell(server: Provider, client: Client, url: str, sub: str, sid: str) -> None:
     """Section 2.5: a POST, whose failure keeps nobody from being logged out."""
     receiver = server.part.network.participant(url)
     if receiver is None:
@@ -135,7 +137,7 @@ def _tell(server: "AuthorizationServer", client: Client, url: str, sub: str, sid
         return
 
 
-def logout_token(server: "AuthorizationServer", client: Client, sub: str, sid: str) -> str:
+def logout_token(server: Provider, client: Client, sub: str, sid: str) -> str:
     """Back-Channel Logout section 2.4: no `nonce`, so that it is no ID token."""
     now = int(server.now())
     claims: dict[str, Any] = {

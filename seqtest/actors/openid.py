@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from seqtest.actors.bearer import Refusal, bearer_token
 from seqtest.actors.clients import Client
 from seqtest.actors.proofs import check_proof
+from seqtest.actors.provider import Provider
 from seqtest.actors.tokens import Grant, Record
 from seqtest.actors.web import NO_STORE, json_response
 from seqtest.auth import jwt, oidc
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
     from werkzeug.wrappers import Response as WebResponse
 
-    from seqtest.actors.authorization_server import AuthorizationServer
 
 SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
     "profile": (
@@ -29,7 +29,7 @@ SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
 """Core section 5.4."""
 
 
-def id_token(server: "AuthorizationServer", client: Client, grant: Grant, access: Record, nonce: str | None) -> str:
+def id_token(server: Provider, client: Client, grant: Grant, access: Record, nonce: str | None) -> str:
     """An ID token (Core section 2) about the grant's user, with the hash of the access token beside it."""
     key = id_token_key(server, client)
     now = int(server.now())
@@ -50,21 +50,15 @@ def id_token(server: "AuthorizationServer", client: Client, grant: Grant, access
     return jwt.sign({"typ": "JWT"}, claims, key)
 
 
-def id_token_alg(server: "AuthorizationServer") -> str:
-    """As drawn, else as access tokens; where those are HMAC, RS256: a client cannot verify with the server's secret."""
-    drawn = server.settings["id_token.alg"]
-    return str(drawn or ("RS256" if ALGORITHMS[server.access_alg].is_symmetric else server.access_alg))
-
-
-def id_token_key(server: "AuthorizationServer", client: Client) -> Key:
+def id_token_key(server: Provider, client: Client) -> Key:
     """The server's key, or for HMAC the client's secret (Core section 10.1)."""
-    alg = id_token_alg(server)
+    alg = server.id_token_alg
     if ALGORITHMS[alg].is_symmetric and client.secret is not None:
         return secret_key(client.secret.encode(), alg)
     return server.signing_key("RS256" if ALGORITHMS[alg].is_symmetric else alg)
 
 
-def userinfo(server: "AuthorizationServer", request: "WebRequest") -> "WebResponse":
+def userinfo(server: Provider, request: "WebRequest") -> "WebResponse":
     """The UserInfo endpoint (Core section 5.3): errors as RFC 6750, claims by the token's scope."""
     try:
         text = bearer_token(request)
@@ -84,17 +78,3 @@ def userinfo(server: "AuthorizationServer", request: "WebRequest") -> "WebRespon
     fields = user.public()
     claims = {name: fields[name] for name in wanted if name in fields}
     return json_response({"sub": record.grant.sub, **claims}, 200, NO_STORE)
-
-
-def discovery(server: "AuthorizationServer") -> dict[str, Any]:
-    """The members that OpenID Connect Discovery section 3 adds to the metadata."""
-    claims = [name for names in SCOPE_CLAIMS.values() for name in names]
-    return {
-        "userinfo_endpoint": server.part.url + server.paths["userinfo"][0],
-        "end_session_endpoint": server.part.url + server.paths["end_session"][0],
-        "backchannel_logout_supported": True,
-        "backchannel_logout_session_supported": True,
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": list(dict.fromkeys(["RS256", id_token_alg(server)])),
-        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", *claims],
-    }

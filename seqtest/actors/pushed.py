@@ -1,11 +1,12 @@
 """Pushed authorization requests (RFC 9126): the client hands its request in by itself and sends a reference."""
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from seqtest.actors.authorize import GoBack, Stop, Wanted, read_parameters
+from seqtest.actors.authorization_request import GoBack, Stop, read_parameters
+from seqtest.actors.codes import Wanted
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, read_form
+from seqtest.actors.provider import Provider
 from seqtest.actors.web import NO_STORE, json_response
 from seqtest.auth import oauth
 
@@ -13,50 +14,42 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
     from werkzeug.wrappers import Response as WebResponse
 
-    from seqtest.actors.authorization_server import AuthorizationServer
-
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 LIFETIME = 60
 """Seconds (section 2.2 asks for a short time)."""
 
 
-@dataclass(slots=True)
-class Pushed:
-    """The pushed requests of one server in one run; each is good once."""
+def push(server: Provider, request: "WebRequest") -> "WebResponse":
+    """The endpoint (section 2). Raises OAuthError; what the front channel would show as a page is one here."""
+    from werkzeug.datastructures import MultiDict
 
-    server: "AuthorizationServer"
-    _wanted: dict[str, tuple[Wanted, float]] = field(default_factory=dict, repr=False)
+    form = read_form(request, server.allows)
+    client = server.clients.authenticate(credentials(request, form))
+    if "request_uri" in form:
+        # Section 2.1.
+        raise OAuthError("invalid_request", "request_uri must not be pushed")
+    if form.get("client_id", client.client_id) != client.client_id:
+        raise OAuthError("invalid_request", "client_id is another than the one that authenticates")
+    try:
+        values = MultiDict(request.form.items(multi=True))
+        values.setdefault("client_id", client.client_id)
+        wanted = read_parameters(server, values)
+    except Stop as problem:
+        raise OAuthError("invalid_request", str(problem)) from None
+    except GoBack as problem:
+        code = problem.parameters["error"]
+        description = problem.parameters.get("error_description", "")
+        raise OAuthError(code if code in oauth.ERRORS else "invalid_request", description) from None
+    uri = PREFIX + server.tokens.random_text()
+    server.pushed[uri] = (wanted, server.now() + LIFETIME)
+    return json_response({"request_uri": uri, "expires_in": LIFETIME}, 201, NO_STORE)
 
-    def push(self, request: "WebRequest") -> "WebResponse":
-        """The endpoint (section 2). Raises OAuthError; what the front channel would show as a page is one here."""
-        from werkzeug.datastructures import MultiDict
 
-        form = read_form(request, self.server.allows)
-        client = self.server.clients.authenticate(credentials(request, form))
-        if "request_uri" in form:
-            # Section 2.1.
-            raise OAuthError("invalid_request", "request_uri must not be pushed")
-        if form.get("client_id", client.client_id) != client.client_id:
-            raise OAuthError("invalid_request", "client_id is another than the one that authenticates")
-        try:
-            values = MultiDict(request.form.items(multi=True))
-            values.setdefault("client_id", client.client_id)
-            wanted = read_parameters(self.server, values)
-        except Stop as problem:
-            raise OAuthError("invalid_request", str(problem)) from None
-        except GoBack as problem:
-            code = problem.parameters["error"]
-            description = problem.parameters.get("error_description", "")
-            raise OAuthError(code if code in oauth.ERRORS else "invalid_request", description) from None
-        uri = PREFIX + self.server.tokens.random_text()
-        self._wanted[uri] = (wanted, self.server.now() + LIFETIME)
-        return json_response({"request_uri": uri, "expires_in": LIFETIME}, 201, NO_STORE)
-
-    def take(self, uri: str, client_id: str) -> Wanted:
-        """The request that was pushed. Section 4: good once, not for long, and for its own client. Raises Stop."""
-        wanted, exp = self._wanted.get(uri, (None, 0.0))
-        if wanted is None or wanted.client.client_id != client_id or self.server.now() >= exp:
-            raise Stop("The request_uri is unknown, used, expired or another client's.")
-        if "request_uri_reuse" not in self.server.allows:
-            del self._wanted[uri]
-        return wanted
+def take(server: Provider, uri: str, client_id: str) -> Wanted:
+    """The request that was pushed. Section 4: good once, not for long, and for its own client. Raises Stop."""
+    wanted, exp = server.pushed.get(uri, (None, 0.0))
+    if wanted is None or wanted.client.client_id != client_id or server.now() >= exp:
+        raise Stop("The request_uri is unknown, used, expired or another client's.")
+    if "request_uri_reuse" not in server.allows:
+        del server.pushed[uri]
+    return wanted

@@ -1,17 +1,15 @@
 """Token exchange (RFC 8693): a client trades a token that it got for one that it may use elsewhere."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seqtest.actors.clients import Client
 from seqtest.actors.grants import confirmation
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import Parameters, needed
+from seqtest.actors.provider import Provider
 from seqtest.actors.tokens import Record
 from seqtest.auth import oauth
-
-if TYPE_CHECKING:
-    from seqtest.actors.authorization_server import AuthorizationServer
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 TOKEN_TYPE = "urn:ietf:params:oauth:token-type:"  # noqa: S105  # the start of the types' names
@@ -19,9 +17,7 @@ ACCESS_TOKEN = f"{TOKEN_TYPE}access_token"
 TAKEN = (ACCESS_TOKEN, f"{TOKEN_TYPE}jwt")
 
 
-def token_exchange(
-    server: "AuthorizationServer", client: Client, form: Parameters, targets: list[str]
-) -> dict[str, Any]:
+def token_exchange(server: Provider, client: Client, form: Parameters, targets: list[str]) -> dict[str, Any]:
     """Section 2. `targets` are all of `resource` and `audience`; the client's `exchange` says which it may name."""
     if client.is_public or not client.exchange:
         raise OAuthError("unauthorized_client", "the client may not exchange tokens")
@@ -47,7 +43,7 @@ def token_exchange(
     return answer | ({"scope": " ".join(scope)} if scope else {})
 
 
-def _usable(server: "AuthorizationServer", form: Parameters, role: str) -> Record:
+def _usable(server: Provider, form: Parameters, role: str) -> Record:
     """A live access token of this server. Section 2.2.2: for any other `invalid_request`."""
     text, kind = needed(form, f"{role}_token"), needed(form, f"{role}_token_type")
     if kind not in TAKEN:
@@ -67,7 +63,7 @@ def _usable(server: "AuthorizationServer", form: Parameters, role: str) -> Recor
     return record
 
 
-def _audience(server: "AuthorizationServer", client: Client, targets: list[str]) -> str | list[str]:
+def _audience(server: Provider, client: Client, targets: list[str]) -> str | list[str]:
     wanted = list(dict.fromkeys(targets)) or list(client.exchange[:1])
     if not set(wanted) <= set(client.exchange):
         # Section 2.2.2: an unacceptable target.
@@ -83,7 +79,7 @@ def _scope(form: Parameters, subject: Record) -> tuple[str, ...]:
     return words or subject.scope
 
 
-def _claims(server: "AuthorizationServer", subject: Record, actor: Record | None) -> dict[str, Any]:
+def _claims(server: Provider, subject: Record, actor: Record | None) -> dict[str, Any]:
     """Section 4: with an actor `act` names who acts, and inside it who acted before; without one it stays."""
     # The key of the one who had the token is not that of the one who gets the next.
     extra = {name: value for name, value in subject.extra.items() if name != "cnf"}

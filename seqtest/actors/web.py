@@ -24,8 +24,11 @@ MAX_BODY = 1_000_000
 class WebActor(Actor):
     """An actor whose HTTP is a table of routes; `respond` may be overridden where that is too little."""
 
-    routes: ClassVar[Mapping[str, Mapping[str, str]]] = {}
-    """Path → method → name of the method that answers. A path of the table and another method is a 405."""
+    routes: ClassVar[Mapping[str, Mapping[str, "str | Endpoint"]]] = {}
+    """Path → method → what answers: the name of a method, or a function of the actor and the request.
+
+    A path of the table and another method is a 405.
+    """
 
     def handle(self, request: Request) -> Response:
         """Answer one request in process."""
@@ -55,15 +58,17 @@ class WebActor(Actor):
         methods = self.route(request.path)
         if methods is None:
             return json_response({"error": "not_found"}, 404)
-        name = methods.get("GET" if request.method == "HEAD" else request.method)
-        if name is None:
+        endpoint = methods.get("GET" if request.method == "HEAD" else request.method)
+        if endpoint is None:
             allowed = sorted({*methods, *(["HEAD"] if "GET" in methods else [])})
             # RFC 9110 section 15.5.6: a 405 says what is allowed.
             return json_response({"error": "method_not_allowed"}, 405, {"Allow": ", ".join(allowed)})
-        found: WebResponse = getattr(self, name)(request)
+        if not isinstance(endpoint, str):
+            return endpoint(self, request)
+        found: WebResponse = getattr(self, endpoint)(request)
         return found
 
-    def route(self, path: str) -> Mapping[str, str] | None:
+    def route(self, path: str) -> "Mapping[str, str | Endpoint] | None":
         """The methods of a path; None when there is no such path."""
         return self.routes.get(path)
 
@@ -121,4 +126,5 @@ def answer_of(response: "WebResponse", method: str = "GET") -> Response:
     return Response(response.status_code, Headers(response.headers.to_wsgi_list()), b"" if method == "HEAD" else body)
 
 
-Handler = Callable[["WebRequest"], "WebResponse"]
+Endpoint = Callable[[Any, "WebRequest"], "WebResponse"]
+"""What answers one method of a path: a function of the actor and the request."""

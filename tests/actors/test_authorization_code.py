@@ -456,9 +456,9 @@ def test_discovery(stage: Any, browser: Browser) -> None:
 
 
 def test_reprs_hide_codes(stage: Any, browser: Browser) -> None:
-    """No code and no session's cookie is in a repr of the front channel."""
+    """No code and no session's cookie is in a repr of the codes and sessions."""
     code = sent_back(browser.log_in())["code"]
-    shown = repr(stage.actors["auth"].front)
+    shown = repr([stage.actors["auth"].codes, stage.actors["auth"].sessions])
 
     assert code not in shown
     assert browser.cookie.partition("=")[2] not in shown

@@ -1,0 +1,140 @@
+"""The authorization request, read and held against its client's registration (RFC 6749 section 4.1.1, RFC 7636)."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from seqtest.actors.allowances import NOTHING, Allowed
+from seqtest.actors.clients import Client
+from seqtest.actors.codes import Wanted
+from seqtest.actors.grants import asked_scope, audience_of
+from seqtest.actors.oauth_error import OAuthError
+from seqtest.actors.provider import Provider
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+
+class GoBack(Exception):
+    """Refuse by sending the browser back to the client with an error (RFC 6749 section 4.1.2.1)."""
+
+    def __init__(self, code: str, redirect_uri: str, state: str | None, description: str = "") -> None:
+        super().__init__(code)
+        self.parameters = {"error": code, **({"error_description": description} if description else {})}
+        self.redirect_uri = redirect_uri
+        self.state = state
+
+
+class Stop(Exception):
+    """Refuse on a page of our own."""
+
+
+def read_parameters(server: Provider, values: "MultiDict[str, str]") -> Wanted:
+    """The parameters. Raises Stop while it is not known whom to send the browser back to, then GoBack."""
+    repeated = [name for name, texts in values.lists() if len(texts) > 1 and name != "resource"]
+    found = {name: text for name, text in values.items() if text != ""}
+    if {"client_id", "redirect_uri"} & set(repeated):
+        raise Stop("The request names its client more than once.")
+    client = server.clients.get(found.get("client_id", ""))
+    if client is None or "client_id" not in found:
+        raise Stop("The request comes from an unknown client.")
+    sent = found.get("redirect_uri")
+    redirect_uri = registered_address(client, sent, server.allows)
+    state = found.get("state") if "state" not in repeated else None
+
+    def refuse(code: str, description: str = "") -> GoBack:
+        return GoBack(code, redirect_uri, state, description)
+
+    if repeated and "authz_params_duplicate" not in server.allows:
+        raise refuse("invalid_request", f"the parameter {repeated[0]} is there more than once")
+    for name, error in (("request", "request_not_supported"), ("request_uri", "request_uri_not_supported")):
+        if name in found:
+            raise refuse(error)
+    if found.get("response_type") != "code":
+        raise refuse("unsupported_response_type" if "response_type" in found else "invalid_request")
+    if found.get("response_mode", "query") != "query":
+        raise refuse("invalid_request", "response_mode must be query")
+    allowed = server.settings["grants"] if client.grants is None else client.grants
+    if "authorization_code" not in allowed or "authorization_code" not in server.settings["grants"]:
+        raise refuse("unauthorized_client")
+    challenge, method = _challenge(server, client, found, refuse)
+    try:
+        scope = asked_scope(server, client, found)
+        audience_of(server, values.getlist("resource"))
+    except OAuthError as error:
+        raise refuse(error.code.name, error.description) from None
+    if "openid" in scope and sent is None:
+        # Core section 3.1.2.1: there redirect_uri is required.
+        raise refuse("invalid_request", "redirect_uri is missing")
+    return Wanted(
+        client, redirect_uri, sent, scope, tuple(values.getlist("resource")), state, found.get("nonce"), challenge,
+        method,
+        _prompt(found, refuse), _max_age(found, refuse), found.get("login_hint", ""),
+    )  # fmt: skip
+
+
+def _challenge(server: Provider, client: Client, found: Mapping[str, str], refuse: Any) -> tuple[str | None, str]:
+    """The challenge and its method; S256 where there is none."""
+    challenge = found.get("code_challenge")
+    if challenge is None:
+        # RFC 9700 section 2.1.1: public clients always, others unless the drawing says otherwise.
+        if client.is_public or server.settings["pkce"] == "required" or "code_challenge_method" in found:
+            server.allows.refuse("pkce_challenge_missing", refuse("invalid_request", "code_challenge is missing"))
+        return None, "S256"
+    method = found.get("code_challenge_method", "plain")
+    if method != "S256":
+        problem = refuse("invalid_request", "code_challenge_method must be S256")
+        if method != "plain":
+            raise problem
+        server.allows.refuse("pkce_plain_downgrade", problem)
+    return challenge, method
+
+
+def _prompt(found: Mapping[str, str], refuse: Any) -> frozenset[str]:
+    prompt = frozenset(found.get("prompt", "").split())
+    if "none" in prompt and len(prompt) > 1:
+        raise refuse("invalid_request", "prompt=none must stand alone")
+    return prompt
+
+
+def _max_age(found: Mapping[str, str], refuse: Any) -> int | None:
+    text = found.get("max_age")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > 10:
+        raise refuse("invalid_request", "max_age is no number of seconds")
+    return int(text)
+
+
+def registered_address(client: Client, sent: str | None, allows: Allowed = NOTHING) -> str:
+    """Where to send the browser back to (RFC 9700 section 4.1.3: compared character by character). Raises Stop."""
+    if sent is None:
+        if len(client.redirect_uris) != 1:
+            raise Stop("The request does not say where to go back to.")
+        return client.redirect_uris[0]
+    if any(sent == known or _is_same_loopback(known, sent) for known in client.redirect_uris):
+        return sent
+    if not ("redirect_uri_prefix" in allows and sent.startswith(client.redirect_uris)):
+        allows.refuse(
+            "redirect_uri_mismatch",
+            Stop("The address to go back to is not one that is registered for this client."),
+        )
+    return sent
+
+
+def _is_same_loopback(known: str, sent: str) -> bool:
+    """RFC 8252 section 7.3: on the loopback address of a native app any port will do."""
+    first, second = urlsplit(known), urlsplit(sent)
+    try:
+        second.port  # noqa: B018  # raises for what is no port
+    except ValueError:
+        return False
+    is_loopback = first.scheme == "http" and first.hostname in ("127.0.0.1", "::1")
+    return (
+        is_loopback
+        and "@" not in second.netloc
+        and (
+            (first.scheme, first.hostname, first.path, first.query, first.fragment)
+            == (second.scheme, second.hostname, second.path, second.query, second.fragment)
+        )
+    )

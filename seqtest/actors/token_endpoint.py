@@ -1,0 +1,54 @@
+"""The token endpoint (RFC 6749 section 3.2): who asks, for what grant, and the table of grants."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from seqtest.actors import device, grants, token_exchange
+from seqtest.actors.clients import Client
+from seqtest.actors.oauth_error import OAuthError
+from seqtest.actors.parameters import credentials, needed, read_form
+from seqtest.actors.proofs import WantsNonce
+from seqtest.actors.provider import Provider
+from seqtest.actors.web import NO_STORE, json_response
+from seqtest.auth.dpop import BadProof
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request as WebRequest
+    from werkzeug.wrappers import Response as WebResponse
+
+GRANTS = {
+    **grants.GRANTS,
+    device.GRANT_TYPE: device.device_code,
+    token_exchange.GRANT_TYPE: token_exchange.token_exchange,
+}
+"""Grant type → what answers it."""
+
+
+def token(server: Provider, request: "WebRequest") -> "WebResponse":
+    """RFC 6749 section 3.2."""
+    form = read_form(request, server.allows)
+    client = _with_key(server, request, server.clients.authenticate(credentials(request, form)))
+    grant_type = needed(form, "grant_type")
+    answer = GRANTS.get(grant_type)
+    if answer is None or grant_type not in server.settings["grants"]:
+        raise OAuthError("unsupported_grant_type", "the server does not support this grant type")
+    if client.grants is not None and grant_type not in client.grants:
+        raise OAuthError("unauthorized_client", "the client may not use this grant type")
+    headers = {} if "response_cacheable" in server.allows else NO_STORE
+    targets = request.form.getlist("resource")
+    if grant_type == token_exchange.GRANT_TYPE:
+        targets += request.form.getlist("audience")
+    return json_response(answer(server, client, form, targets), 200, headers)
+
+
+def _with_key(server: Provider, request: "WebRequest", client: Client) -> Client:
+    """The client with the key that it proves to hold (RFC 9449 section 5). Raises OAuthError."""
+    try:
+        jkt = server.proofs.of(request)
+    except BadProof as problem:
+        raise OAuthError("invalid_dpop_proof", str(problem)) from None
+    except WantsNonce as wanted:
+        raise OAuthError("use_dpop_nonce", str(wanted), DPoP_Nonce=wanted.nonce) from None
+    if jkt is None and server.settings["dpop"] == "required":
+        raise OAuthError("invalid_dpop_proof", "there is no DPoP proof")
+    return replace(client, jkt=jkt)
