@@ -1,51 +1,34 @@
 """`ref over`: the steps of another flow, inlined."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from seqtest.diagram import Diagram, InteractionUse, Note
-from seqtest.diagram.expectation import Value
+from seqtest.diagram import Diagram, InteractionUse
 from seqtest.errors import Diagnostic, Finding, did_you_mean
 from seqtest.scenario.calls import OpenCalls
 from seqtest.scenario.flow import Flow, beside
 from seqtest.scenario.givens import give
 from seqtest.scenario.messages import unanswered
 from seqtest.scenario.names import plain, slug
+from seqtest.scenario.names_of_flow import reach_somebody
 from seqtest.scenario.place import Decisions, Progress
+from seqtest.scenario.use import Use, read_use
 from seqtest.scenario.walk import Walk
-from seqtest.source import Span
 
-_FIRST = re.compile(
-    r"(?P<file>[^\[\]]+?\.(?:puml|plantuml|pu|iuml|wsd|mmd|md|rst|adoc))"
-    r"(?:::(?P<diagram>[^\[\]]+?))?(?:\[(?P<case>[^\[\]]+)\])?"
-)
 DEEPEST = 50
 """How many flows may use one another in a chain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """An interaction use, read: which flow, which case of it, what it is given and what it hands out."""
-
-    file: str
-    diagram: str | None
-    case: str | None
-    given: dict[str, Value] = field(default_factory=dict)
-    keeps: tuple[tuple[str, str], ...] = ()
-    span: Span | None = None
 
 
 def inline(walk: Walk, item: InteractionUse) -> None:
     """Put the other flow's items on the way, and at its end a step that keeps what it hands out."""
     walk.place.progress.has_arrow = True
-    use = _read(walk, item)
+    use = read_use(walk, item)
     flow = None if use is None else _find(walk, use)
     if use is None or flow is None:
         return
     forced = _case(walk, use, flow) if use.case is not None else walk.place.forced
     if use.case is not None and forced is None:
         return
+    reach_somebody(walk, use, flow)
     for participant in flow.diagram.participants:
         walk.participants.setdefault(participant.id, participant)
     place = walk.place
@@ -70,43 +53,6 @@ def inline(walk: Walk, item: InteractionUse) -> None:
             forced_from=len(instance) if use.case is not None else place.forced_from,
         )
     )
-
-
-# ---- reading it ------------------------------------------------------------------------------------------------------
-
-
-def _read(walk: Walk, item: InteractionUse) -> Use | None:
-    lines = [line for line in item.lines if line.text.strip() and not line.text.lstrip().startswith("//")]
-    match = _FIRST.fullmatch(lines[0].text.strip()) if lines else None
-    if match is None:
-        walk.report(
-            Finding(
-                "SQ308",
-                "this names no flow",
-                lines[0].span if lines else item.span,
-                label="expected a file such as `login.puml`, or one of its cases as in `login.puml[ok]`",
-                do="write the flow's file on the first line; words can go below it, behind `//`",
-            )
-        )
-        return None
-    given: dict[str, Value] = {}
-    keeps: list[tuple[str, str]] = []
-    try:
-        promises = walk.library.note_promises(Note("over", tuple(lines[1:]), item.participants)) if lines[1:] else ()
-    except Diagnostic as error:
-        walk.report(*error.findings)
-        promises = ()
-    for promise in promises:
-        name = promise.path[0] if len(promise.path) == 1 else None
-        if not isinstance(name, str) or promise.children or promise.is_optional:
-            walk.report(_neither(promise.span))
-        elif promise.operator == "=" and promise.name is None:
-            given[name] = promise.values[0]
-        elif promise.name is not None and not promise.values and promise.operator == "present":
-            keeps.append((name, promise.name))
-        else:
-            walk.report(_neither(promise.span))
-    return Use(match["file"].strip(), match["diagram"], match["case"], given, tuple(keeps), lines[0].span or item.span)
 
 
 def _find(walk: Walk, use: Use) -> Flow | None:
@@ -204,14 +150,4 @@ def _endless(use: Use, uses: Sequence[Flow]) -> Finding:
         use.span,
         label=" → ".join((*(flow.path or "this diagram" for flow in uses[-5:]), use.file)),
         do="take what both need into a flow of its own",
-    )
-
-
-def _neither(span: Span | None) -> Finding:
-    return Finding(
-        "SQ314",
-        "this line says neither what the flow is given nor what it hands out",
-        span,
-        label="expected `name = value` or `name as other`",
-        do="write what is to be checked at the arrows of the flow itself",
     )

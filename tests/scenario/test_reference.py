@@ -17,6 +17,7 @@ else wrong password
 end
 """
 PLAIN = "client -> auth : GET /x\nauth --> client : 200"
+ASKING = "client -> auth : GET /x?u={username}\nauth --> client : 200 {access_token}"
 
 
 def texts(scenario):
@@ -71,7 +72,7 @@ def test_given_and_kept_values(only) -> None:
     """`name = value` is given to the steps inside, `name as other` is a step at the end."""
     scenario = only(
         "ref over client, auth\nin.puml\nusername = alice\naccess_token as T1\nend ref\nclient -> auth : x",
-        {"in.puml": PLAIN},
+        {"in.puml": ASKING},
     )
     request, _, keep, after = scenario.steps
 
@@ -84,12 +85,42 @@ def test_given_name_means_what_it_means_outside(only) -> None:
     """A value handed on through two flows is the outer one's, not an endless circle."""
     files = {
         "mid.puml": "ref over client, auth\nin.puml\nname = {name}\nmail = {name}@x.example\nend ref",
-        "in.puml": PLAIN,
+        "in.puml": "client -> auth : POST /x\nnote right : n = {name}, {mail}\nauth --> client : 200",
     }
     given = only("ref over client, auth\nmid.puml\nname = {user}\nend ref", files).steps[0].given
 
     assert [part.path for part in given["name"].parts] == [("user",)]
     assert [getattr(part, "path", part) for part in given["mail"].parts] == [("user",), "@x.example"]
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "do"),
+    [
+        ("usernme = alice", "flow.puml:4:1", "did you mean `username`?"),
+        ("acces_token as T1", "flow.puml:4:1", "did you mean `access_token`?"),
+        ("mail = a@x.example", "flow.puml:4:1", "ask for it there as `{mail}`, or take the line out"),
+    ],
+)
+def test_names_that_the_flow_does_not_have_are_refused(refused, line: str, column: str, do: str) -> None:
+    """Given to nobody, or kept from nothing: a slip would leave the flow's own value in use."""
+    (finding,) = refused(f"ref over client, auth\nin.puml\n{line}\nend ref\nclient -> auth : x", {"in.puml": ASKING})
+
+    assert (finding.code, str(finding.span), finding.do) == ("SQ327", column, do)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "ref over client, auth\nmost-inner.puml\naccess_token as mine\nend ref",
+        "alt other\nclient -> auth : bye\nelse that\nref over client, auth : most-inner.puml\nend",
+        "note over auth : users.alice.sub = {username}\nclient -> auth : GET /x\nauth --> client : 200 {access_token}",
+    ],
+)
+def test_names_of_nested_flows_and_other_operands_count(cases, inner: str) -> None:
+    """What the flow asks for in another case, in its settings or through a flow of its own is asked for."""
+    files = {"in.puml": inner, "most-inner.puml": ASKING}
+
+    assert cases("ref over client, auth\nin.puml\nusername = alice\naccess_token as T1\nend ref", files)
 
 
 def test_paths_are_relative_to_the_flow(only) -> None:
