@@ -25,7 +25,8 @@ Clause = tuple[str, str]
 _SECTION = r"(?:\d{1,2}(?!\d)(?:\.\d+)*|[A-Z](?:\.\d+)+)"
 _LIST = rf"{_SECTION}(?:(?:, | and ){_SECTION})*"
 _SPEC = (
-    r"RFC \d{4}|(?:OpenID Connect )?(?:Core|Discovery)\b|RP-Initiated Logout|Back-Channel Logout|saml-bindings-2\.0|"
+    r"RFC \d{4}|(?:OpenID Connect )?(?:Core|Discovery)\b|(?:RP-Initiated|Back-Channel|Front-Channel) Logout|CIBA\b|"
+    r"saml-bindings-2\.0|"
     r"\b\d{4}(?= \d+\.\d)"
 )
 _CITED = re.compile(

@@ -13,6 +13,7 @@ from seqtest.actors.settings import (
     seconds,
     seconds_or_none,
     text,
+    url,
     words,
 )
 from seqtest.auth.keys import ALGORITHMS
@@ -70,7 +71,18 @@ TABLE = Table(
     Setting("clients.*.redirect_uri", words, "Where the browser may be sent back to; compared character by character."),
     Setting("clients.*.redirect_uris", words, "Several of them."),
     Setting("clients.*.post_logout_redirect_uri", words, "Where the browser may be sent after logging out."),
-    Setting("clients.*.backchannel_logout_uri", text, "Where the client is told that a session is over: an arrow."),
+    Setting("clients.*.backchannel_logout_uri", url, "Where the client is told that a session is over: an arrow."),
+    Setting(
+        "clients.*.frontchannel_logout_uri",
+        url,
+        "What the page after logging out opens in a hidden frame, so that the client ends its own session.",
+    ),
+    Setting(
+        "clients.*.frontchannel_logout_session_required",
+        boolean,
+        "Whether that address gets `iss` and `sid`.",
+        "true",
+    ),
     Setting(
         "clients.*.exchange",
         words,

@@ -35,6 +35,8 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = True
     exchange: tuple[str, ...] = ()
     """The audiences for which it may exchange tokens (RFC 8693)."""
     audience: tuple[str, ...] = ()
@@ -75,6 +77,8 @@ def registered(drawn: Mapping[str, Mapping[str, Any]]) -> dict[str, Client]:
             redirect_uris=(*fields.get("redirect_uris", ()), *fields.get("redirect_uri", ())),
             post_logout_redirect_uris=fields.get("post_logout_redirect_uri", ()),
             backchannel_logout_uri=fields.get("backchannel_logout_uri"),
+            frontchannel_logout_uri=fields.get("frontchannel_logout_uri"),
+            frontchannel_logout_session_required=fields.get("frontchannel_logout_session_required", True),
             exchange=fields.get("exchange", ()),
             audience=fields.get("audience", ()),
         )

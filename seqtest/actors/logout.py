@@ -1,31 +1,24 @@
-"""Logging out at an OpenID provider: RP-Initiated Logout 1.0, and Back-Channel Logout 1.0 to tell the other clients."""
+"""Logging out at an OpenID provider (RP-Initiated Logout 1.0); `logout_notices` tells the other clients."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from seqtest.actors import openid, pages
+from seqtest.actors import logout_notices, openid, pages
 from seqtest.actors.authorization_request import Stop
 from seqtest.actors.authorize import redirect
-from seqtest.actors.clients import Client
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import once_each
 from seqtest.actors.provider import Provider
 from seqtest.actors.sessions import COOKIE
 from seqtest.auth import jwt
 from seqtest.auth.keys import verification_jwk
-from seqtest.exchange import Headers, Request
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
     from werkzeug.wrappers import Response as WebResponse
-
-
-EVENT = "http://schemas.openid.net/event/backchannel-logout"
-LOGOUT_TOKEN_SECONDS = 120
-"""Back-Channel Logout section 4: not longer than about two minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +47,10 @@ def end_session(server: Provider, request: "WebRequest") -> "WebResponse":
         # Section 2: without a hint the user must be asked, else any page could log him out.
         return _question(request.path, form)
     sid = session.sid if session is not None else hint.sid if hint is not None else None
-    if sid is not None:
-        _end(server, sid)
-    if target is None:
-        return pages.page("Logged out", "<p>You are logged out.</p>")
-    state = {"state": form["state"]} if "state" in form else {}
-    response = redirect(f"{target}{('&' if '?' in target else '?') + urlencode(state) if state else ''}")
+    frames = _end(server, sid) if sid is not None else []
+    state = {"state": form["state"]} if "state" in form and target is not None else {}
+    back = f"{target}{('&' if '?' in target else '?') + urlencode(state) if state else ''}" if target else None
+    response = redirect(back) if back is not None and not frames else pages.logged_out_page(frames, back)
     response.delete_cookie(COOKIE, path="/")
     return response
 
@@ -109,8 +100,11 @@ def _question(path: str, form: Mapping[str, str]) -> "WebResponse":
     return pages.page("Do you want to log out?", f'<form method="post" action="{escape(path)}">{kept}{button}</form>')
 
 
-def _end(server: Provider, sid: str) -> None:
-    """End the session, revoke its refresh tokens but those for offline access, and tell the clients."""
+def _end(server: Provider, sid: str) -> list[str]:
+    """End the session, revoke its refresh tokens but those for offline access, and tell the clients.
+
+    What comes back are the addresses that the browser must open to tell the others.
+    """
     server.sessions.end(sid)
     told: dict[str, str] = {}
     for grant in server.tokens.grants_of_session(sid):
@@ -118,36 +112,4 @@ def _end(server: Provider, sid: str) -> None:
         if "offline_access" not in grant.scope:
             # Back-Channel Logout section 2.7.
             server.tokens.revoke_grant(grant, with_access_tokens=False)
-    for client_id, sub in told.items():
-        client = server.clients.get(client_id)
-        if client is not None and client.backchannel_logout_uri is not None:
-            _tell(server, client, client.backchannel_logout_uri, sub, sid)
-
-
-def _tell(server: Provider, client: Client, url: str, sub: str, sid: str) -> None:
-    """Section 2.5: a POST, whose failure keeps nobody from being logged out."""
-    receiver = server.part.network.participant(url)
-    if receiver is None:
-        return
-    body = urlencode({"logout_token": logout_token(server, client, sub, sid)}).encode()
-    headers = Headers([("Content-Type", "application/x-www-form-urlencoded")])
-    try:
-        server.part.network.call(server.id, receiver, Request("POST", url, headers, body))
-    except OSError:
-        return
-
-
-def logout_token(server: Provider, client: Client, sub: str, sid: str) -> str:
-    """Back-Channel Logout section 2.4: no `nonce`, so that it is no ID token."""
-    now = int(server.now())
-    claims: dict[str, Any] = {
-        "iss": server.issuer,
-        "aud": client.client_id,
-        "iat": now,
-        "exp": now + LOGOUT_TOKEN_SECONDS,
-        "jti": server.tokens.random_text(16),
-        "sub": sub,
-        "sid": sid,
-        "events": {EVENT: {}},
-    }
-    return jwt.sign({"typ": "logout+jwt"}, claims, openid.id_token_key(server, client))
+    return logout_notices.tell(server, told, sid)

@@ -61,6 +61,8 @@ def _openid(server: Provider) -> dict[str, Any]:
     return {
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(dict.fromkeys(["RS256", server.id_token_alg])),
         "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", *claims],

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from textwrap import fill
 from typing import Any
+from urllib.parse import urlsplit
 
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 from seqtest.source import Span
@@ -82,6 +83,15 @@ def _is_number(value: Any) -> bool:
     return (isinstance(value, (int, float)) and not isinstance(value, bool)) or (
         isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value) is not None
     )
+
+
+def url(value: Any) -> str:
+    """An absolute address without a fragment."""
+    found = text(value)
+    parts = urlsplit(found)
+    if not (parts.scheme and parts.netloc) or "#" in found or re.search(r"\s", found):
+        raise BadValue("an absolute address such as `https://web.example/bye`, without `#`")
+    return found
 
 
 def words(value: Any) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
-"""RP-Initiated Logout 1.0 and Back-Channel Logout 1.0, by clause."""
+"""RP-Initiated Logout 1.0, Back-Channel Logout 1.0 and Front-Channel Logout 1.0, by clause."""
 
+import html
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -7,6 +9,7 @@ import pytest
 
 from seqtest.auth import jwt
 from seqtest.auth.keys import make_key
+from seqtest.errors import UnplayableScenario
 from seqtest.exchange import Headers, Request, Response
 
 CALLBACK = "https://web.test/cb"
@@ -197,3 +200,90 @@ def test_access_tokens_are_no_hints(stage: Any, clients: Clients) -> None:
     browser = Browser(stage)
 
     assert browser.log_out(id_token_hint=browser.log_in()["access_token"]).status == 400
+
+
+# Front-channel logout
+
+FRONT = {
+    **{name: value for name, value in MORE.items() if "backchannel" not in name},
+    "clients.web.frontchannel_logout_uri": "https://web.test/over",
+    "clients.other.frontchannel_logout_uri": "https://other.test/over?a=1",
+}
+
+
+def frames(answer: Response) -> list[str]:
+    return [html.unescape(url) for url in re.findall(r'<iframe src="([^"]*)" hidden>', answer.body.decode())]
+
+
+def test_each_client_has_a_frame(stage: Any, auth: Any) -> None:
+    """Front-Channel Logout section 3: `iss` and `sid` are added to what the address has; nothing is redirected."""
+    auth(FRONT)
+    browser = Browser(stage)
+    first = browser.log_in()
+    browser.log_in("other")
+    sid = jwt.read(first["id_token"]).claims["sid"]
+    answer = browser.log_out(id_token_hint=first["id_token"], post_logout_redirect_uri=BYE, state="x&y")
+    sent = urlencode({"iss": "https://auth.example", "sid": sid})
+
+    assert (answer.status, answer.headers.get("Location")) == (200, None)
+    assert frames(answer) == [f"https://web.test/over?{sent}", f"https://other.test/over?a=1&{sent}"]
+    policy = "default-src 'none'; frame-ancestors 'none'; frame-src https://web.test https://other.test"
+    assert answer.headers.get("Content-Security-Policy") == policy
+    back = f"{BYE}&state=x%26y"
+    assert re.findall(r'<a href="([^"]*)">', answer.body.decode()) == [html.escape(back)]
+    assert f'content="2;url={html.escape(back)}"' in answer.body.decode()
+    assert not browser.is_logged_in
+    assert refresh(stage, first) == 400
+
+
+def test_a_client_that_wants_no_session_gets_its_address_alone(stage: Any, auth: Any) -> None:
+    """Front-Channel Logout section 2: `iss` and `sid` come both or not at all."""
+    auth({**FRONT, "clients.web.frontchannel_logout_session_required": False})
+    browser = Browser(stage)
+    answer = browser.log_out(id_token_hint=browser.log_in()["id_token"])
+
+    assert frames(answer) == ["https://web.test/over"]
+
+
+def test_frames_are_for_the_session_alone(stage: Any, auth: Any) -> None:
+    """A client of another browser's session is not told, and a log-out that is refused or asked about opens nothing."""
+    auth(FRONT)
+    browser, elsewhere = Browser(stage), Browser(stage)
+    hint = browser.log_in()["id_token"]
+    elsewhere.log_in("other")
+    for query in (
+        {},
+        {"id_token_hint": "garbage"},
+        {"id_token_hint": hint, "post_logout_redirect_uri": "https://x.test"},
+    ):
+        assert frames(browser.log_out(**query)) == []
+    answer = browser.log_out(id_token_hint=hint)
+
+    assert [urlsplit(url).netloc for url in frames(answer)] == ["web.test"]
+    assert elsewhere.is_logged_in
+
+
+def test_logging_out_ends_the_cookie(stage: Any, clients: Clients) -> None:
+    """On the page as in the redirect."""
+    browser = Browser(stage)
+    hint = browser.log_in()["id_token"]
+
+    assert "Max-Age=0" in (browser.log_out(id_token_hint=hint).headers.get("Set-Cookie") or "")
+
+
+def test_metadata_tells_of_both_channels(stage: Any, auth: Any) -> None:
+    """Front-Channel Logout section 3 and Back-Channel Logout section 2.1."""
+    auth(FRONT)
+    document = stage.json(stage.get("auth", "/.well-known/openid-configuration"))
+
+    for channel in ("frontchannel", "backchannel"):
+        assert document[f"{channel}_logout_supported"] is True
+        assert document[f"{channel}_logout_session_supported"] is True
+
+
+@pytest.mark.parametrize("channel", ["frontchannel", "backchannel"])
+@pytest.mark.parametrize("bad", ["/over", "over", "https://web.test/over#x", "https:///over", "https://web.test/o ver"])
+def test_where_to_tell_is_an_absolute_address(auth: Any, channel: str, bad: str) -> None:
+    """Front-Channel Logout section 2: absolute, and without a fragment (SQ381)."""
+    with pytest.raises(UnplayableScenario, match="SQ381"):
+        auth({f"clients.web.{channel}_logout_uri": bad})
