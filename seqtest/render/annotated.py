@@ -17,6 +17,7 @@ from seqtest.exchange import Headers, Request, Response
 from seqtest.render.grid import clean, cut
 from seqtest.render.mask import Masker, masker_of
 from seqtest.render.page import WHOLE, Page
+from seqtest.render.token import is_moment, moment
 from seqtest.render.wire import Content, first_line
 from seqtest.trace import Occurrence
 from seqtest.verdict import StepVerdict, Verdict
@@ -119,6 +120,8 @@ class _Annotator:
             state = "failed" if line in broken else "passed"
             name = str(promise.path[-1]) if promise.path else ""
             shown = cut(self.masker.value(name, value), LONGEST_VALUE)
+            if isinstance(value, str) and value.isdigit() and is_moment(name, int(value)):
+                shown += f" ({moment(int(value))[:19]})"
             # A value that stands there already is not said twice.
             words = "✓" if state == "passed" and _is_drawn(promise, shown) else f"→ {escaped(shown)}"
             self.page.behind.setdefault(line, []).append(colored(words, state))

@@ -175,10 +175,7 @@ class _Run:
         )
 
     def _remarks(self, step: Step, occurrence: Occurrence | None, became: StepVerdict) -> tuple[Remark, ...]:
-        findings = list(became.failures)
-        refusal = self.verdict.trace.refusal
-        if became.state == "failed" and not findings and refusal is not None:
-            findings.append(refusal)
+        findings = became.failures
         if findings:
             lines = tuple(line for finding in findings for line in self._said(finding))
             return (Remark(lines, "margin", "failed"),)

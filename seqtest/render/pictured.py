@@ -1,20 +1,27 @@
 """The run in the picture: the drawing as SVG, with what became of each arrow and the values that really came."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from seqtest.diagram import Diagram
+from seqtest.diagram import CombinedFragment, Diagram, Item, Message, Note
+from seqtest.diagram.model import Delay
 from seqtest.diagram.read import read
 from seqtest.errors import Finding
 from seqtest.render.annotated import annotate, worst
+from seqtest.render.grid import cut
 from seqtest.render.happened import said_by_stranger
 from seqtest.render.mask import Masker, masker_of
 from seqtest.render.svg.draw import draw
-from seqtest.render.svg.mark import Extra, Mark
+from seqtest.render.svg.mark import Extra, Mark, State
 from seqtest.render.svg.theme import Scheme
+from seqtest.render.token import duration, moment
+from seqtest.render.wire import first_line, in_short
 from seqtest.source import Source, Span
 from seqtest.verdict import StepVerdict, Verdict
 
 Place = tuple[int, int]
+LONGEST = 160
+"""Characters of a message's fields beside the drawing."""
 
 
 def draw_run_svg(
@@ -51,7 +58,7 @@ def noted(verdict: Verdict, masker: Masker) -> Diagram:
 
 
 def marks_of(verdict: Verdict, diagram: Diagram, masker: Masker) -> dict[Span, Mark]:
-    """What became of each message of the diagram, by its span there."""
+    """What became of each message, state note, delay and operand of the diagram, by its span there."""
     steps = verdict.script.scenario.steps
     path = verdict.script.scenario.diagram.source.path if verdict.script.scenario.diagram.source else ""
     found: dict[Place, list[StepVerdict]] = {}
@@ -59,27 +66,108 @@ def marks_of(verdict: Verdict, diagram: Diagram, masker: Masker) -> dict[Span, M
         span = steps[became.step].span
         if span is not None and span.path == path:
             found.setdefault((span.line, span.column), []).append(became)
-    return {
-        span: _mark(found.get((span.line, span.column), []), verdict, masker)
-        for span in (message.span for message in diagram.messages())
-        if span is not None
-    }
+    marker = _Marker(verdict, masker, found)
+    marker.items(diagram.items)
+    return marker.marks
 
 
-def _mark(became: list[StepVerdict], verdict: Verdict, masker: Masker) -> Mark:
-    findings = [finding for step in became for finding in step.failures]
-    state = worst(became)
-    if state == "failed" and not findings and verdict.trace.refusal is not None:
-        findings = [verdict.trace.refusal]
-    return Mark(state, "\n".join(line for finding in findings for line in _said(finding, masker)))
+@dataclass(slots=True)
+class _Marker:
+    verdict: Verdict
+    masker: Masker
+    found: Mapping[Place, list[StepVerdict]]
+    """What became of the steps that are drawn there: several for an arrow in a loop."""
+    marks: dict[Span, Mark] = field(default_factory=dict)
+
+    def items(self, items: Sequence[Item]) -> None:
+        """Mark them, and what is in their fragments, innermost operands first."""
+        stack: list[tuple[Item, bool]] = [(item, False) for item in reversed(items)]
+        while stack:
+            item, is_done = stack.pop()
+            if isinstance(item, CombinedFragment):
+                if is_done:
+                    self._operands(item)
+                    continue
+                stack.append((item, True))
+                stack.extend((inner, False) for operand in reversed(item.operands) for inner in reversed(operand.items))
+            elif isinstance(item, Message):
+                self._message(item)
+            elif isinstance(item, Delay | Note) and item.span is not None:
+                became = self._became(item.span)
+                if became:
+                    words = self._said(became) or (self._clock(became[-1]) if isinstance(item, Delay) else "")
+                    self.marks[item.span] = Mark(worst(became), words)
+
+    def _became(self, span: Span) -> list[StepVerdict]:
+        return self.found.get((span.line, span.column), [])
+
+    def _message(self, message: Message) -> None:
+        if message.span is None:
+            return
+        became = self._became(message.span)
+        happened = tuple(one.occurrence for one in became if one.occurrence is not None)
+        state = worst(became)
+        words = self._said(became) or self._really(message, happened)
+        self.marks[message.span] = Mark(state, words, happened)
+        if state == "not reached":
+            self._fade(message.notes)
+
+    def _fade(self, notes: Sequence[Note]) -> None:
+        for note in notes:
+            if note.span is not None:
+                self.marks[note.span] = Mark("not reached")
+
+    def _operands(self, fragment: CombinedFragment) -> None:
+        """An operand of which nothing happened is not reached, nor are the pauses and notes in it."""
+        for operand in fragment.operands:
+            states = [state for item in operand.items for state in self._states(item)]
+            if operand.span is None or not states or any(state != "not reached" for state in states):
+                continue
+            self.marks[operand.span] = Mark("not reached")
+            for item in operand.items:
+                if isinstance(item, Delay | Note) and item.span is not None:
+                    self.marks[item.span] = Mark("not reached")
+        if all(operand.span in self.marks for operand in fragment.operands):
+            self._fade(fragment.notes)
+
+    def _states(self, item: Item) -> Iterator[State]:
+        spans: list[Span | None] = [item.span]
+        if isinstance(item, CombinedFragment):
+            spans = [operand.span for operand in item.operands]
+            # An operand in which something happened has no mark.
+            if any(operand.items and operand.span not in self.marks for operand in item.operands):
+                yield "passed"
+        yield from (self.marks[span].state for span in spans if span is not None and span in self.marks)
+
+    def _said(self, became: Sequence[StepVerdict]) -> str:
+        """What is wrong with it, in words."""
+        findings = [finding for one in became for finding in one.failures]
+        return "\n".join(line for finding in findings for line in said(finding, self.masker))
+
+    def _really(self, message: Message, happened: Sequence[int]) -> str:
+        """What the message said where its label only says it by names: `GET /users/{id}`."""
+        if "{" not in message.text.split("\n")[0] or not happened:
+            return ""
+        words = first_line(self.verdict.trace.occurrences[happened[-1]].content, self.masker)
+        return words if words != message.text else ""
+
+    def _clock(self, became: StepVerdict) -> str:
+        """How far the run's clock moved, and from where to where."""
+        occurrences = self.verdict.trace.occurrences
+        index = became.occurrence
+        if index is None or not 0 < index < len(occurrences) - 1:
+            return ""
+        before, after = occurrences[index - 1].at, occurrences[index + 1].at
+        date = "" if moment(before)[:10] == moment(after)[:10] else moment(after)[:11]
+        return f"clock + {duration(after - before)}: {moment(before)[11:19]} → {date}{moment(after)[11:]}"
 
 
-def _said(finding: Finding, masker: Masker) -> Iterator[str]:
+def said(finding: Finding, masker: Masker) -> Iterator[str]:
+    """A finding in a line or three: what is wrong, what was expected, what came; nothing twice."""
     yield masker.text(finding.message)
-    if finding.expected:
-        yield f"expected {masker.text(' '.join(finding.expected.split()))}"
-    if finding.got not in finding.message:
-        yield f"got {masker.text(' '.join(finding.got.split()))}"
+    for word, text in (("expected", finding.expected), ("got", finding.got)):
+        if text and text not in finding.message:
+            yield f"{word} {masker.text(' '.join(text.split()))}"
 
 
 def extras_of(verdict: Verdict, diagram: Diagram, masker: Masker) -> Iterator[Extra]:
@@ -87,10 +175,12 @@ def extras_of(verdict: Verdict, diagram: Diagram, masker: Masker) -> Iterator[Ex
     steps = verdict.script.scenario.steps
     spans = {(message.span.line, message.span.column): message.span for message in diagram.messages() if message.span}
     after: Span | None = None
-    for occurrence in verdict.trace.occurrences:
+    for index, occurrence in enumerate(verdict.trace.occurrences):
         if occurrence.step is None:
             words = said_by_stranger(occurrence, masker)
-            yield Extra(after, occurrence.sender, occurrence.receiver, words, "this is not drawn")
+            more = cut(in_short(occurrence.content, masker), LONGEST)
+            text = "\n".join(filter(None, ("this is not drawn", more)))
+            yield Extra(after, occurrence.sender, occurrence.receiver, words, text, index)
             continue
         span = steps[occurrence.step].span
         after = spans.get((span.line, span.column), after) if span is not None else after

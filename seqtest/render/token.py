@@ -51,9 +51,9 @@ def _members(title: str, members: Mapping[str, Any], now: float, masker: Masker)
 
 
 def _moment(name: str, value: Any, now: float) -> str:
-    if name not in TIMES or isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e11:
+    if not is_moment(name, value):
         return ""
-    date = datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    date = moment(value)
     if name == "exp":
         words = f"expired {duration(now - value)} ago" if value <= now else f"expires in {duration(value - now)}"
     elif name == "nbf" and value > now:
@@ -61,6 +61,16 @@ def _moment(name: str, value: Any, now: float) -> str:
     else:
         words = f"{duration(now - value)} ago" if value <= now else f"{duration(value - now)} ahead"
     return f"   {date}, {words}"
+
+
+def is_moment(name: str, value: Any) -> bool:
+    """Whether that claim is a point in time (a NumericDate, RFC 7519 section 2)."""
+    return name in TIMES and not isinstance(value, bool) and isinstance(value, int | float) and 0 < value < 1e11
+
+
+def moment(seconds: float) -> str:
+    """`2026-01-31 12:00:00 UTC` for seconds since the epoch."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,19 @@ from urllib.parse import parse_qsl, urlsplit
 
 from seqtest.exchange import Action, Answer, Headers, Message, Request, Response, Result
 
-FRAMING = frozenset(("host", "content-length", "content-type", "connection", "date", "server", "accept", "user-agent"))
+FRAMING = frozenset(
+    (
+        "host",
+        "content-length",
+        "content-type",
+        "connection",
+        "date",
+        "server",
+        "accept",
+        "accept-encoding",
+        "user-agent",
+    )
+)
 """Headers that say how a message travels rather than what it says; left out where there is room for a line only."""
 
 

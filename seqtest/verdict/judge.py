@@ -80,8 +80,9 @@ def judge(
     _hold_to_the_drawing(script, trace, tallies, names)
     for step, tally, name in zip(steps, tallies, names, strict=True):
         tally.failures = [_placed(finding, step, name) for finding in tally.failures]
+    refusals = list(_refusals(script, trace, stopped, names))
     failures = [
-        *_refusals(script, trace, stopped, names),
+        *refusals,
         *(finding for tally in tallies for finding in tally.failures),
         *(strangers if trace.refusal is None else ()),
         *open_ends,
@@ -92,7 +93,10 @@ def judge(
     return Verdict(
         script,
         trace,
-        tuple(_step_verdict(script, trace, *pair, stopped) for pair in zip(steps, tallies, strict=True)),
+        tuple(
+            _step_verdict(script, trace, step, tally, refusals if step.index == stopped else [])
+            for step, tally in zip(steps, tallies, strict=True)
+        ),
         tuple(_as_failure(finding, do) for finding in failures),
         tuple(_idle(script)),
     )
@@ -319,9 +323,9 @@ def _nothing_tested(script: Script) -> Finding:
     )
 
 
-def _step_verdict(script: Script, trace: Trace, step: Step, tally: _Tally, stopped: int | None) -> StepVerdict:
+def _step_verdict(script: Script, trace: Trace, step: Step, tally: _Tally, refusals: Sequence[Finding]) -> StepVerdict:
     state: StepState
-    if tally.failures or step.index == stopped:
+    if tally.failures or refusals:
         state = "failed"
     elif not tally.happened:
         state = "not reached"
@@ -329,4 +333,4 @@ def _step_verdict(script: Script, trace: Trace, step: Step, tally: _Tally, stopp
         state = "told" if _is_told(script, trace, step, tally) else "passed"
     else:
         state = "passed" if tally.checks else "told"
-    return StepVerdict(step.index, state, tuple(tally.failures), tally.occurrence, tally.checks)
+    return StepVerdict(step.index, state, (*refusals, *tally.failures), tally.occurrence, tally.checks)

@@ -19,6 +19,7 @@ class StepVerdict:
     step: int
     state: StepState
     failures: tuple[Finding, ...] = ()
+    """Its broken promises; first the one that stopped the run, where the run stopped at this step."""
     occurrence: int | None = None
     """Index in the trace."""
     checks: int = 0

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 from seqtest.errors import Finding
-from seqtest.exchange import Request
+from seqtest.exchange import Request, Response, Result
 from seqtest.render.mask import masker_of
 from seqtest.render.pictured import draw_run_svg, extras_of, marks_of, noted
+from seqtest.render.svg.mark import Mark
+from seqtest.source import Source, Span
 from seqtest.trace import Bindings, Occurrence
 from seqtest.verdict import Verdict
 
@@ -80,3 +83,100 @@ def test_equal_runs_give_equal_pictures(run: Run) -> None:
     """Nothing measured is in the picture."""
     assert draw_run_svg(run()) == draw_run_svg(run())
     assert not re.search(r"\bnan\b", draw_run_svg(run()))
+
+
+BRANCHES = """\
+@startuml branches
+participant client
+participant api <<resource-server>>
+client -> api : GET /users/{id}
+api --> client : 200 OK
+alt the token is good
+  ... 2 days later ...
+  note over client : user = alice
+  client -> api : GET /hello
+  api --> client : 200 OK
+  client -> api : GET /hello
+  api --> client : 200 OK
+  client -> api : GET /hello
+  api --> client : 200 OK
+else it is not
+  ... 1 minute later ...
+  client -> api : GET /hello
+  note right : why = because
+  api --> client : 401 Unauthorized
+  opt again
+    client -> api : GET /again
+    api --> client : 200 OK
+  end
+end
+@enduml
+"""
+
+
+def marked(verdict: Verdict) -> dict[int, Mark]:
+    """The marks of a run's picture by their lines."""
+    masker = masker_of(verdict)
+    return {span.line: mark for span, mark in marks_of(verdict, noted(verdict, masker), masker).items()}
+
+
+def first_case(run: Run, count: int = 10, status: int = 200, **more: Any) -> Verdict:
+    """A run of the first operand of `BRANCHES`: so many messages, the answers with that status, two days' pause."""
+    hello = [Request("GET", "https://api.test/hello"), Response(status)]
+    contents = [Request("GET", "https://api.test/users/123"), Response(status), None, Result(), *hello * 3]
+    verdict = run(BRANCHES, contents[:count], bound=frozenset({"api"}), **more)
+    assert [step.kind for step in verdict.script.scenario.steps][2:4] == ["delay", "state"]
+    late = [replace(o, at=o.at + 172_800 * (index > 2)) for index, o in enumerate(verdict.trace.occurrences)]
+    return replace(verdict, trace=replace(verdict.trace, occurrences=tuple(late)))
+
+
+def test_the_way_that_was_not_taken_is_not_reached(run: Run) -> None:
+    """The guard, the pause, the arrows and their notes of the other operand, and what is nested in it."""
+    marks = marked(first_case(run))
+
+    assert {line for line, mark in marks.items() if mark.state == "not reached"} == {15, 16, 17, 18, 19, 20, 21, 22}
+    assert 6 not in marks
+
+
+def test_the_clocks_moves_stand_beside_their_pause(run: Run) -> None:
+    """How far, from when to when, with the date where it is another day."""
+    marks = marked(first_case(run))
+
+    assert marks[7].text == "clock + 2 days 2 seconds: 22:13:21 → 2023-11-16 22:13:23 UTC"
+
+
+def test_a_path_drawn_by_a_name_is_shown_with_its_value(run: Run) -> None:
+    """`GET /users/{id}` says beside it which user it was; a label without names says nothing twice."""
+    marks = marked(first_case(run))
+
+    assert marks[4].text == "GET /users/123"
+    assert marks[9].text == ""
+
+
+def test_a_state_note_has_what_became_of_it(run: Run) -> None:
+    """A note that checks a participant's state is marked like an arrow."""
+    wrong = Finding("SQ550", "`user` is not as drawn", expected="alice", got="bob")
+
+    assert marked(first_case(run))[8].state == "passed"
+    assert marked(first_case(run, 2))[8].state == "not reached"
+    assert marked(first_case(run, failures={3: wrong}))[8].text == "`user` is not as drawn\nexpected alice\ngot bob"
+
+
+def test_what_stopped_the_run_is_said_at_its_arrow(run: Run) -> None:
+    """A wrong status, at the answer that had it, before whatever else is wrong with it."""
+    span = Span(5, 1, 5, 20, Source("flows/login.puml", BRANCHES))
+    refusal = Finding("SQ532", "api answered 500", span, expected="200 OK", got="500")
+    marks = marked(first_case(run, 2, 500, refusal=refusal))
+
+    assert marks[5] == Mark("failed", "api answered 500\nexpected 200 OK", (1,))
+
+
+def test_an_arrow_knows_where_it_happened(run: Run) -> None:
+    """Each arrow of the picture names its places in the trace."""
+    svg = draw_run_svg(first_case(run))
+
+    assert re.findall(r'data-line="(\d+)" data-state="passed" data-occurrences="(\d+)"', svg) == [
+        ("4", "0"),
+        ("5", "1"),
+        *((str(index + 5), str(index)) for index in range(4, 10)),
+    ]

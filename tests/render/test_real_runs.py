@@ -119,7 +119,7 @@ def test_claims_are_annotated_below_their_token() -> None:
 
     assert "    alg = ES256 <color:#2E7D32>✓</color>" in text
     assert "    sub = 123 <color:#2E7D32>✓</color>" in text
-    assert "    exp = iat + 5 minutes <color:#2E7D32>→ 1700000300</color>" in text
+    assert "    exp = iat + 5 minutes <color:#2E7D32>→ 1700000300 (2023-11-14 22:18:20)</color>" in text
 
 
 def test_a_broken_claim_is_shown_with_its_token() -> None:

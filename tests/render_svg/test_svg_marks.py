@@ -120,3 +120,41 @@ def test_a_runs_words_are_not_read_as_markup() -> None:
     root = parsed(draw(drawing, marks={spans(drawing)[0]: Mark("failed", "**got** <b>x</b> \\n [[http://a.example]]")}))
 
     assert [words(g) for g in groups(root, "remark")] == ["**got** <b>x</b> \\n [[http://a.example]]"]
+
+
+def test_what_was_not_reached_is_faded_and_still_legible() -> None:
+    """Arrow, note, pause and guard in a quiet colour of their own, at no opacity that would take their contrast."""
+    drawing = diagram("alt one", "U -> C : a", "note right: b", "... later ...", "else two", "U -> C : c", "end")
+    (fragment,) = drawing.items
+    message, pause = fragment.operands[0].items
+    items = (message, message.notes[0], pause, fragment.operands[0])
+    svg = draw(drawing, marks={item.span: Mark("not reached") for item in items})
+    root = parsed(svg)
+
+    for name in ("message", "note", "delay", "guard"):
+        first = groups(root, name)[0]
+        assert "faded" in (first.get("class") or "").split()
+        assert first.get("data-state") == "not reached"
+    assert "faded" not in (groups(root, "message")[1].get("class") or "")
+    assert "opacity" not in svg
+
+
+def test_a_note_that_failed_has_a_badge_and_words() -> None:
+    """The check of a state is seen like that of an arrow."""
+    drawing = diagram("participant U", "U -> U : a", "note over U : x = 1")
+    span = drawing.items[1].span
+    root = parsed(draw(drawing, marks={span: Mark("failed", "got 2")}))
+    (note,) = groups(root, "note")
+
+    assert "broken" in (note.get("class") or "").split()
+    assert any("badge-mark" in (e.get("class") or "") for e in note)
+    assert [words(g) for g in groups(root, "remark")] == ["got 2"]
+
+
+def test_a_label_that_nobody_drew_covers_what_it_stands_on() -> None:
+    """Where it is wider than its arrow it stands on a lifeline; the page's colour is behind it."""
+    drawing = diagram(*FLOW)
+    root = parsed(draw(drawing, extras=[Extra(spans(drawing)[1], "S", "C", "a label wider than its arrow is long")]))
+    third = groups(root, "message")[2]
+
+    assert [e.get("class") for e in third if e.tag.endswith("rect")] == ["page"]

@@ -5,6 +5,7 @@ from math import hypot
 
 from seqtest.render.svg.ink import Ink
 from seqtest.render.svg.letters import number as n
+from seqtest.render.svg.mark import State
 from seqtest.render.svg.shapes import Arrow
 
 LENGTH, HALF = 9, 4.5
@@ -143,7 +144,7 @@ _HEADS: dict[str, _Head] = {
     "none": _nothing,
 }
 
-_BADGES = {
+_BADGES: dict[str | None, tuple[str, str, float, float]] = {
     "passed": ("passed", "M{0} {1}l2.2 2.4l4 -4.6", -3.1, 0.2),
     "failed": ("failed", "M{0} {1}l5 5m0 -5l-5 5", -2.5, -2.5),
     "unexpected": ("unexpected", "M{0} {1}v4.4m0 2v.6", 0, -3.6),
@@ -151,11 +152,10 @@ _BADGES = {
 }
 
 
-def paint_badge(out: list[str], arrow: Arrow) -> None:
-    """What became of the message: a tick, a cross, an exclamation mark or a dash on its start."""
-    if arrow.state not in _BADGES:
+def paint_badge(out: list[str], state: State | None, x: float, y: float) -> None:
+    """What became of something, at that place: a tick, a cross, an exclamation mark or a dash."""
+    if state not in _BADGES:
         return
-    name, path, dx, dy = _BADGES[arrow.state]
-    x, y = arrow.x1, arrow.y1
+    name, path, dx, dy = _BADGES[state]
     out.append(f'<circle class="{name} badge" cx="{n(x)}" cy="{n(y)}" r="{BADGE}"/>')
     out.append(f'<path class="badge-mark" d="{path.format(n(x + dx), n(y + dy))}"/>')

@@ -14,7 +14,7 @@ from seqtest.render.svg.columns import BOX_PADDING, Columns, place_columns
 from seqtest.render.svg.heads import place_head
 from seqtest.render.svg.looks import looks_of
 from seqtest.render.svg.mark import Extra, Mark
-from seqtest.render.svg.plan import MessageRow, Plan, plan
+from seqtest.render.svg.plan import Plan, plan
 from seqtest.render.svg.remarks import place_remarks
 from seqtest.render.svg.rows import stack_rows
 from seqtest.render.svg.shapes import (
@@ -73,9 +73,7 @@ def lay_out(diagram: Diagram, marks: Mapping[Span, Mark] | None = None, extras: 
     events = [_stretched(event, body) for event in events]
     frame = _Frame(body)
     mainframe, captions = frame.furnish(diagram.furniture)
-    remarks, canvas = place_remarks(
-        stack, marks or {}, frame.rect, [row for row in planned.rows if isinstance(row, MessageRow)]
-    )
+    remarks, canvas = place_remarks(stack, frame.rect)
     rect = Rect(canvas.x - MARGIN, canvas.y - MARGIN, canvas.width + 2 * MARGIN, canvas.height + 2 * MARGIN)
     return Layout(
         _whole(rect), grounds, lifelines, tuple(stack.bars), tuple(heads), tuple(events), captions, mainframe, remarks

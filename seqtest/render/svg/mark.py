@@ -1,4 +1,4 @@
-"""What a run adds to a drawing: a state for each arrow, and the arrows that nobody drew."""
+"""What a run adds to a drawing: a state for each arrow, note and pause, and the arrows that nobody drew."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,11 +10,13 @@ State = Literal["passed", "failed", "told", "not reached", "unexpected"]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What became of a drawn message."""
+    """What became of a drawn item: a message, a note, a delay, or the operand of a fragment."""
 
     state: State
     text: str = ""
-    """Shown beside the arrow (`\\n` ends a line): what was expected and what came. Markup in it is not read."""
+    """Shown beside it (`\\n` ends a line): what was expected and what came. Markup in it is not read."""
+    occurrences: tuple[int, ...] = ()
+    """Of a message: where in the trace it happened, once for each round of a loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +29,5 @@ class Extra:
     receiver: str
     label: str
     text: str = ""
-    is_reply: bool = False
+    occurrence: int | None = None
+    """Where in the trace it happened."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from seqtest.render.svg.columns import BAR, LOOP
 from seqtest.render.svg.heads import place_head
-from seqtest.render.svg.mark import State
+from seqtest.render.svg.mark import Mark
 from seqtest.render.svg.notes import add_note, note_size, place_side_notes, side_height
 from seqtest.render.svg.plan import MessageRow
 from seqtest.render.svg.shapes import Arrow, Text
@@ -69,10 +69,12 @@ def _place_arrow(stack: Stack, row: MessageRow) -> None:
         stack.last = LastArrow(y, text.height, [extent])
     slant = min(message.arrow.slant, STEEPEST)
     more = _more(stack, row, ends.x1, y)
+    mark = _mark(stack, row)
     arrow = Arrow(
         row.number, message, ends.x1, y, ends.x2, y + slant,
         Text(x, y - BETWEEN - text.height, text) if not text.is_empty else None,
-        row.sender, row.receiver, color=_color(stack, row), more=more, state=_state(stack, row),
+        row.sender, row.receiver, color=_color(stack, row), more=more, state=mark.state if mark else None,
+        occurrences=mark.occurrences if mark else (),
     )  # fmt: skip
     stack.events.append(arrow)
     stack.touch(*extent)
@@ -99,7 +101,8 @@ def _place_arrow(stack: Stack, row: MessageRow) -> None:
     for event in row.life:
         column = stack.plan.columns[event.participant]
         stack.live(event, column, y + slant if column == row.receiver else y)
-    stack.arrow_ends.append((max(ends.x1, ends.x2), y))
+    stack.has_arrows = True
+    stack.say(mark, max(ends.x1, ends.x2), y)
     stack.y = _bottom_notes(stack, row, ends, bottom)
 
 
@@ -167,6 +170,7 @@ def _place_loop(stack: Stack, row: MessageRow) -> None:
     height = y - top + LOOP_HEIGHT + BELOW
     y += max((side_height(sides) + 6 - height) // 2, 0)
     back = y + LOOP_HEIGHT
+    mark = _mark(stack, row)
     stack.events.append(
         Arrow(
             row.number,
@@ -180,7 +184,8 @@ def _place_loop(stack: Stack, row: MessageRow) -> None:
             row.receiver,
             round(reach - outer),
             _color(stack, row),
-            state=_state(stack, row),
+            state=mark.state if mark else None,
+            occurrences=mark.occurrences if mark else (),
         )
     )
     stack.touch(left, right)
@@ -193,7 +198,8 @@ def _place_loop(stack: Stack, row: MessageRow) -> None:
     for event in row.life:
         stack.live(event, stack.plan.columns[event.participant], back)
     stack.last = None
-    stack.arrow_ends.append((max(*edges, reach), (y + back) / 2))
+    stack.has_arrows = True
+    stack.say(mark, max(*edges, reach), (y + back) / 2)
     stack.y = _bottom_notes(stack, row, ends, bottom)
 
 
@@ -236,8 +242,8 @@ def _color(stack: Stack, row: MessageRow) -> str | None:
     return row.message.arrow.color or (looks.color("arrow", "color", row.message.stereotypes) if looks.skin else None)
 
 
-def _state(stack: Stack, row: MessageRow) -> State | None:
-    if row.extra is not None:
-        return "unexpected"
-    mark = stack.marks.get(row.message.span) if row.message.span is not None and stack.marks else None
-    return mark.state if mark is not None else None
+def _mark(stack: Stack, row: MessageRow) -> Mark | None:
+    extra = row.extra
+    if extra is None:
+        return stack.mark(row.message.span)
+    return Mark("unexpected", extra.text, () if extra.occurrence is None else (extra.occurrence,))

@@ -32,7 +32,10 @@ def add_note(stack: Stack, spec: NoteSpec, x: float, y: float, width: float | No
         looks.color("note", part, note.stereotypes) for part in ("backgroundcolor", "bordercolor", "fontcolor")
     )
     place = Text(round(x) + shift, y + 6, spec.text)
-    stack.events.append(NoteBox(note, Rect(round(x), y, wide, height), place, note.color or color, line, ink))
+    mark = stack.mark(note.span)
+    rect = Rect(round(x), y, wide, height)
+    stack.events.append(NoteBox(note, rect, place, note.color or color, line, ink, mark.state if mark else None))
+    stack.say(mark, rect.right, y + height / 2)
     stack.touch(round(x), round(x) + wide)
 
 

@@ -12,6 +12,7 @@ from seqtest.render.svg.figures import FIGURES
 from seqtest.render.svg.ink import Ink
 from seqtest.render.svg.letters import linked, paint_text
 from seqtest.render.svg.letters import number as n
+from seqtest.render.svg.mark import State
 from seqtest.render.svg.notes import FOLD, HEXAGON
 from seqtest.render.svg.rows import TAB_SLANT
 from seqtest.render.svg.shapes import (
@@ -77,6 +78,10 @@ def _summary(diagram: Diagram) -> str:
 
 def _line(span: Span | None) -> str:
     return f' data-line="{span.line}"' if span is not None else ""
+
+
+def _state(state: State | None) -> str:
+    return f' data-state="{state}"' if state is not None else ""
 
 
 def _box(name: str, r: Rect, more: str = "") -> str:
@@ -204,12 +209,14 @@ class _Painter:
     def arrow(self, arrow: Arrow) -> None:
         message = arrow.message
         one, other = self.end(arrow.sender, arrow.receiver), self.end(arrow.receiver, arrow.sender)
-        state = f' data-state="{arrow.state}"' if arrow.state else ""
-        faded = " faded" if arrow.state == "not reached" else ""
+        state = _state(arrow.state)
+        look = _LOOKS.get(arrow.state, "")
+        if arrow.occurrences:
+            state += f' data-occurrences="{" ".join(map(str, arrow.occurrences))}"'
         focus = ' tabindex="0"' if self.is_interactive else ""
         identity = f' id="{self.prefix}msg{arrow.number}"' if arrow.number else ""
         self.out.append(
-            f'<g class="message{faded}"{identity} data-entity-1="{one}" data-entity-2="{other}"'
+            f'<g class="message{look}"{identity} data-entity-1="{one}" data-entity-2="{other}"'
             f'{_line(message.span)}{state}{focus} role="graphics-symbol" aria-label="{self.spoken(arrow)}">'
         )
         start = len(self.out)
@@ -217,9 +224,13 @@ class _Painter:
             self.out.append(_hit(arrow))
         paint_arrow(self.out, arrow, self.ink)
         if arrow.text is not None and not message.arrow.is_hidden:
+            if arrow.state == "unexpected":
+                # The drawing left no room for it: it may stand on a lifeline.
+                size = arrow.text.paragraph
+                self.out.append(_box("page", Rect(arrow.text.x, arrow.text.y, size.width, size.height)))
             self.text(arrow.text)
         if arrow.state:
-            paint_badge(self.out, arrow)
+            paint_badge(self.out, arrow.state, arrow.x1, arrow.y1)
         self.link(start, message.link)
         self.out.append("</g>")
 
@@ -240,7 +251,8 @@ class _Painter:
     def note(self, box: NoteBox) -> None:
         name, base, words = self.ink.surface(box.color, box.line, box.ink)
         self.out.append(
-            f'<g class="note{f" {words}" if words else ""}" data-shape="{box.note.shape}"{_line(box.note.span)}>'
+            f'<g class="note{f" {words}" if words else ""}{_note_look(box)}" data-shape="{box.note.shape}"'
+            f"{_line(box.note.span)}{_state(box.state)}>"
         )
         start = len(self.out)
         r, filled, h = box.rect, f"n {name}".rstrip(), box.rect.height / 2
@@ -258,6 +270,8 @@ class _Painter:
                 f'<path class="nl" d="M{n(r.right - FOLD)} {n(r.y)}v{FOLD}h{FOLD}"/>'
             )
         paint_text(self.out, box.text, self.ink, base)
+        if box.state != "not reached":
+            paint_badge(self.out, box.state, r.x, r.y)
         self.link(start, box.note.link)
         self.out.append("</g>")
 
@@ -273,7 +287,8 @@ class _Painter:
     def lane(self, start: LaneStart) -> None:
         frame, number = start
         lane = frame.lanes[number]
-        self.out.append(f'<g class="guard"{_line(frame.fragment.operands[number].span)}>')
+        look = _LOOKS.get(lane.state, "")
+        self.out.append(f'<g class="guard{look}"{_line(frame.fragment.operands[number].span)}{_state(lane.state)}>')
         if number:
             self.out.append(_stroke("f else", frame.rect.x, lane.y, frame.rect.right, lane.y))
         if lane.text is not None:
@@ -315,7 +330,8 @@ class _Painter:
 
     def pause(self, pause: Pause) -> None:
         if not pause.text.paragraph.is_empty:
-            self.out.append(f'<g class="delay"{_line(pause.delay.span)}>')
+            look = _LOOKS.get(pause.state, "")
+            self.out.append(f'<g class="delay{look}"{_line(pause.delay.span)}{_state(pause.state)}>')
             self.text(pause.text)
             self.out.append("</g>")
 
@@ -366,6 +382,16 @@ class _Painter:
         self.out.append(f'<g class="remark">{_box(f"remark-{name}", remark.rect, _ROUND)}')
         self.text(remark.text)
         self.out.append("</g>")
+
+
+_LOOKS: dict[State | None, str] = {"not reached": " faded"}
+
+
+def _note_look(box: NoteBox) -> str:
+    """What was not reached is faded, unless its author chose the colours; what failed has its border in red."""
+    if box.state == "failed":
+        return " broken"
+    return " faded" if box.state == "not reached" and not (box.color or box.line or box.ink) else ""
 
 
 def _hit(arrow: Arrow) -> str:

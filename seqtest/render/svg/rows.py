@@ -87,7 +87,8 @@ def close_frame(stack: Stack, row: CloseRow) -> None:
     lanes: list[Lane] = []
     for number, (y, height, text, color) in enumerate(stack.lanes_of(frame, bottom)):
         place = Text(left + 8, y + 3, text) if number else Text(left + tab_width + 10, y + 4, text)
-        lanes.append(Lane(y, height, None if text.is_empty else place, color))
+        mark = stack.mark(frame.row.fragment.operands[number].span)
+        lanes.append(Lane(y, height, None if text.is_empty else place, color, mark.state if mark else None))
     rect = Rect(left, frame.top, right - left, bottom - frame.top)
     tab = Rect(left, frame.top, tab_width, frame.row.tab.height + 5)
     words = () if frame.row.tab.is_empty else (Text(left + 8, frame.top + 3, frame.row.tab),)
@@ -143,9 +144,10 @@ def place_between(stack: Stack, row: BetweenRow) -> None:
         xs = stack.columns.xs
         x = (xs[0] + xs[-1]) / 2 - text.width / 2
         stack.pauses.append((top + 3, top + height - 3))
-        stack.events.append(
-            Pause(row.item, Text(x, top + (height - text.height) / 2, text), Rect(x, top, text.width, height))
-        )
+        mark = stack.mark(row.item.span)
+        place, rect = Text(x, top + (height - text.height) / 2, text), Rect(x, top, text.width, height)
+        stack.events.append(Pause(row.item, place, rect, mark.state if mark else None))
+        stack.say(mark, x + text.width, top + height / 2)
         stack.extent.touch(x, x + text.width)
         stack.y += height
         return
@@ -179,7 +181,7 @@ def place_life(stack: Stack, row: LifeRow) -> None:
         if row.event.kind == "activate":
             stack.use(row.column)
         # Before the first arrow a bar begins at the head, as PlantUML draws it.
-        stack.live(row.event, row.column, stack.y if stack.arrow_ends else stack.head_bottom)
+        stack.live(row.event, row.column, stack.y if stack.has_arrows else stack.head_bottom)
 
 
 def place_measure(stack: Stack, row: MeasureRow) -> None:

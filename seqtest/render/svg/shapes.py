@@ -99,6 +99,8 @@ class Arrow(NamedTuple):
     more: tuple[tuple[float, float, float], ...] = ()
     """Further receivers' arrows: x1, x2, y."""
     state: State | None = None
+    occurrences: tuple[int, ...] = ()
+    """Where in a run's trace it happened."""
 
 
 class NoteBox(NamedTuple):
@@ -108,6 +110,7 @@ class NoteBox(NamedTuple):
     color: str | None = None
     line: str | None = None
     ink: str | None = None
+    state: State | None = None
 
 
 class Lane(NamedTuple):
@@ -117,6 +120,7 @@ class Lane(NamedTuple):
     height: float
     text: Text | None
     color: str | None = None
+    state: State | None = None
 
 
 class Frame(NamedTuple):
@@ -164,6 +168,7 @@ class Pause(NamedTuple):
     delay: Delay
     text: Text
     rect: Rect
+    state: State | None = None
 
 
 class PageBreak(NamedTuple):

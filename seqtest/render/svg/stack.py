@@ -74,8 +74,10 @@ class Stack:
     anchors: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Named rows and ends: the left end's x, and y."""
     last: LastArrow | None = None
-    arrow_ends: list[tuple[float, float]] = field(default_factory=list)
-    """For remarks: each message's right end, and its height."""
+    has_arrows: bool = False
+    """Whether a message was placed."""
+    said: list[tuple[Mark, float, float]] = field(default_factory=list)
+    """What the run says, with the right end of what it is about, and the y of its middle."""
     note_row: tuple[float, float, list[tuple[float, float]]] | None = None
     """Top, bottom and the notes' extents of the row of notes just placed."""
 
@@ -89,6 +91,15 @@ class Stack:
         x = self.columns.x(column)
         inside = 0 <= column < len(self.columns.xs)
         self.touch(x - REACH if inside else x, x + REACH if inside else x)
+
+    def mark(self, span: Span | None) -> Mark | None:
+        """What became of the item in a run."""
+        return self.marks.get(span) if span is not None and self.marks else None
+
+    def say(self, mark: Mark | None, right: float, y: float) -> None:
+        """The mark's words are to stand beside the drawing, at what ends there."""
+        if mark is not None and mark.text:
+            self.said.append((mark, right, y))
 
     def edge(self, column: int, level: int, towards_right: bool) -> float:
         """Where an arrow meets a lifeline that has `level` bars, on the side of the arrow."""

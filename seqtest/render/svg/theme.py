@@ -158,6 +158,12 @@ def _rules(c: Colors) -> tuple[tuple[str, str], ...]:
         (".badge", f"stroke:{c.page}"),
         (".badge-mark", f"stroke:{c.page}"),
         (".lead", f"stroke:{c.quiet}"),
+        (".faded", f"fill:{c.quiet}"),
+        (".faded .a", f"stroke:{c.lifeline}"),
+        (".faded .af", f"fill:{c.lifeline};stroke:{c.lifeline}"),
+        (".faded .n", f"fill:{c.page};stroke:{c.lifeline}"),
+        (".faded .nl", f"stroke:{c.lifeline}"),
+        (".broken .n,.broken .nl", f"stroke:{c.failed}"),
         (".remark-failed", f"fill:{c.page};stroke:{c.failed}"),
         (".remark-unexpected", f"fill:{c.page};stroke:{c.unexpected}"),
         (".remark-passed", f"fill:{c.page};stroke:{c.passed}"),
@@ -182,7 +188,6 @@ _FIXED = (
     (".lead", "stroke-dasharray:1 3;fill:none"),
     (".badge-mark", "stroke-width:1.6;fill:none"),
     (".hit", "stroke:none;fill:transparent"),
-    (".faded", "opacity:.55"),
     ("a:focus,.message:focus", "outline:2px solid #2f6fed;outline-offset:2px"),
 )
 _ON_FILLS = ((".dk", f"fill:{INK_ON_LIGHT}"), (".lt", f"fill:{INK_ON_DARK}"))
