@@ -107,14 +107,26 @@ def ready(
 
 
 def play(case: Ready, *, command: str = "") -> "Verdict":
-    """Play a case and judge it. `command` replays just this case. Raises Unanswerable when no answer can be had."""
+    """Play a case and judge it. `command` replays just this case. Raises Unanswerable when no answer can be had.
+
+    UnplayableScenario when a guard is a setting at which nobody has looked.
+    """
     from seqtest.contents.ledger import Ledger
     from seqtest.run.drive import drive
     from seqtest.verdict.judge import judge
 
     prepared = case.prepared
     trace = drive(case.script, case.cast, prepared.clock, givens=case.givens, prepared=prepared)
-    return judge(case.script, trace, prepared.contents, Ledger(prepared.context), command=command)
+    verdict = judge(case.script, trace, prepared.contents, Ledger(prepared.context), command=command)
+    if not case.script.scenario.settings or not verdict.is_kept:
+        return verdict
+    from seqtest.run.unread import guards_passed_over, never_read
+
+    passed_over = guards_passed_over(case.script, prepared.with_table, prepared.read)
+    if passed_over:
+        raise UnplayableScenario(*passed_over)
+    unread = never_read(case.script, prepared.with_table, prepared.read)
+    return replace(verdict, warnings=(*verdict.warnings, *unread)) if unread else verdict
 
 
 def obstacles(script: "Script", known_givens: Collection[str], outside: Callable[[str], Any]) -> "list[Finding]":

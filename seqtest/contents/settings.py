@@ -162,7 +162,7 @@ def urls_of(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-READ = ("url", "issuer", "quiet", "key", "keys", "jwks", "jwks_uri", "allows", "background")
+READ = ("url", "issuer", "quiet", "key", "keys", "jwks", "jwks_uri", "allows", "background", "metadata")
 """Settings that are read of whoever plays the participant."""
 _NEAR = 0.75
 _QUIET = re.compile(r"[A-Z]+ +\S+")

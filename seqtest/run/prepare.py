@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from seqtest.run.addresses import Addresses, addresses
 from seqtest.run.cast import Cast, runs_user_code
 from seqtest.run.keys import RunKeys, drawn_keys
 from seqtest.run.making import Making
+from seqtest.run.unread import Watched
 from seqtest.scenario import Script
 
 
@@ -38,11 +39,18 @@ class Prepared:
     addresses: Addresses
     network: "RunNetwork"
     keys: RunKeys
+    read: Mapping[str, set[str]] = field(default_factory=dict)
+    """Participant → paths of its settings that code of the user's has looked at."""
 
     @property
     def plays_user_code(self) -> bool:
         """Whether anything but our own actors runs, which read the run's clock and call by their network."""
         return not all(is_built_in(player) for player in self.players.values())
+
+    @property
+    def with_table(self) -> list[str]:
+        """The participants whose actor itself says which settings it has."""
+        return [name for name, player in self.players.items() if _has_table(player)]
 
     @property
     def issuers(self) -> frozenset[str]:
@@ -57,10 +65,12 @@ class Prepared:
 class RunNetwork:
     """How actors call each other. Before and after the run there is nobody to call."""
 
-    __slots__ = ("_addresses", "_keys", "_settings", "making", "run")
+    __slots__ = ("_addresses", "_keys", "_settings", "making", "read", "run")
 
     def __init__(self, places: Addresses, settings: Mapping[str, Mapping[str, Any]]) -> None:
         self._addresses = places
+        self.read: dict[str, set[str]] = {participant: set() for participant in settings}
+        """Participant → paths of its settings that somebody has looked at."""
         self._settings = settings
         self._keys: RunKeys | None = None
         self.run: Any = None
@@ -96,6 +106,7 @@ class RunNetwork:
 
     def setting(self, participant: str, path: str) -> Any:
         """A setting of that participant, or None."""
+        self.read.setdefault(participant, set()).add(path)
         return self._settings.get(participant, {}).get(path)
 
     def keys(self, participant: str) -> list[dict[str, Any]]:
@@ -125,10 +136,11 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
         outside,
     )
     for participant, make in cast.players.items():
+        own = settings.get(participant, {})
         part = Part(
             participant,
             places.urls[participant],
-            settings.get(participant, {}),
+            own if participant in cast.kinds else Watched(own, network.read.setdefault(participant, set())),
             cast.kinds,
             clock,
             network,
@@ -140,14 +152,13 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
             players[participant] = _made(make, part, network, context)
         except BadSettings as problem:
             raise problem.at({path_of(drawn): drawn.span for drawn in scenario.settings.get(participant, ())}) from None
-    own = [name for name in scenario.settings if not _has_table(players.get(name))]
-    slips = misspelt(scenario, own)
+    slips = misspelt(scenario, [name for name in scenario.settings if not _has_table(players.get(name))])
     if slips:
         raise UnplayableScenario(*slips)
     contents = [
         compile_contents(step, script, context) if step.expectation is not None else None for step in scenario.steps
     ]
-    return Prepared(script, clock, context, contents, players, places, network, keys)
+    return Prepared(script, clock, context, contents, players, places, network, keys, network.read)
 
 
 def _has_table(player: Actor | None) -> bool:

@@ -84,6 +84,7 @@ class Branching:
                 "" if way.option.passes_by else plain(way.option.text),
                 way.opening or (),
                 is_settled=way.option.setting is not None or way.option.is_row,
+                setting=way.option.setting,
                 span=way.option.span,
             )
             for way in self.ways

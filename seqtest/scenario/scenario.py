@@ -98,6 +98,8 @@ class Branch:
     """What it draws, in the first case that takes it; empty for passing by."""
     is_settled: bool = False
     """The drawing itself says when it is taken: its guard is a setting, or it is a row of a table."""
+    setting: tuple[str, Promise] | None = None
+    """The setting that its guard is, with the participant that has it."""
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from seqtest import api
 from seqtest.actors.actor import Part
 from seqtest.clock import Clock
 from seqtest.contents.context import Context
 from seqtest.diagram import Diagram, Participant
 from seqtest.diagram.expectation import ActionLine, Expectation, Plain, Reference, RequestLine, StatusLine, Template
+from seqtest.diagram.read import read
 from seqtest.exchange import Action, Headers, Lost, Request, Response, Result
 from seqtest.run.addresses import addresses
 from seqtest.run.cast import cast
@@ -22,6 +24,7 @@ from seqtest.run.prepare import Prepared, RunNetwork
 from seqtest.scenario import OptionalIteration, Pause, Scenario, Script, Step
 from seqtest.source import Source, Span
 from seqtest.trace import Bindings, Trace
+from seqtest.verdict import Verdict
 
 START = 1_700_000_000.0
 _ARROW = re.compile(r"(\S+) (->>|->x|->|-->x|-->) (\S+) : (.*)")
@@ -290,3 +293,14 @@ def happened() -> Callable[[Trace], list[str]]:
         return [f"{one.sender}>{one.receiver} {described(one.content)}" for one in trace.occurrences]
 
     return lines
+
+
+@pytest.fixture
+def drawn() -> Callable[..., Verdict]:
+    """The whole way of one case: `drawn(text, api=app)` reads, plays and judges; `case` counts from 0."""
+
+    def verdict(text: str, case: int = 0, **bindings: Any) -> Verdict:
+        diagram = read(Source("flow.puml", f"@startuml flow\n{text}\n@enduml\n"))[0]
+        return api.play(api.ready(api.cases(diagram)[case], bindings))
+
+    return verdict

@@ -266,6 +266,14 @@ def test_guard_that_is_a_check_is_a_guard(cases) -> None:
     assert (scenario.settings, len(scenario.givens)) == ({}, 1)
 
 
+def test_guard_that_names_nearly_a_participant_is_refused(refused, cases) -> None:
+    """As words it would choose nothing; a name that is near nobody's is words."""
+    (finding,) = refused("participant auth\nalt auht.n = 1\na -> auth : x\nend")
+
+    assert (finding.code, finding.label) == ("SQ328", "did you mean `auth`?")
+    assert cases("participant auth\nalt role.n = 1\na -> auth : x\nend")[0].settings == {}
+
+
 def test_blanks_in_a_guard_do_not_matter(cases) -> None:
     """A setting is one however its guard is spaced."""
     scenario = cases("participant auth\nalt [auth.n  =  1]\na -> auth : x\nend")[0]

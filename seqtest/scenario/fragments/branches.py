@@ -1,16 +1,18 @@
 """`alt`, `opt` and `break`: one way of several."""
 
 import re
+from difflib import get_close_matches
 from functools import partial
 
 from seqtest.diagram import CombinedFragment, Note, Operand, TextLine
-from seqtest.errors import UnreadableDiagram
+from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.scenario.choices import Option, Setting
 from seqtest.scenario.names import plain
 from seqtest.scenario.walk import Task, Walk
 from seqtest.source import Span
 
 _SETTING = re.compile(r"(?P<participant>[\w@]+)\.(?P<line>[^\s=!<>].*?[^=!<>]=[^=].*)", re.DOTALL)
+_NEAR = 0.75
 
 
 def each_operand(walk: Walk, fragment: CombinedFragment) -> None:
@@ -61,7 +63,13 @@ def guard_setting(walk: Walk, text: str, span: Span | None) -> Setting | None:
     """The setting that a guard is: `auth.access_token.format = opaque`; None when it is anything else."""
     words = plain(text)
     match = _SETTING.fullmatch(words)
-    if match is None or all(one.id != match["participant"] for one in walk.place.flow.diagram.participants):
+    if match is None:
+        return None
+    known = [one.id for one in walk.place.flow.diagram.participants]
+    if match["participant"] not in known:
+        near = get_close_matches(match["participant"], known, n=1, cutoff=_NEAR)
+        if near:
+            walk.report(_nearly(match["participant"], near[0], span))
         return None
     line = TextLine(match["line"], _behind(span, span.text.find(match["line"], span.column - 1)) if span else None)
     try:
@@ -72,6 +80,17 @@ def guard_setting(walk: Walk, text: str, span: Span | None) -> Setting | None:
     if len(promises) == 1 and promises[0].operator == "=":
         return match["participant"], promises[0]
     return None
+
+
+def _nearly(participant: str, near: str, span: Span | None) -> Finding:
+    return Finding(
+        "SQ328",
+        f"this guard reads like a setting, and `{participant}` is no participant",
+        span,
+        label=f"did you mean `{near}`?",
+        why="as words it would choose nothing",
+        do=f"write `{near}`, or words that name no participant",
+    )
 
 
 def _behind(span: Span, index: int) -> Span:
