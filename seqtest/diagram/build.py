@@ -57,7 +57,7 @@ def build(tree: SyntaxTree) -> Diagram:
         ACTIONS[type(statement.node)](drawing, statement.node)
     _close_what_is_open(drawing, tree)
     if not drawing.columns.participants:
-        raise UnreadableDiagram(_nobody(tree))
+        raise UnreadableDiagram(_nobody(tree), *tree.findings)
     return Diagram(
         name=tree.name,
         participants=tuple(drawing.columns.participants),

@@ -156,9 +156,9 @@ def returned(drawing: Drawing, node: marks.ReturnLine) -> None:
         slant=0,
         is_hidden=False,
     )
-    life = (
-        (LifeEvent("deactivate", to.receiver, span=drawing.span()),) if deactivates and to.receiver is not None else ()
-    )
+    # Of a message to or from the border, the one participant is active.
+    active = to.receiver or to.sender
+    life = (LifeEvent("deactivate", active, span=drawing.span()),) if deactivates and active else ()
     send(
         drawing,
         Message(
@@ -181,7 +181,8 @@ def life(drawing: Drawing, node: marks.LifeLine) -> None:
     if node.who is None:
         if not drawing.lives.activating:
             drawing.refuse("SQ106", "nothing is active that could be deactivated", do="name who: `deactivate server`")
-        who = drawing.lives.activating[-1].receiver or ""
+        latest = drawing.lives.activating[-1]
+        who = latest.receiver or latest.sender or ""
     else:
         who = drawing.mention(node.who)
     live(drawing, node.kind, who, drawing.color(node.color), drawing.color(node.border))

@@ -21,7 +21,7 @@ class Numbering:
     """What the latest message showed; `%autonumber%` in a text."""
 
     def start(self, number: str, step: int, format: str | None) -> None:
-        self.levels = _LEVEL.findall(number)
+        self.levels = [str(int(part)) if part.isdigit() else part for part in _LEVEL.findall(number)]
         self.step = step
         self.format = format or "0"
         self.is_running = True

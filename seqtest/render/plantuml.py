@@ -79,6 +79,7 @@ def _rewritten(lines: Sequence[Line]) -> Iterator[str | None]:
     depth = 0
     index = 0
     readable = _maskings(lines)
+    has_macros = any(line.text.startswith("!") for line in lines)
     missing: set[re.Pattern[str]] = set()
     while index < len(lines):
         unit = _unit(lines, index)
@@ -103,7 +104,7 @@ def _rewritten(lines: Sequence[Line]) -> Iterator[str | None]:
                 end = index + len(statement.body)
                 statement = replace(statement, body=tuple(lines[index:end]))
                 index = end + 1
-            yield from _statement_rows(statement, depth)
+            yield from _statement_rows(statement, depth, has_macros)
             depth += after
 
 
@@ -174,8 +175,8 @@ def _indented(statements: Sequence[Statement]) -> Iterator[str]:
         depth += after
 
 
-def _statement_rows(statement: Statement, depth: int) -> Iterator[str]:
-    yield INDENT * depth + _line(statement)
+def _statement_rows(statement: Statement, depth: int, has_macros: bool = False) -> Iterator[str]:
+    yield INDENT * depth + _line(statement, has_macros)
     if statement.end is None:
         return
     body = statement.body
@@ -191,11 +192,14 @@ def _statement_rows(statement: Statement, depth: int) -> Iterator[str]:
     yield INDENT * depth + (f"end {match[1].lower()}" if match else statement.end.text)
 
 
-def _line(statement: Statement) -> str:
-    """The statement's line in canonical form, when that says the same."""
+def _line(statement: Statement, has_macros: bool) -> str:
+    """The statement's line in canonical form, when that says the same.
+
+    A macro puts its text inside quotes as well, where it may mean something else than beside them: they stay.
+    """
     old = statement.line.text
     new = written(statement.node)
-    if new is None or new == old:
+    if new is None or new == old or (has_macros and new.count('"') != old.count('"')):
         return old
     try:
         return new if read_line(new) == statement.node else old

@@ -266,6 +266,9 @@ def explain_directive(line: Line, failure: UnexpectedInput) -> Finding | None:
     is_assignment = re.match(r"!\s*(?:(?:local|global)\s+)?\$?\w+\s*\??=", line.text)
     if word not in DIRECTIVES and not is_assignment:
         return None
+    if match and word in DIRECTIVES and match[1] != word and word != "else" and not word.startswith("end"):
+        span = line.span(0, match.end())
+        return Finding("SQ120", f"`!{match[1]}` is no word of the preprocessor", span, do=f"write `!{word}`")
     at = position(line, failure)
     expected = _expected(failure)
     return Finding(

@@ -90,8 +90,10 @@ def blocks(source: Source) -> tuple[Block, ...]:
             found.append(Block(opened[1], tuple(lines), source, opened[2], end, prefix, findings=tuple(dropped)))
             opened, dropped = None, []
         else:
-            prefix = opened[0] if opened[0] and row.startswith(opened[0]) else ""
-            lines.append(physical_line(source, number, row[len(prefix) :], 1 + len(prefix)))
+            # The blanks behind the decoration are not asked for: an editor drops them from a blank line.
+            decoration = opened[0].rstrip(_BLANKS)
+            at = len(decoration) if row.startswith(decoration) else 0
+            lines.append(physical_line(source, number, row[at:], 1 + at))
     if opened is not None:
         raise UnreadableDiagram(_never_ends(opened[2]))
     if not found:

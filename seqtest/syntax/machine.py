@@ -1,10 +1,10 @@
 """What the preprocessor knows while it runs: variables, routines, and how a line's text changes by them."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Never
+from typing import Any, Never
 
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Source
@@ -16,9 +16,6 @@ from seqtest.syntax.reading import read_arguments, read_expression
 from seqtest.syntax.reflection import SPECIAL
 from seqtest.syntax.tree import Line, Place
 from seqtest.syntax.values import OPERATIONS, as_number, as_text, is_true, take
-
-if TYPE_CHECKING:
-    from seqtest.syntax.preprocess import _Op
 
 LONGEST_VALUE = 1_000_000
 _NEITHER: nodes.Value = object()
@@ -32,7 +29,7 @@ class Routine:
 
     name: str
     parameters: tuple[nodes.Parameter, ...]
-    body: "list[_Op]"
+    lines: Sequence[Line]
     is_unquoted: bool = False
     is_function: bool = False
     is_final: bool = False

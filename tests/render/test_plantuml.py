@@ -177,3 +177,11 @@ def test_corpus_survives() -> None:
             changed.append(path.name)
 
     assert changed == []
+
+
+@pytest.mark.parametrize("line", ["box Logic COLOR", 'participant "NAME" as n', 'note over "NAME" : text'])
+def test_quotes_stay_where_macros_are_at_work(line: str) -> None:
+    """A macro puts its text inside quotes too, where it says something else."""
+    text = f"@startuml\n!define COLOR #pink\n!define NAME two words\n{line}\nA -> B\n@enduml\n"
+
+    assert line in format_source(Source("flow.puml", text))

@@ -119,3 +119,14 @@ def test_note_lines_point_at_themselves() -> None:
     assert [line.text for line in lines] == ["one", "  two", "three", "four"]
     spans = [line.span for line in lines if line.span]
     assert [(span.line, span.column) for span in spans] == [(4, 5), (5, 7), (7, 12), (7, 19)]
+
+
+@pytest.mark.parametrize("prefix", [" * ", "// ", "# ", "///   "])
+def test_decoration_needs_no_blanks_behind_it(prefix: str) -> None:
+    """In a source-code comment the blanks behind the decoration may be missing, as on a line with nothing else."""
+    bare = prefix.rstrip()
+    text = f"{prefix}@startuml\n{prefix}A -> B\n{bare}\n{bare}B -> A\n{prefix}@enduml\n"
+
+    (diagram,) = read(Source("flow.h", text))
+
+    assert [(message.sender, message.receiver) for message in diagram.messages()] == [("A", "B"), ("B", "A")]

@@ -38,6 +38,12 @@ TEXTS = [
     ("glue", '!$x = "a"\nA -> B : $x##_b', ["a_b"]),
     ("undef", '!$x = "1"\n!undef $x\nA -> B : $x', ["$x"]),
     ("if and else", "!if 1 == 2\nA -> B : no\n!elseif 1 == 1\nA -> B : yes\n!else\nA -> B : no\n!endif", ["yes"]),
+    ("an else behind an else", "!if 0\n!else\nA -> B : a\n!else\nA -> B : b\n!endif", ["a", "b"]),
+    ("an elseif behind an else", "!if 0\n!else\nA -> B : a\n!elseif 1\nA -> B : b\n!endif", ["a", "b"]),
+    ("text behind an end", "!if 1\nA -> B : a\n!endif of it", ["a"]),
+    ("an end in capitals", "!if 1\nA -> B : a\n!ENDIF\nA -> B : b", ["a", "b"]),
+    ("a procedure closed as a function", "!procedure $p()\nA -> B : a\n!endfunction\n$p()", ["a"]),
+    ("a body that is never called", "!procedure $p()\n!endif\n!endprocedure\nA -> B : a", ["a"]),
     ("ifdef", "!define X\n!ifdef X\nA -> B : yes\n!endif\n!ifndef X\nA -> B : no\n!endif", ["yes"]),
     ("if inside if", "!if 1\n!if 0\nA -> B : no\n!endif\nA -> B : yes\n!endif", ["yes"]),
     ("while", "!$i = 0\n!while $i < 3\nA -> B : $i\n!$i = $i + 1\n!endwhile", ["0", "1", "2"]),
@@ -77,9 +83,42 @@ def test_text(what: str, body: str, expected: list[str]) -> None:
     assert labels(body) == expected
 
 
+SLIPS = [
+    ("an if that holds", "A -> B : a\n!if 1\nA -> B : b", ["a", "b"], 3),
+    ("an if that does not hold", "A -> B : a\n!if 0\nA -> B : b", ["a"], 3),
+    ("an else", "A -> B : a\n!if 0\nA -> B : b\n!else\nA -> B : c", ["a", "c"], 3),
+    ("a while goes round once", "A -> B : a\n!while 1\nA -> B : b", ["a", "b"], 3),
+    ("a foreach goes round once", "A -> B : a\n!foreach $x in [1, 2]\nA -> B : $x", ["a", "1"], 3),
+    ("a procedure swallows the rest", "A -> B : a\n!procedure $p()\nA -> B : b", ["a"], 3),
+    ("an end of a procedure without one", "A -> B : a\n!endprocedure\nA -> B : b", ["a", "b"], 3),
+    ("an else with a question", "!if 0\n!else if 0\nA -> B : a\n!endif", ["a"], 3),
+]
+
+
+@pytest.mark.parametrize(("what", "body", "expected", "line"), SLIPS, ids=[row[0] for row in SLIPS])
+def test_slip(what: str, body: str, expected: list[str], line: int) -> None:
+    """What PlantUML lets pass is drawn as it draws it, and told at its line."""
+    diagram = drawn(body)
+
+    assert [message.text for message in diagram.messages()] == expected
+    assert [(slip.code, slip.span.line if slip.span else 0) for slip in diagram.slips] == [("SQ125", line)]
+
+
+def test_a_diagram_that_a_procedure_swallows_is_refused_with_the_reason() -> None:
+    """A diagram of which nothing is left says what took its lines."""
+    with pytest.raises(UnreadableDiagram) as caught:
+        drawn("!procedure $p()\nA -> B")
+
+    assert [finding.code for finding in caught.value.findings] == ["SQ111", "SQ125"]
+
+
 REFUSED = [
     ("a directive that nothing opened", "A -> B\n!endif", "SQ125", 3),
-    ("an if that nothing closes", "A -> B\n!if 1\nA -> B", "SQ125", 3),
+    ("a part that nothing closes", "A -> B\n!startsub X\nA -> B", "SQ125", 3),
+    ("a part in a part", "A -> B\n!startsub X\n!startsub Y\n!endsub\n!endsub", "SQ125", 4),
+    ("a word in capitals", "A -> B\n!IF 1\n!endif", "SQ120", 3),
+    ("a function without a value", "A -> B\n!function $f()\nA -> B\n!endfunction", "SQ120", 5),
+    ("a procedure with a value", "A -> B\n!procedure $p()\n!return 1\n!endprocedure", "SQ120", 4),
     ("an endless loop", "A -> B\n!while 1\n!endwhile", "SQ124", 3),
     ("a procedure that calls itself without end", "!procedure $p()\n$p()\n!endprocedure\n$p()", "SQ124", 3),
     ("an argument too many", "!procedure $p()\nA -> B\n!endprocedure\n$p(1)", "SQ120", 5),
