@@ -148,6 +148,8 @@ class Message:
     is_parallel: bool = False
     number: str | None = None
     """What autonumber shows, without markup."""
+    number_markup: str | None = None
+    """The same with the markup of its format; None where no format was given."""
     anchors: tuple[tuple[Literal["row", "start", "end"], str], ...] = ()
     stereotypes: tuple[str, ...] = ()
     link: Link | None = None

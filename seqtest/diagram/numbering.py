@@ -1,6 +1,7 @@
 """autonumber: which number each message shows."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _LEVEL = re.compile(r"\d+|\D+")
@@ -19,6 +20,8 @@ class Numbering:
     is_running: bool = False
     latest: str = ""
     """What the latest message showed; `%autonumber%` in a text."""
+    markup: str | None = None
+    """The same with the format's markup; None where the author gave no format, and the number is bold."""
 
     def start(self, number: str, step: int, format: str | None) -> None:
         self.levels = [str(int(part)) if part.isdigit() else part for part in _LEVEL.findall(number)]
@@ -46,7 +49,12 @@ class Numbering:
         if not self.is_running:
             self.latest = ""
             return None
-        shown = "".join(self.levels) if len(self.levels) > 1 else format_number(self.format, int(self.levels[0]))
+        if len(self.levels) > 1:
+            shown, self.markup = "".join(self.levels), None
+        else:
+            number = int(self.levels[0])
+            shown = format_number(self.format, number)
+            self.markup = None if self.format == "0" else marked_number(self.format, number)
         self.levels[-1] = str(int(self.levels[-1]) + self.step)
         self.latest = shown
         return shown
@@ -62,16 +70,26 @@ def is_format(pattern: str) -> bool:
 
 def format_number(pattern: str, number: int) -> str:
     """The number in a decimal format: `0` a digit, `#` an optional one, the rest text; its markup removed."""
-    quoted: list[str] = []
+    return _formatted(pattern, number, lambda match: "")
 
-    def keep(match: re.Match[str]) -> str:
-        quoted.append(match[1])
-        return chr(0xE000 + len(quoted) - 1)
 
-    text = _MARKUP.sub("", _QUOTED.sub(keep, pattern))
+def marked_number(pattern: str, number: int) -> str:
+    """The same with its markup. A digit in a tag (`<color #00f>`) is no place for the number's."""
+    return _formatted(pattern, number, lambda match: match[0])
+
+
+def _formatted(pattern: str, number: int, markup: Callable[[re.Match[str]], str]) -> str:
+    kept: list[str] = []
+
+    def keep(text: str) -> str:
+        kept.append(text)
+        return chr(0xE000 + len(kept) - 1)
+
+    text = _QUOTED.sub(lambda match: keep(match[1]), pattern)
+    text = _MARKUP.sub(lambda match: keep(markup(match)), text)
     places = _PLACES.search(text)
     digits = str(number).zfill(places[0].count("0")) if places else str(number)
     shown = text[: places.start()] + digits + text[places.end() :] if places else text + digits
-    for index, literal in enumerate(quoted):
+    for index, literal in reversed(list(enumerate(kept))):  # a tag may hold what was quoted
         shown = shown.replace(chr(0xE000 + index), literal)
     return shown

@@ -13,6 +13,13 @@ from typing import Literal, NamedTuple
 from seqtest.render.markup import visible
 
 
+class Icon(NamedTuple):
+    """A picture in a text: `$sprite` or `&icon`."""
+
+    name: str
+    scale: float = 1.0
+
+
 class Style(NamedTuple):
     """How a run of text looks beyond its place's own font."""
 
@@ -30,6 +37,8 @@ class Style(NamedTuple):
     shift: Literal["", "sub", "sup"] = ""
     url: str | None = None
     tooltip: str | None = None
+    icon: Icon | None = None
+    """Stands in place of the text, which is shown when there is no such picture."""
 
 
 PLAIN = Style()
@@ -86,6 +95,7 @@ _MARK = re.compile(
     | &\#(?P<decimal>\d{1,7});
     | <[Uu]\+(?P<code>[0-9A-Fa-f]{4,6})>
     | <:(?P<emoji>[\w+-]+):>
+    | <(?P<icon>[$&][\w.\-/]+)(?P<look>(?:[*,{][^<>]*)?)>
     | <(?P<tag>(?:/?(?:b|i|u|s|w|plain|del|strike|color|back|size|font|sub|sup))\b[^<>]*)>
     """,
     re.VERBOSE,
@@ -146,7 +156,7 @@ def _read(text: str, style: Style) -> list[Run]:
 def _joined(found: list[Run]) -> list[Run]:
     joined: list[Run] = []
     for run in found:
-        if joined and joined[-1].style == run.style:
+        if joined and joined[-1].style == run.style and run.style.icon is None:
             joined[-1] = Run(joined[-1].text + run.text, run.style)
         elif run.text:
             joined.append(run)
@@ -166,6 +176,8 @@ def _inner(match: re.Match[str], style: Style) -> list[Run] | None:
         return _link(match["link"], style)
     if match["emoji"]:
         return [Run(_emoji(match["emoji"]), style)]
+    if match["icon"]:
+        return [Run(match[0], _icon(match["icon"], match["look"], style))]
     code = int(match["decimal"]) if match["decimal"] else int(match["code"], 16) if match["code"] else None
     if code is None:
         return None
@@ -173,13 +185,26 @@ def _inner(match: re.Match[str], style: Style) -> list[Run] | None:
 
 
 def _emoji(name: str) -> str:
-    """The character of that code or Unicode name; the name between colons when there is none."""
+    """The character of that code, short name or Unicode name; the name between colons when there is none."""
     if _CODE_POINT.match(name):
         return visible(chr(int(name, 16)))
     try:
         return unicodedata.lookup(name.replace("_", " "))
     except KeyError:
-        return f":{name}:"
+        from rich.emoji import Emoji  # its table of short names is large, and seldom needed
+
+        return Emoji.replace(f":{name}:")
+
+
+_ICON_SCALE = re.compile(r"(?:\*|scale\s*=\s*)(\d{1,2}(?:\.\d{1,2})?)")
+_ICON_COLOR = re.compile(r"color\s*=\s*(#?\w+)", re.IGNORECASE)
+
+
+def _icon(name: str, look: str, style: Style) -> Style:
+    """A picture's style; `look` is what stands behind its name: `*2` or `,scale=2,color=red`."""
+    scale, color = _ICON_SCALE.search(look), _ICON_COLOR.search(look)
+    larger = min(max(float(scale[1]), 0.1), 10.0) if scale else 1.0
+    return style._replace(icon=Icon(name, larger), color=color[1] if color else style.color)
 
 
 def _link(text: str, style: Style) -> list[Run]:
@@ -346,4 +371,8 @@ def _split_cells(line: str) -> list[str]:
 
 def plain(text: str) -> str:
     """A one-line text without its markup, on one line."""
-    return " ".join(" ".join("".join(run.text for run in line.runs) for line in label(text)).split())
+    return " ".join(" ".join("".join(map(_said, line.runs)) for line in label(text)).split())
+
+
+def _said(run: Run) -> str:
+    return f" {run.style.icon.name[1:]} " if run.style.icon else run.text

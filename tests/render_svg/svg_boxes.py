@@ -78,7 +78,7 @@ def outside(root: ET.Element) -> list[Box]:
 
 def _shapes(root: ET.Element) -> Iterator[Box]:
     for element in root.iter():
-        if element.get("class") == "page":
+        if (element.get("class") or "").startswith("page"):
             continue
         value = {key: float(text) for key, text in element.attrib.items() if re.fullmatch(r"-?\d+(\.\d+)?", text)}
         if element.tag == f"{SVG}rect":

@@ -88,7 +88,6 @@ def squeezed(text: str) -> str:
 
 
 DRAWN_OTHERWISE = {
-    "pl-little-test-polyline-sprites-9f19f1.puml": "a sprite is named, not drawn",
     "puml-rs-valid-unicode-escapes-f6d411.puml": "PlantUML draws emoji as pictures, here they are characters",
     "puml-rs-valid-autonumber-dotted-and-hash-padding-d34438.puml": "leading zeros of a number are kept",
 }

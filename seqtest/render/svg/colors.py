@@ -146,6 +146,14 @@ def luminance(color: Rgb) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+@lru_cache(maxsize=1024)
+def gray(color: Rgb) -> Rgb:
+    """The grey that is as bright: every contrast stays."""
+    share = luminance(color)
+    part = share * 12.92 if share <= 0.0031308 else 1.055 * share ** (1 / 2.4) - 0.055
+    return Rgb(*(round(part * 255),) * 3)
+
+
 def contrast(one: Rgb, other: Rgb) -> float:
     """WCAG's contrast ratio, 1 to 21."""
     a, b = luminance(one), luminance(other)

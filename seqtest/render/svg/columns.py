@@ -171,9 +171,10 @@ def box_spans(plan: Plan) -> tuple[BoxSpan, ...]:
             members.setdefault(index, []).append(column)
             index = boxes[index].parent
     depths = {index: _depth(boxes, index) for index in members}
+    font = plan.looks.font(theme.BOX, "box")
     inner = _inner(boxes, members)
     spans = [
-        BoxSpan(boxes[i], min(columns), max(columns), depths[i], inner[i], label(boxes[i].title or "", theme.BOX))
+        BoxSpan(boxes[i], min(columns), max(columns), depths[i], inner[i], label(boxes[i].title or "", font))
         for i, columns in members.items()
     ]
     return tuple(sorted(spans, key=lambda span: (span.depth, span.first)))

@@ -36,11 +36,8 @@ class HeadSize(NamedTuple):
 
 def size_head(participant: Participant, looks: Looks) -> HeadSize:
     """Set the name and the stereotypes, and see how much room they take."""
-    name = (
-        note([line.text for line in participant.lines], theme.NAME)
-        if participant.lines
-        else label(participant.name, theme.NAME)
-    )
+    font = looks.font(theme.NAME, participant.kind)
+    name = note([line.text for line in participant.lines], font) if participant.lines else label(participant.name, font)
     words, spot = _stereotype(participant, looks)
     width, height = max(name.width, words.width), name.height + words.height
     if spot:
@@ -79,8 +76,9 @@ def _stereotype(participant: Participant, looks: Looks) -> tuple[Paragraph, tupl
             spot = label(match[1], theme.SPOT), match[2] or "#add1b2"
             text = match[3]
         if text:
-            shown.append(f"«{text}»")
-    return label("\\n".join(shown), theme.STEREOTYPE), spot
+            is_sprite = text[0] == "$" and looks.glyphs is not None and text[1:] in looks.glyphs.sprites
+            shown.append(f"<{text}>" if is_sprite else f"«{text}»")
+    return label("\\n".join(shown), looks.font(theme.STEREOTYPE, "stereotype")), spot
 
 
 def place_head(size: HeadSize, column: int, x: float, top: float, role: Literal["head", "tail", "created"]) -> Head:

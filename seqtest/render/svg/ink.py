@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from seqtest.render.svg import colors, theme
 from seqtest.render.svg.colors import NOTHING, Paint, Rgb, contrast, legible, rgb
+from seqtest.render.svg.glyphs import Glyph
 
 LIGHT_PAGE, DARK_PAGE = theme.color(theme.LIGHT.page), theme.color(theme.DARK.page)
 LIGHT_INK, DARK_INK = theme.color(theme.LIGHT.ink), theme.color(theme.DARK.ink)
@@ -24,10 +25,14 @@ class Ink:
     classes: dict[tuple[str, str], str] = field(default_factory=dict)
     """Declarations in the light and in the dark → class."""
     gradients: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    halos: dict[tuple[str, str], str] = field(default_factory=dict)
+    glyphs: dict[str, str] = field(default_factory=dict)
+    """A picture's elements → its id."""
 
     def rules(self) -> tuple[tuple[str, str, str], ...]:
         """Class, declarations in the light, in the dark."""
-        return tuple((name, light, dark) for (light, dark), name in self.classes.items())
+        around = ((f"{name} text", light, dark) for (light, dark), name in self.halos.items())
+        return (*((name, light, dark) for (light, dark), name in self.classes.items()), *around)
 
     def _class(self, light: str, dark: str) -> str:
         return self.classes.setdefault((light, dark), f"c{len(self.classes)}")
@@ -37,10 +42,10 @@ class Ink:
         return self.gradients.setdefault(key, f"{self.prefix}g{len(self.gradients)}")
 
     def definitions(self) -> str:
-        """The gradients, as `<defs>`."""
-        if not self.gradients:
+        """The gradients and pictures, as `<defs>`."""
+        if not self.gradients and not self.glyphs:
             return ""
-        found = []
+        found = [f'<g id="{name}" class="pic">{body}</g>' for body, name in self.glyphs.items()]
         for (one, other, direction), name in self.gradients.items():
             x1, y1, x2, y2 = _ENDS.get(direction, _ENDS["|"])
             found.append(
@@ -48,6 +53,10 @@ class Ink:
                 f'<stop stop-color="{one}"/><stop offset="1" stop-color="{other}"/></linearGradient>'
             )
         return f"<defs>{''.join(found)}</defs>"
+
+    def glyph(self, glyph: Glyph) -> str:
+        """The id of a picture, which is defined once however often it is shown."""
+        return self.glyphs.setdefault(glyph.body, f"{self.prefix}i{len(self.glyphs)}")
 
     def surface(
         self, color: str | None, line: str | None = None, ink: str | None = None
@@ -104,6 +113,15 @@ class Ink:
             light = _joined(light, f"stroke:{border}")
             dark = _joined(dark, f"stroke:{legible(border, DARK_PAGE, DARK_LINE_CONTRAST)}")
         return self._class(light, dark)
+
+    def halo(self, color: str | None) -> str | None:
+        """The class of words on such a ground whose letters keep lines off with its colour; None: it has many."""
+        paint = colors.paint(color) if color else NOTHING
+        if paint.fill is None or paint.second is not None:
+            return None
+        light = f"stroke:{colors.ground(paint.fill, LIGHT_INK, LIGHT_PAGE)}"
+        dark = f"stroke:{colors.ground(paint.fill, DARK_INK, DARK_PAGE, DARK_SHARE)}"
+        return self.halos.setdefault((light, dark), f"h{len(self.halos)}")
 
     def stroke(self, color: str | None, is_filled: bool = False) -> str:
         """An arrow's line, or its head."""

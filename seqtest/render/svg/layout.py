@@ -12,7 +12,7 @@ from seqtest.diagram import Diagram, Furniture
 from seqtest.render.svg import theme
 from seqtest.render.svg.columns import BOX_PADDING, Columns, place_columns
 from seqtest.render.svg.heads import place_head
-from seqtest.render.svg.looks import looks_of
+from seqtest.render.svg.looks import Looks, looks_of
 from seqtest.render.svg.mark import Extra, Mark
 from seqtest.render.svg.plan import Plan, plan
 from seqtest.render.svg.remarks import place_remarks
@@ -71,12 +71,22 @@ def lay_out(diagram: Diagram, marks: Mapping[Span, Mark] | None = None, extras: 
     body = Rect(extent.left, 0, extent.right - extent.left, max([foot, *(ground.rect.bottom for ground in grounds)]))
     events, body = _measures([event for event in stack.events if event is not None], body)
     events = [_stretched(event, body) for event in events]
-    frame = _Frame(body)
+    frame = _Frame(body, planned.looks)
     mainframe, captions = frame.furnish(diagram.furniture)
     remarks, canvas = place_remarks(stack, frame.rect)
     rect = Rect(canvas.x - MARGIN, canvas.y - MARGIN, canvas.width + 2 * MARGIN, canvas.height + 2 * MARGIN)
     return Layout(
-        _whole(rect), grounds, lifelines, tuple(stack.bars), tuple(heads), tuple(events), captions, mainframe, remarks
+        _whole(rect),
+        grounds,
+        lifelines,
+        tuple(stack.bars),
+        tuple(heads),
+        tuple(events),
+        captions,
+        mainframe,
+        remarks,
+        planned.looks.color("", "backgroundcolor"),
+        planned.looks.word("monochrome") == "true",
     )
 
 
@@ -123,7 +133,11 @@ def _grounds(planned: Plan, columns: Columns, tops: Sequence[int], foot: float, 
         color = box.box.color or looks.color("box", "backgroundcolor", names)
         line = looks.color("box", "bordercolor", names)
         place = box.box.span.line if box.box.span else None
-        found.append(Ground(rect, None if box.title.is_empty else text, color, line, place))
+        found.append(
+            Ground(
+                rect, None if box.title.is_empty else text, color, line, place, looks.color("box", "fontcolor", names)
+            )
+        )
         extent.touch(left, right)
     return tuple(found)
 
@@ -178,6 +192,7 @@ class _Frame:
     """The drawing's rectangle, growing by what is put around it."""
 
     rect: Rect
+    looks: Looks
 
     def furnish(self, furniture: Sequence[Furniture]) -> tuple[Mainframe | None, tuple[Caption, ...]]:
         """From inside to outside: mainframe, legend, title above and caption below, header and footer."""
@@ -197,7 +212,7 @@ class _Frame:
         return mainframe, tuple(captions)
 
     def main(self, piece: Furniture) -> Mainframe:
-        text = _set(piece)
+        text = self.set(piece)
         rect = self.rect
         top = rect.y - text.height - 16
         width = max(rect.width + 20, text.width + 40)
@@ -207,7 +222,7 @@ class _Frame:
 
     def put(self, piece: Furniture, is_above: bool) -> Caption:
         """One text above or below what is there so far, which widens when the text is wider."""
-        text = _set(piece)
+        text = self.set(piece)
         is_legend = piece.kind == "legend"
         pad = 9 if is_legend else 0
         width, height = text.width + 2 * pad, text.height + 2 * pad
@@ -223,11 +238,12 @@ class _Frame:
         top = min(rect.y, y)
         self.rect = Rect(min(rect.x, x), top, max(rect.width, width), max(rect.bottom, y + height) - top)
         box = Rect(x, y, width, height) if is_legend else None
-        return Caption(piece.kind, Text(x + pad, y + pad, text), box, piece.span.line if piece.span else None)
+        looks = self.looks
+        colors = (looks.color(piece.kind, part) for part in ("backgroundcolor", "bordercolor", "fontcolor"))
+        return Caption(piece.kind, Text(x + pad, y + pad, text), box, piece.span.line if piece.span else None, *colors)
 
-
-def _set(piece: Furniture) -> Paragraph:
-    lines = [line.text.replace("%page%", "1").replace("%lastpage%", "1") for line in piece.lines]
-    if not piece.is_block:
-        lines = [line.replace("\\\\", "\\").replace("\\t", "\t") for line in lines]
-    return note(lines, _FONTS[piece.kind])
+    def set(self, piece: Furniture) -> Paragraph:
+        lines = [line.text.replace("%page%", "1").replace("%lastpage%", "1") for line in piece.lines]
+        if not piece.is_block:
+            lines = [line.replace("\\\\", "\\").replace("\\t", "\t") for line in lines]
+        return note(lines, self.looks.font(_FONTS[piece.kind], piece.kind))

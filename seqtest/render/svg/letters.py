@@ -3,11 +3,14 @@
 from seqtest.render.creole import PLAIN, Style
 from seqtest.render.markup import escape, href, visible
 from seqtest.render.svg.colors import Rgb
+from seqtest.render.svg.glyphs import Glyph
 from seqtest.render.svg.ink import Ink
 from seqtest.render.svg.shapes import Text
 from seqtest.render.svg.typeset import Area, Piece, Stroke
 
 BASE_SIZE = 13
+MIDDLE = 0.35
+"""How far the middle of a line of text is above its baseline, in sizes."""
 
 
 def number(value: float) -> str:
@@ -24,7 +27,9 @@ def paint_text(out: list[str], text: Text, ink: Ink, base: Rgb | None = None) ->
     for stroke in paragraph.strokes:
         _stroke(out, stroke, x, y)
     for piece in paragraph.pieces:
-        if piece.style is PLAIN and not piece.is_bold and piece.size == BASE_SIZE:
+        if piece.glyph is not None:
+            _picture(out, piece, piece.glyph, x, y, ink, base)
+        elif piece.style is PLAIN and not piece.is_bold and piece.size == BASE_SIZE:
             place = f'x="{number(piece.x + x)}" y="{number(piece.y + y)}" textLength="{number(piece.width)}"'
             out.append(f"<text {place}>{escape(piece.text)}</text>")
         else:
@@ -40,6 +45,7 @@ def _piece(out: list[str], piece: Piece, x: float, y: float, ink: Ink, base: Rgb
             ("i", style.italic),
             ("mono", style.mono),
             ("link", _is_theme_link(style, base)),
+            ("flat", bool(style.back or style.underline or style.strike or style.wavy or style.url)),
         )
         if is_set
     ]
@@ -52,6 +58,18 @@ def _piece(out: list[str], piece: Piece, x: float, y: float, ink: Ink, base: Rgb
     attributes += _decoration(style, piece.size)
     place = f'x="{number(piece.x + x)}" y="{number(piece.y + y)}" textLength="{number(piece.width)}"'
     element = f"<text {place}{attributes}>{escape(piece.text)}</text>"
+    out.append(linked(element, style.url, style.tooltip) if style.url else element)
+
+
+def _picture(out: list[str], piece: Piece, glyph: Glyph, x: float, y: float, ink: Ink, base: Rgb | None) -> None:
+    style = piece.style
+    own = ink.text(style.color, style.back, base) if style.color or style.back else ""
+    top = piece.y + y - MIDDLE * piece.size - glyph.height / 2
+    place = f"translate({number(piece.x + x)} {number(top)})"
+    if glyph.scale != 1:
+        place += f" scale({glyph.scale:g})"
+    name = f' class="{own}"' if own else ""
+    element = f'<use href="#{ink.glyph(glyph)}" transform="{place}"{name}/>'
     out.append(linked(element, style.url, style.tooltip) if style.url else element)
 
 

@@ -5,10 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from seqtest.diagram import Diagram, Verbatim
+from seqtest.render.svg.glyphs import Glyphs, glyphs_of
+from seqtest.render.svg.typeset import Font
 
 _WORDS = re.compile(r"[\s:]+")
 _STEREOTYPE = re.compile(r"<<\s*([^<>]*?)\s*>>")
 _MOST_PADDING = 400
+_SMALLEST, _LARGEST = 8, 40
+"""Font sizes that somebody may ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class Looks:
     hides_unlinked: bool = False
     hides_stereotypes: bool = False
     skin: Mapping[str, str] = field(default_factory=dict)
+    glyphs: Glyphs | None = None
 
     def number(self, name: str, most: int = _MOST_PADDING) -> int:
         """A parameter's pixels, 0 when it is not given."""
@@ -35,6 +40,18 @@ class Looks:
             if found:
                 return found
         return self.skin.get(what + part)
+
+    def font(self, base: Font, what: str) -> Font:
+        """The font of an element: the theme's with the drawing's sprites, in the size and style somebody asked for."""
+        if self.glyphs is not None:
+            base = base._replace(glyphs=self.glyphs)
+        if not self.skin:
+            return base
+        size = self.skin.get(f"{what}fontsize") or self.skin.get("defaultfontsize") or self.skin.get("fontsize", "")
+        if size.isdigit():
+            base = base._replace(size=min(max(int(size), _SMALLEST), _LARGEST))
+        style = self.word(f"{what}fontstyle")
+        return base._replace(is_bold="bold" in style, is_italic="italic" in style) if style else base
 
 
 def looks_of(diagram: Diagram) -> Looks:
@@ -61,7 +78,7 @@ def looks_of(diagram: Diagram) -> Looks:
             skin.update(_style(item.text.split("\n")[1:-1]))
     if skin.get("style", "").lower() == "strictuml":
         tails = False
-    return Looks(tails, unlinked, stereotypes, skin)
+    return Looks(tails, unlinked, stereotypes, skin, glyphs_of(diagram))
 
 
 def _skinparam(text: str) -> Iterator[tuple[str, str]]:
@@ -96,7 +113,8 @@ def _plain_name(name: str) -> str:
     return name.removeprefix("sequence")
 
 
-_SELECTORS = {"groupheader": "groupheader", "lifeline": "lifeline", "activationbox": "lifeline", "separator": "divider"}
+_SELECTORS = {"group": "groupbody", "groupheader": "group", "activationbox": "lifeline", "separator": "divider"}
+"""Names in `<style>` that skinparam has another word for."""
 
 
 def _style(lines: list[str]) -> Iterator[tuple[str, str]]:
@@ -128,7 +146,8 @@ def _property(line: str, selectors: list[str]) -> Iterator[tuple[str, str]]:
         if not s.startswith(".") and s.lower() not in ("sequencediagram", "document", "root")
     ]
     for what in plain[-1].split(",") if plain else [""]:
-        key = _SELECTORS.get(what.strip(), what.strip())
+        what = what.strip()
+        key = _SELECTORS.get(what, what) if what != "group" or name == "backgroundcolor" else what
         if key == "arrow" and name == "bordercolor":
             name = "color"
         yield key + name + (f"<<{classes[-1]}>>" if classes else ""), words[1].strip()

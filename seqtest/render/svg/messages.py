@@ -74,7 +74,7 @@ def _place_arrow(stack: Stack, row: MessageRow) -> None:
         row.number, message, ends.x1, y, ends.x2, y + slant,
         Text(x, y - BETWEEN - text.height, text) if not text.is_empty else None,
         row.sender, row.receiver, color=_color(stack, row), more=more, state=mark.state if mark else None,
-        occurrences=mark.occurrences if mark else (),
+        occurrences=mark.occurrences if mark else (), ink=_ink(stack, row),
     )  # fmt: skip
     stack.events.append(arrow)
     stack.touch(*extent)
@@ -91,7 +91,7 @@ def _place_arrow(stack: Stack, row: MessageRow) -> None:
         stack.born[row.receiver] = shown.rect.bottom
         bottom = max(bottom, shown.rect.bottom + 8)
     if sides:
-        left_edge, right_edge = ends.left, ends.right
+        left_edge, right_edge = _beside_bars(stack, row, ends)
         if head is not None:
             x = stack.columns.x(row.receiver)
             left_edge, right_edge = min(left_edge, x - head.width / 2), max(right_edge, x + head.width / 2)
@@ -129,6 +129,16 @@ def _ends(stack: Stack, row: MessageRow) -> _Ends:
         else:
             x2 = stack.edge(row.receiver, receiving, not is_rightward)
     return _Ends(x1, x2, min(x1, x2), max(x1, x2))
+
+
+def _beside_bars(stack: Stack, row: MessageRow, ends: _Ends) -> tuple[float, float]:
+    """The arrow's outer ends, with the bars that begin or end there: notes stand beside those too."""
+    left, right = ends.left, ends.right
+    for column, level in zip((row.sender, row.receiver), row.levels, strict=True):
+        if level and 0 <= column < len(stack.columns.xs):
+            left = min(left, stack.edge(column, level, False))
+            right = max(right, stack.edge(column, level, True))
+    return left, right
 
 
 def _label_x(stack: Stack, row: MessageRow, ends: _Ends) -> float:
@@ -186,6 +196,7 @@ def _place_loop(stack: Stack, row: MessageRow) -> None:
             _color(stack, row),
             state=mark.state if mark else None,
             occurrences=mark.occurrences if mark else (),
+            ink=_ink(stack, row),
         )
     )
     stack.touch(left, right)
@@ -247,3 +258,8 @@ def _mark(stack: Stack, row: MessageRow) -> Mark | None:
     if extra is None:
         return stack.mark(row.message.span)
     return Mark("unexpected", extra.text, () if extra.occurrence is None else (extra.occurrence,))
+
+
+def _ink(stack: Stack, row: MessageRow) -> str | None:
+    looks = stack.plan.looks
+    return looks.color("arrow", "fontcolor", row.message.stereotypes) if looks.skin else None

@@ -38,7 +38,7 @@ from seqtest.render.svg.shapes import (
     Remark,
     Text,
 )
-from seqtest.render.svg.theme import Scheme, style_sheet
+from seqtest.render.svg.theme import Scheme, grayed, style_sheet
 from seqtest.source import Span
 
 DEEPEST = 60
@@ -54,12 +54,15 @@ def paint(diagram: Diagram, layout: Layout, scheme: Scheme, prefix: str, is_inte
     rect = layout.rect
     title = visible(plain_title(diagram))
     box = f"{n(rect.x - 0.5)} {n(rect.y - 0.5)} {n(rect.width)} {n(rect.height)}"
+    definitions = painter.ink.definitions()
+    if layout.is_gray:
+        definitions = grayed(definitions)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="sq" data-diagram-type="SEQUENCE" width="{n(rect.width)}" '
         f'height="{n(rect.height)}" viewBox="{box}" role="graphics-document document" '
         f'aria-labelledby="{prefix}title" aria-describedby="{prefix}desc" xml:space="preserve">'
         f'<title id="{prefix}title">{escape(title)}</title><desc id="{prefix}desc">{escape(_summary(diagram))}</desc>'
-        f"<style>{style_sheet(scheme, painter.ink.rules())}</style>{painter.ink.definitions()}"
+        f"<style>{style_sheet(scheme, painter.ink.rules(), layout.is_gray)}</style>{definitions}"
         f"{body}</svg>\n"
     )
 
@@ -102,12 +105,15 @@ class _Painter:
     depth: int = 0
     names: list[str] = field(default_factory=list)
     """Each participant's shown name without markup, escaped."""
-    shown: list[str] = field(default_factory=list)
+    colored: list[tuple[Rect, str | None]] = field(default_factory=list)
+    """Areas in an author's colour, lower ones first, with the colour as written."""
 
     def layout(self, layout: Layout) -> None:
-        self.out.append(
-            _box("page", Rect(layout.rect.x - 1, layout.rect.y - 1, layout.rect.width + 2, layout.rect.height + 2))
-        )
+        whole = Rect(layout.rect.x - 1, layout.rect.y - 1, layout.rect.width + 2, layout.rect.height + 2)
+        page = self.ink.area(layout.page) if layout.page else ""
+        if page:
+            self.colored.append((whole, layout.page))
+        self.out.append(_box(f"page {page}".rstrip(), whole))
         if layout.mainframe is not None:
             self.mainframe(layout.mainframe)
         for ground in layout.grounds:
@@ -139,10 +145,33 @@ class _Painter:
     def text(self, text: Text) -> None:
         paint_text(self.out, text, self.ink)
 
+    def on_lines(self, text: Text) -> str:
+        """The class of a text that lifelines may run through: what is behind it shows around its letters.
+
+        Half on one colour and half on another that would be stains, so there it has none.
+        """
+        x, y, paragraph = text
+        right, bottom = x + paragraph.width, y + paragraph.height
+        for r, color in reversed(self.colored):
+            if r.x < right and x < r.right and r.y < bottom and y < r.bottom:
+                is_inside = r.x <= x and right <= r.right and r.y <= y and bottom <= r.bottom
+                halo = self.ink.halo(color) if is_inside else None
+                return f" on {halo}" if halo else ""
+        return " on"
+
+    def words(self, color: str | None) -> str:
+        """The class of words in an author's colour on the page."""
+        name = self.ink.text(color, None, None) if color else ""
+        return f" {name}" if name else ""
+
     def ground(self, ground: Ground) -> None:
-        name = f"box {self.ink.area(ground.color, ground.line)}".rstrip()
+        own = self.ink.area(ground.color, ground.line)
+        if ground.color and own:
+            self.colored.append((ground.rect, ground.color))
+        name = f"box {own}".rstrip()
         place = f' data-line="{ground.data_line}"' if ground.data_line else ""
-        self.out.append(f'<g class="participant-box"{place}>{_box(name, ground.rect, _ROUND)}')
+        words = self.words(ground.ink)
+        self.out.append(f'<g class="participant-box{words}"{place}>{_box(name, ground.rect, _ROUND)}')
         if ground.text is not None:
             self.text(ground.text)
         self.out.append("</g>")
@@ -152,7 +181,9 @@ class _Painter:
             name = self.ink.area(lane.color) if lane.color else ""
             if name:
                 height = lane.height if number < len(frame.lanes) - 1 else frame.rect.bottom - lane.y
-                self.out.append(_box(name, Rect(frame.rect.x, lane.y, frame.rect.width, height)))
+                area = Rect(frame.rect.x, lane.y, frame.rect.width, height)
+                self.colored.append((area, lane.color))
+                self.out.append(_box(name, area))
 
     def lifeline(self, lifeline: Lifeline) -> None:
         number = lifeline.column + 1
@@ -162,11 +193,13 @@ class _Painter:
             f'data-qualified-name="{code}">'
         )
         y = lifeline.top
+        own = self.ink.stroke(lifeline.color)
+        name = f"lifeline {own}".rstrip()
         for top, bottom in lifeline.pauses:
-            self.out.append(_stroke("lifeline", lifeline.x, y, lifeline.x, top))
-            self.out.append(_stroke("lifeline pause", lifeline.x, top, lifeline.x, bottom))
+            self.out.append(_stroke(name, lifeline.x, y, lifeline.x, top))
+            self.out.append(_stroke(f"{name} pause", lifeline.x, top, lifeline.x, bottom))
             y = bottom
-        self.out.append(_stroke("lifeline", lifeline.x, y, lifeline.x, lifeline.bottom) + "</g>")
+        self.out.append(_stroke(name, lifeline.x, y, lifeline.x, lifeline.bottom) + "</g>")
 
     def bar(self, bar: Bar) -> None:
         name = self.ink.surface(bar.color, bar.line)[0] if bar.color or bar.line else ""
@@ -215,8 +248,10 @@ class _Painter:
             state += f' data-occurrences="{" ".join(map(str, arrow.occurrences))}"'
         focus = ' tabindex="0"' if self.is_interactive else ""
         identity = f' id="{self.prefix}msg{arrow.number}"' if arrow.number else ""
+        on_lines = self.on_lines(arrow.text) if arrow.text is not None else ""
+        name = f"message{on_lines}{self.words(arrow.ink)}{look}"
         self.out.append(
-            f'<g class="message{look}"{identity} data-entity-1="{one}" data-entity-2="{other}"'
+            f'<g class="{name}"{identity} data-entity-1="{one}" data-entity-2="{other}"'
             f'{_line(message.span)}{state}{focus} role="graphics-symbol" aria-label="{self.spoken(arrow)}">'
         )
         start = len(self.out)
@@ -243,8 +278,9 @@ class _Painter:
         message = arrow.message
         names = [self.names[c] if 0 <= c < len(self.names) else "outside" for c in (arrow.sender, arrow.receiver)]
         number = f"{escape(visible(message.number))}: " if message.number else ""
-        pieces = arrow.text.paragraph.pieces[1 if message.number else 0 :] if arrow.text is not None else ()
-        words = escape(" ".join(piece.text for piece in pieces))
+        pieces = arrow.text.paragraph.pieces if arrow.text is not None else ()
+        said = plain(message.text) if arrow.number else " ".join(piece.text for piece in pieces)
+        words = escape(said)
         state = f", {arrow.state}" if arrow.state else ""
         return f"{number}{names[0]} to {names[1]}{f': {words}' if words else ''}{state}"
 
@@ -280,23 +316,26 @@ class _Painter:
         if self.depth <= DEEPEST:
             operator = frame.fragment.operator
             self.out.append(f'<g class="fragment" data-operator="{operator}"{_line(frame.fragment.span)}>')
-        self.out.append(_box("f", frame.rect, _ROUND))
-        self.tab(frame.tab, frame.tab_color, frame.texts)
+        self.out.append(_box(f"f {self.ink.stroke(frame.line)}".rstrip(), frame.rect, _ROUND))
+        self.tab(frame.tab, frame.tab_color, frame.texts, frame.line)
         self.lane(LaneStart(frame, 0))
 
     def lane(self, start: LaneStart) -> None:
         frame, number = start
         lane = frame.lanes[number]
         look = _LOOKS.get(lane.state, "")
-        self.out.append(f'<g class="guard{look}"{_line(frame.fragment.operands[number].span)}{_state(lane.state)}>')
+        on_lines = self.on_lines(lane.text) if lane.text is not None else ""
+        name = f"guard{on_lines}{self.words(frame.ink)}{look}"
+        self.out.append(f'<g class="{name}"{_line(frame.fragment.operands[number].span)}{_state(lane.state)}>')
         if number:
-            self.out.append(_stroke("f else", frame.rect.x, lane.y, frame.rect.right, lane.y))
+            line = f"f {self.ink.stroke(frame.line)}".rstrip()
+            self.out.append(_stroke(f"{line} else", frame.rect.x, lane.y, frame.rect.right, lane.y))
         if lane.text is not None:
             self.text(lane.text)
         self.out.append("</g>")
 
-    def tab(self, r: Rect, color: str | None, texts: tuple[Text, ...]) -> None:
-        name, base, words = self.ink.surface(color)
+    def tab(self, r: Rect, color: str | None, texts: tuple[Text, ...], line: str | None = None) -> None:
+        name, base, words = self.ink.surface(color, line)
         path = f"M{n(r.x)} {n(r.y)}H{n(r.right)}V{n(r.bottom - TAB_SLANT)}l{-TAB_SLANT} {TAB_SLANT}H{n(r.x)}z"
         self.out.append(f'<g class="tab {words}"><path class="{f"ft {name}".rstrip()}" d="{path}"/>')
         for text in texts:
@@ -309,29 +348,31 @@ class _Painter:
         self.depth -= 1
 
     def reference(self, reference: Reference) -> None:
-        self.out.append(f'<g class="ref"{_line(reference.use.span)}>')
+        self.out.append(f'<g class="ref{self.words(reference.ink)}"{_line(reference.use.span)}>')
         start = len(self.out)
-        name = self.ink.area(reference.color) if reference.color else ""
+        name = self.ink.area(reference.color, reference.line)
         self.out.append(_box(f"rf {name}".rstrip(), reference.rect, _ROUND))
-        self.tab(reference.tab, None, (reference.tab_text,))
+        self.tab(reference.tab, reference.tab_color, (reference.tab_text,), reference.line)
         self.text(reference.text)
         self.link(start, reference.use.link)
         self.out.append("</g>")
 
     def band(self, band: Band) -> None:
         y = band.rect.y + band.rect.height / 2
-        self.out.append(f'<g class="divider"{_line(band.divider.span)}>')
+        name, base, words = self.ink.surface(band.color, band.line, band.ink)
+        self.out.append(f'<g class="divider{f" {words}" if words else ""}"{_line(band.divider.span)}>')
+        line = f"d {self.ink.stroke(band.line)}".rstrip()
         for at in (y - 1.5, y + 1.5):
-            self.out.append(_stroke("d", band.rect.x, at, band.rect.right, at))
+            self.out.append(_stroke(line, band.rect.x, at, band.rect.right, at))
         if band.title is not None:
-            self.out.append(_box("db", band.title, _ROUND))
-            self.text(band.text)
+            self.out.append(_box(f"db {name}".rstrip(), band.title, _ROUND))
+            paint_text(self.out, band.text, self.ink, base)
         self.out.append("</g>")
 
     def pause(self, pause: Pause) -> None:
         if not pause.text.paragraph.is_empty:
-            look = _LOOKS.get(pause.state, "")
-            self.out.append(f'<g class="delay{look}"{_line(pause.delay.span)}{_state(pause.state)}>')
+            name = f"delay{self.on_lines(pause.text)}{_LOOKS.get(pause.state, '')}"
+            self.out.append(f'<g class="{name}"{_line(pause.delay.span)}{_state(pause.state)}>')
             self.text(pause.text)
             self.out.append("</g>")
 
@@ -371,10 +412,13 @@ class _Painter:
     def caption(self, caption: Caption) -> None:
         quiet = " quiet" if caption.kind in ("header", "footer") else ""
         place = f' data-line="{caption.data_line}"' if caption.data_line else ""
-        self.out.append(f'<g class="{caption.kind}{quiet}"{place}>')
+        name, base, words = self.ink.surface(caption.color, caption.line, caption.ink)
+        if caption.rect is None:
+            base, words = None, self.words(caption.ink).strip()
+        self.out.append(f'<g class="{caption.kind}{quiet}{f" {words}" if words else ""}"{place}>')
         if caption.rect is not None:
-            self.out.append(_box("lg", caption.rect, _ROUND))
-        self.text(caption.text)
+            self.out.append(_box(f"lg {name}".rstrip(), caption.rect, _ROUND))
+        paint_text(self.out, caption.text, self.ink, base)
         self.out.append("</g>")
 
     def remark(self, remark: Remark) -> None:

@@ -217,14 +217,24 @@ class _Planner:
     count: int = 0
     label_font: Font = field(init=False)
     note_font: Font = field(init=False)
+    tab_font: Font = field(init=False)
+    guard_font: Font = field(init=False)
+    reference_font: Font = field(init=False)
+    divider_font: Font = field(init=False)
+    delay_font: Font = field(init=False)
 
     def __post_init__(self) -> None:
         widest = self.looks.number("maxmessagesize", 2000) or self.looks.number("wrapwidth", 2000)
         limit = max(widest, 40) if widest else theme.LABEL.limit
         align = _ALIGNED.get(self.looks.word("messagealign"), "left")
-        self.label_font = Font(theme.LABEL.size, limit=limit, align=align)
+        self.label_font = self.looks.font(theme.LABEL._replace(limit=limit, align=align), "arrow")
         wrap = self.looks.number("wrapwidth", 2000)
-        self.note_font = Font(theme.NOTE.size, limit=max(wrap, 40) if wrap else theme.NOTE.limit)
+        self.note_font = self.looks.font(theme.NOTE._replace(limit=max(wrap, 40) if wrap else theme.NOTE.limit), "note")
+        self.tab_font = self.looks.font(theme.TAB, "group")
+        self.guard_font = self.looks.font(theme.GUARD, "group")
+        self.reference_font = self.looks.font(theme.REFERENCE, "reference")
+        self.divider_font = self.looks.font(theme.DIVIDER, "divider")
+        self.delay_font = self.looks.font(theme.DELAY, "delay")
 
     def take(self, item: Item | _Close | _Else) -> None:
         kind = type(item)
@@ -254,7 +264,7 @@ class _Planner:
             message,
             sender,
             receiver,
-            numbered(message.number, message.text, self.label_font)
+            numbered(message.number, message.text, self.label_font, message.number_markup)
             if message.number
             else label(message.text, self.label_font),
             self.notes(message.notes),
@@ -328,15 +338,18 @@ class _Planner:
         tab = (
             fragment.title or ("" if first.guard and is_group else fragment.operator) if is_group else fragment.operator
         )
-        self.rows.append(OpenRow(fragment, label(tab, theme.TAB), _guard(first.guard)))
+        self.rows.append(OpenRow(fragment, label(tab, self.tab_font), self.guard(first.guard)))
 
     def branch(self, branch: _Else) -> None:
         self.bearer = None
-        self.rows.append(ElseRow(branch.operand, _guard(branch.operand.guard)))
+        self.rows.append(ElseRow(branch.operand, self.guard(branch.operand.guard)))
 
     def close(self, close: _Close) -> None:
         self.bearer = None
         self.rows.append(CloseRow(close.fragment, self.notes(close.fragment.notes)))
+
+    def guard(self, text: str) -> Paragraph:
+        return label(f"[{text}]", self.guard_font) if text else EMPTY
 
     def note(self, written: Note) -> None:
         columns = tuple(self.columns[name] for name in written.participants)
@@ -350,16 +363,16 @@ class _Planner:
         columns = tuple(sorted(self.columns[name] for name in use.participants))
         self.touched.update(columns)
         lines = [line.text for line in use.lines]
-        self.rows.append(ReferenceRow(use, columns, note(lines, theme.REFERENCE), self.notes(use.notes)))
+        self.rows.append(ReferenceRow(use, columns, note(lines, self.reference_font), self.notes(use.notes)))
 
     def divider(self, item: Divider) -> None:
-        self.rows.append(BetweenRow(item, label(item.text.strip(), theme.DIVIDER)))
+        self.rows.append(BetweenRow(item, label(item.text.strip(), self.divider_font)))
 
     def delay(self, item: Delay) -> None:
-        self.rows.append(BetweenRow(item, label(item.text.strip(), theme.DELAY)))
+        self.rows.append(BetweenRow(item, label(item.text.strip(), self.delay_font)))
 
     def page(self, item: NewPage) -> None:
-        self.rows.append(BetweenRow(item, label(item.title or "", theme.DIVIDER)))
+        self.rows.append(BetweenRow(item, label(item.title or "", self.divider_font)))
 
     def space(self, item: Space) -> None:
         self.rows.append(SpaceRow(25 if item.pixels is None else min(item.pixels, 4000)))
@@ -382,10 +395,6 @@ _TAKE: Mapping[type, Callable[[_Planner, Any], None]] = {
     Space: _Planner.space,
     DurationConstraint: _Planner.measure,
 }
-
-
-def _guard(text: str) -> Paragraph:
-    return label(f"[{text}]", theme.GUARD) if text else EMPTY
 
 
 def _unescaped(text: str) -> str:

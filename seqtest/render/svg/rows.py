@@ -84,16 +84,28 @@ def close_frame(stack: Stack, row: CloseRow) -> None:
     left, right = extent.left - PADDING, extent.right + PADDING
     right = max(right, left + need)
     bottom = stack.y + 4
+    looks = stack.plan.looks
+    ground = looks.color("groupbody", "backgroundcolor")
     lanes: list[Lane] = []
     for number, (y, height, text, color) in enumerate(stack.lanes_of(frame, bottom)):
         place = Text(left + 8, y + 3, text) if number else Text(left + tab_width + 10, y + 4, text)
         mark = stack.mark(frame.row.fragment.operands[number].span)
-        lanes.append(Lane(y, height, None if text.is_empty else place, color, mark.state if mark else None))
+        state = mark.state if mark else None
+        lanes.append(Lane(y, height, None if text.is_empty else place, color or ground, state))
     rect = Rect(left, frame.top, right - left, bottom - frame.top)
     tab = Rect(left, frame.top, tab_width, frame.row.tab.height + 5)
     words = () if frame.row.tab.is_empty else (Text(left + 8, frame.top + 3, frame.row.tab),)
     fragment = frame.row.fragment
-    placed = Frame(fragment, rect, tab, words, tuple(lanes), fragment.tab_color)
+    placed = Frame(
+        fragment,
+        rect,
+        tab,
+        words,
+        tuple(lanes),
+        fragment.tab_color or looks.color("group", "backgroundcolor"),
+        looks.color("group", "bordercolor"),
+        looks.color("group", "fontcolor"),
+    )
     stack.events[frame.place] = placed
     for number, index in enumerate(frame.lane_places, 1):
         stack.events[index] = LaneStart(placed, number)
@@ -129,7 +141,13 @@ def place_reference(stack: Stack, row: ReferenceRow) -> None:
     rect = Rect(left, top, right - left, height)
     text = Text((left + right - row.text.width) / 2, top + 22, row.text)
     tab = Rect(left, top, _REF.width + 22, 20)
-    stack.events.append(Reference(row.use, rect, tab, Text(left + 8, top + 2, _REF), text, row.use.color))
+    looks = stack.plan.looks
+    color = row.use.color or looks.color("reference", "backgroundcolor")
+    more = (
+        looks.color(*part)
+        for part in (("referenceheader", "backgroundcolor"), ("reference", "bordercolor"), ("reference", "fontcolor"))
+    )
+    stack.events.append(Reference(row.use, rect, tab, Text(left + 8, top + 2, _REF), text, color, *more))
     stack.touch(left, right)
     stack.y = top + height + 8
     if row.notes:
@@ -157,7 +175,8 @@ def place_between(stack: Stack, row: BetweenRow) -> None:
     stack.extent.touch(_middle(stack) - text.width / 2 - 20, _middle(stack) + text.width / 2 + 20)
     if isinstance(row.item, Divider):
         title = None if text.is_empty else Rect(0, top + 7, text.width + 24, text.height + 8)
-        stack.events.append(Band(row.item, rect, title, place))
+        colors = (stack.plan.looks.color("divider", part) for part in ("backgroundcolor", "bordercolor", "fontcolor"))
+        stack.events.append(Band(row.item, rect, title, place, *colors))
     else:
         stack.events.append(PageBreak(row.item, rect, None if text.is_empty else place))
     stack.y += height

@@ -68,6 +68,7 @@ class Lifeline(NamedTuple):
     top: float
     bottom: float
     pauses: tuple[tuple[float, float], ...] = ()
+    color: str | None = None
 
 
 class Bar(NamedTuple):
@@ -101,6 +102,7 @@ class Arrow(NamedTuple):
     state: State | None = None
     occurrences: tuple[int, ...] = ()
     """Where in a run's trace it happened."""
+    ink: str | None = None
 
 
 class NoteBox(NamedTuple):
@@ -133,6 +135,8 @@ class Frame(NamedTuple):
     """The tab's word."""
     lanes: tuple[Lane, ...]
     tab_color: str | None = None
+    line: str | None = None
+    ink: str | None = None
 
 
 class LaneStart(NamedTuple):
@@ -153,6 +157,9 @@ class Reference(NamedTuple):
     tab_text: Text
     text: Text
     color: str | None = None
+    tab_color: str | None = None
+    line: str | None = None
+    ink: str | None = None
 
 
 class Band(NamedTuple):
@@ -162,6 +169,9 @@ class Band(NamedTuple):
     rect: Rect
     title: Rect | None
     text: Text
+    color: str | None = None
+    line: str | None = None
+    ink: str | None = None
 
 
 class Pause(NamedTuple):
@@ -185,6 +195,7 @@ class Ground(NamedTuple):
     color: str | None = None
     line: str | None = None
     data_line: int | None = None
+    ink: str | None = None
 
 
 class Cross(NamedTuple):
@@ -222,6 +233,9 @@ class Caption(NamedTuple):
     text: Text
     rect: Rect | None = None
     data_line: int | None = None
+    color: str | None = None
+    line: str | None = None
+    ink: str | None = None
 
 
 class Mainframe(NamedTuple):
@@ -248,3 +262,7 @@ class Layout:
     captions: tuple[Caption, ...] = ()
     mainframe: Mainframe | None = None
     remarks: tuple[Remark, ...] = ()
+    page: str | None = None
+    """The author's colour of the page."""
+    is_gray: bool = False
+    """`skinparam monochrome true`."""

@@ -131,7 +131,10 @@ class Stack:
         bars = self.open_bars[column]
         top, event = bars.pop()
         left = self.columns.x(column) - BAR + BAR * len(bars)
-        self.bars.append(Bar(column, Rect(left, top, 2 * BAR, max(y - top, 2)), event.color, event.border))
+        looks, names = self.plan.looks, self.plan.participants[column].stereotypes
+        color = event.color or (looks.color("lifeline", "backgroundcolor", names) if looks.skin else None)
+        border = event.border or (looks.color("lifeline", "bordercolor", names) if looks.skin else None)
+        self.bars.append(Bar(column, Rect(left, top, 2 * BAR, max(y - top, 2)), color, border))
 
     def finish_bars(self, bottom: float) -> None:
         """Bars left open run to the bottom. Outer bars come first, so that inner ones are painted on them."""
@@ -148,7 +151,8 @@ class Stack:
             top = self.born.get(column, self.head_bottom)
             end = self.died.get(column, bottom)
             inside = tuple(pause for pause in pauses if top <= pause[0] and pause[1] <= end) if pauses else ()
-            found.append(Lifeline(column, participant, self.columns.xs[column], top, max(end, top), inside))
+            color = self.plan.looks.color("lifeline", "bordercolor", participant.stereotypes)
+            found.append(Lifeline(column, participant, self.columns.xs[column], top, max(end, top), inside, color))
         return tuple(found)
 
     def lanes_of(self, frame: OpenFrame, bottom: float) -> list[tuple[float, float, Paragraph, str | None]]:

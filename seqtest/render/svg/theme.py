@@ -1,10 +1,11 @@
 """The picture's looks: fonts, the light and the dark colours, and the style sheet made of them."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
-from seqtest.render.svg.colors import BLACK, Rgb, rgb
+from seqtest.render.svg.colors import BLACK, Rgb, gray, rgb
 from seqtest.render.svg.typeset import Font
 
 Scheme = Literal["auto", "light", "dark"]
@@ -164,6 +165,7 @@ def _rules(c: Colors) -> tuple[tuple[str, str], ...]:
         (".faded .n", f"fill:{c.page};stroke:{c.lifeline}"),
         (".faded .nl", f"stroke:{c.lifeline}"),
         (".broken .n,.broken .nl", f"stroke:{c.failed}"),
+        (".on text", f"stroke:{c.page}"),
         (".remark-failed", f"fill:{c.page};stroke:{c.failed}"),
         (".remark-unexpected", f"fill:{c.page};stroke:{c.unexpected}"),
         (".remark-passed", f"fill:{c.page};stroke:{c.passed}"),
@@ -173,12 +175,15 @@ def _rules(c: Colors) -> tuple[tuple[str, str], ...]:
 
 _FIXED = (
     ("text", f"font-family:{SANS};font-size:13px;stroke:none"),
+    (".on text", "stroke-width:4px;stroke-linejoin:round;paint-order:stroke"),
+    (".on .flat", "stroke:none"),
     (".mono", f"font-family:{MONO}"),
     (".b", "font-weight:bold"),
     (".i", "font-style:italic"),
     ("line,path,polyline", "fill:none"),
     (".lifeline", "stroke-width:1;stroke-dasharray:5 4"),
     (".pause", "stroke-dasharray:1 5"),
+    (".pic path", "fill:inherit"),
     (".a,.f,.d,.cell,.hl,.nl", "fill:none"),
     (".a", "stroke-width:1.25"),
     (".dot", "stroke-dasharray:4 3"),
@@ -193,11 +198,20 @@ _FIXED = (
 _ON_FILLS = ((".dk", f"fill:{INK_ON_LIGHT}"), (".lt", f"fill:{INK_ON_DARK}"))
 
 
-def style_sheet(scheme: Scheme, own: tuple[tuple[str, str, str], ...] = ()) -> str:
+_COLOR = re.compile(r"#[0-9a-f]{6}\b")
+
+
+def style_sheet(scheme: Scheme, own: tuple[tuple[str, str, str], ...] = (), is_gray: bool = False) -> str:
     """The rules for a scheme; `own` are the author's colours: class, declarations in the light, in the dark."""
     light = _css([(f".{name}", rule) for name, rule, _ in own])
     dark = _css([(f".{name}", rule) for name, _, rule in own])
-    return f"{_theme_sheet(scheme)}{_chosen(scheme, light, dark)}{_css(_ON_FILLS)}"
+    sheet = f"{_theme_sheet(scheme)}{_chosen(scheme, light, dark)}{_css(_ON_FILLS)}"
+    return grayed(sheet) if is_gray else sheet
+
+
+def grayed(text: str) -> str:
+    """Each `#rrggbb` as the grey that is as bright."""
+    return _COLOR.sub(lambda match: str(gray(color(match[0]))), text)
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from seqtest.render import creole
 from seqtest.render.creole import PLAIN, Block, Line, Rule, Run, Style, Table
 from seqtest.render.markup import visible
+from seqtest.render.svg.glyphs import ICONS_ALONE, Glyph, Glyphs
 from seqtest.render.svg.measure import ASCENT, DESCENT, width
 
 LEADING = 1.3
@@ -20,13 +21,14 @@ HEADING_STEPS = {1: 5, 2: 3, 3: 1, 4: 0}
 
 
 class Font(NamedTuple):
-    """The font of a place in the picture. `limit`: lines are broken at this width."""
+    """The font of a place in the picture. `limit`: lines are broken at this width; `glyphs`: the drawing's sprites."""
 
     size: int = 13
     is_bold: bool = False
     is_italic: bool = False
     limit: int = 560
     align: Literal["left", "center", "right"] = "left"
+    glyphs: Glyphs = ICONS_ALONE
 
 
 class Piece(NamedTuple):
@@ -39,6 +41,8 @@ class Piece(NamedTuple):
     text: str
     style: Style
     is_bold: bool
+    glyph: Glyph | None = None
+    """A picture of that width in place of the text, its middle at that of the text's line."""
 
 
 class Area(NamedTuple):
@@ -86,9 +90,13 @@ def label(text: str, font: Font) -> Paragraph:
 
 
 @lru_cache(maxsize=8192)
-def numbered(number: str, text: str, font: Font) -> Paragraph:
-    """A label with its number, in bold, before the first line and the other lines below that line's text."""
-    first = _set_line((Run(visible(number), Style(bold=True)),), font, 0.0, "left")
+def numbered(number: str, text: str, font: Font, markup: str | None = None) -> Paragraph:
+    """A label with its number before the first line and the other lines below that line's text.
+
+    The number looks as its `markup` says; without any it is bold.
+    """
+    shown = creole.runs(markup) if markup is not None else (Run(visible(number), Style(bold=True)),)
+    first = _set_line(shown, font, 0.0, "left")
     if not text:
         return Paragraph(ceil(first.width), first.height, tuple(first.pieces))
     rest = label(text, font)
@@ -177,7 +185,9 @@ class _Setter:
                     areas.append(Area(x, 0, cell_width, height, spec.color))
                 areas.append(Area(x, 0, cell_width, height))
                 areas += [area._replace(x=area.x + x + CELL_PADDING, y=area.y + 3) for area in cell.areas]
-                pieces += [piece._replace(x=piece.x + x + CELL_PADDING, y=piece.y + 3) for piece in cell.pieces]
+                for piece in cell.pieces:
+                    style = piece.style if piece.style.back else piece.style._replace(back=spec.color)
+                    pieces.append(piece._replace(x=piece.x + x + CELL_PADDING, y=piece.y + 3, style=style))
                 x += cell_width
             self.rows.append(_Row(pieces, areas, sum(widths), height, "left"))
 
@@ -236,6 +246,9 @@ def _set_line(runs: Sequence[Run], font: Font, indent: float, align: str) -> _Ro
     """The runs beside each other on one baseline."""
     tallest = max((run.style.size or font.size for run in runs), default=font.size)
     height = ceil(tallest * LEADING)
+    if any(run.style.icon for run in runs):
+        glyphs = (_glyph(run.style, font) for run in runs)
+        height = max([height, *(ceil(glyph.height) + 2 for glyph in glyphs if glyph)])
     baseline = round((height - (ASCENT + DESCENT) * tallest) / 2 + ASCENT * tallest, 1)
     pieces: list[Piece] = []
     areas: list[Area] = []
@@ -245,12 +258,15 @@ def _set_line(runs: Sequence[Run], font: Font, indent: float, align: str) -> _Ro
         size = _size_of(style, font)
         if font.is_italic and not style.italic:
             style = style._replace(italic=True)
-        advance = width(text, size, bold, style.mono)
+        glyph = _glyph(style, font) if style.icon else None
+        advance = glyph.width if glyph else width(text, size, bold, style.mono)
         y = baseline + (3 if style.shift == "sub" else -round(tallest * 0.35) if style.shift == "sup" else 0)
         if style.back:
             areas.append(Area(x, y - ceil(ASCENT * size), advance, ceil(size * 1.15), style.back))
         shown = text.strip(" ")
-        if shown:
+        if glyph:
+            pieces.append(Piece(x, y, advance, size, text, style, bold, glyph))
+        elif shown:
             lead = len(text) - len(text.lstrip(" "))
             before = width(" " * lead, size, bold, style.mono) if lead else 0.0
             seen = advance if len(shown) == len(text) else width(shown, size, bold, style.mono)
@@ -259,34 +275,45 @@ def _set_line(runs: Sequence[Run], font: Font, indent: float, align: str) -> _Ro
     return _Row(pieces, areas, x, height, align)
 
 
+def _glyph(style: Style, font: Font) -> Glyph | None:
+    return font.glyphs.find(style.icon, _size_of(style, font)) if style.icon else None
+
+
+def _advance(run: Run, font: Font) -> float:
+    glyph = _glyph(run.style, font)
+    if glyph:
+        return glyph.width
+    return width(run.text, _size_of(run.style, font), font.is_bold or run.style.bold, run.style.mono)
+
+
 def _wrapped(runs: Sequence[Run], font: Font, limit: float) -> Iterator[Sequence[Run]]:
     """The line in parts that fit, broken at blanks, or inside a word that alone is too wide."""
-    if sum(len(run.text) * _size_of(run.style, font) for run in runs) <= limit:
+    if all(run.style.icon is None for run in runs) and (
+        sum(len(run.text) * _size_of(run.style, font) for run in runs) <= limit
+    ):
         # No character is wider than its size, so the line fits whatever it says.
         yield runs
         return
-    total = sum(
-        width(run.text, _size_of(run.style, font), font.is_bold or run.style.bold, run.style.mono) for run in runs
-    )
-    if total <= limit:
+    if sum(_advance(run, font) for run in runs) <= limit:
         yield runs
         return
     part: list[Run] = []
     used = 0.0
     for word, style in _words(runs):
         size, bold = _size_of(style, font), font.is_bold or style.bold
-        for piece in _fitting(word, size, bold, style.mono, limit):
-            advance = width(piece.rstrip(" "), size, bold, style.mono)
+        glyph = _glyph(style, font) if style.icon else None
+        for piece in (word,) if glyph else _fitting(word, size, bold, style.mono, limit):
+            advance = glyph.width if glyph else width(piece.rstrip(" "), size, bold, style.mono)
             if part and used + advance > limit:
                 part[-1] = Run(part[-1].text.rstrip(" "), part[-1].style)
                 yield part
                 part, used = [], 0.0
                 piece = piece.lstrip(" ")
-            if part and part[-1].style == style:
+            if part and part[-1].style == style and not glyph:
                 part[-1] = Run(part[-1].text + piece, style)
             else:
                 part.append(Run(piece, style))
-            used += width(piece, size, bold, style.mono)
+            used += advance if glyph else width(piece, size, bold, style.mono)
     if part:
         yield part
 
