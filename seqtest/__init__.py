@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seqtest.actors import Actor, on
+    from seqtest.actors.remote import Live
     from seqtest.exchange import Action, Headers, Request, Response, Result
     from seqtest.intercepts.tap import tap
     from seqtest.pytest_plugin.marks import given, plays, scripted
@@ -15,6 +16,7 @@ _HOMES = {
     "Action": "seqtest.exchange",
     "Actor": "seqtest.actors",
     "Headers": "seqtest.exchange",
+    "Live": "seqtest.actors.remote",
     "Request": "seqtest.exchange",
     "Response": "seqtest.exchange",
     "Result": "seqtest.exchange",
@@ -29,6 +31,7 @@ __all__ = [
     "Action",
     "Actor",
     "Headers",
+    "Live",
     "Request",
     "Response",
     "Result",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from seqtest.errors import Finding
     from seqtest.run.cast import Cast
     from seqtest.run.drive import Givens
+    from seqtest.run.live import Reach
     from seqtest.run.prepare import Prepared
     from seqtest.scenario import Scenario, Script
     from seqtest.scenario.flow import Read
@@ -81,13 +82,15 @@ def ready(
     outside: Callable[[str], Any] = nowhere,
     seed: int = DEFAULT_SEED,
     start: float | None = None,
+    reach: "Reach | None" = None,
 ) -> Ready:
     """All that happens before a case is played: who plays whom, and that nothing it needs is missing.
 
-    `bindings`: participant → Actor class, WSGI application or callable; stereotypes add the built-in actors.
+    `bindings`: participant → Actor class, WSGI application, base URL or callable; stereotypes add the built-in actors.
     `givens`: guard → what makes it true; `known_givens`: guards of other cases that can be made true.
     `outside` gives the value of `{name}` or raises KeyError.
-    `start`: seconds since the epoch, by default this moment without its fraction.
+    `start`: seconds since the epoch, by default this moment without its fraction; with a live server it is always now.
+    `reach`: what a run with live servers may do.
     Raises UnplayableScenario and Unanswerable.
     """
     from seqtest.clock import Clock
@@ -98,11 +101,15 @@ def ready(
     # A guard that no function brings about is prose: whether the diagram can then choose is what guard.check says.
     scenario = replace(scenario, givens=tuple(given for given in scenario.givens if given.text in givens))
     who = cast(scenario.participants, bindings)
+    clock = Clock(int(time()) if start is None else start)
+    if who.live:
+        from seqtest.run.live import Reach, WallClock, connected
+
+        who, clock = connected(who, scenario, reach or Reach()), WallClock()
     script = Script(scenario, who.bound)
     findings = obstacles(script, {*givens, *known_givens}, outside)
     if findings:
         raise UnplayableScenario(*findings)
-    clock = Clock(int(time()) if start is None else start)
     return Ready(script, who, prepare(script, who, clock, seed=seed, outside=outside), givens)
 
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import ClassVar
 
 
 class Clock:
     """Seconds since the epoch that move only when told to."""
+
+    is_virtual: ClassVar[bool] = True
+    """Whether time passes only when told to, and then at once."""
 
     __slots__ = ("_follower", "_now")
 
@@ -24,6 +28,10 @@ class Clock:
         self._now += seconds
         if self._follower is not None:
             self._follower(seconds)
+
+    def tick(self, seconds: float) -> None:
+        """An arrow has happened: let a moment pass, else everything would be simultaneous."""
+        self.advance(seconds)
 
     def follow(self, follower: Callable[[float], object] | None) -> None:
         """Tell `follower` by how many seconds the clock moves each time, or nobody any more."""

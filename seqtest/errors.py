@@ -68,6 +68,10 @@ class Unanswerable(Diagnostic):
     """Playing ended without an answer: nobody plays, no keys, an actor raised (stage 4)."""
 
 
+class TakesTooLong(Unanswerable):
+    """A case with a live server has delays that would have to be waited for longer than the user allows."""
+
+
 def lay_out(finding: Finding) -> str:
     """A finding as plain text: headline, place, the line with carets, expected and got, why, what to do."""
     lines = [f"{finding.severity}[{finding.code}]: {finding.message}"]

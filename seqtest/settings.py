@@ -21,7 +21,7 @@ class Settings:
     """What a run is given from outside the diagrams."""
 
     binds: Mapping[str, str] = field(default_factory=dict)
-    """Participant id → `module:attribute`."""
+    """Participant id → `module:attribute`, or a base URL."""
     told: Mapping[str, str] = field(default_factory=dict)
     """`{name}` → its text, from the command line: stronger than a fixture."""
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +31,14 @@ class Settings:
     start: float | None = None
     """Seconds since the epoch at which every run starts; None: when it starts."""
     patterns: tuple[str, ...] = FILE_PATTERNS
+    hosts: tuple[str, ...] = ()
+    """Hosts beside this machine's loopback whose live servers may be called; `*.example` is a pattern."""
+    ca: str | None = None
+    """A file of certificates that live servers are trusted by, in the place of the system's."""
+    wait_seconds: float | None = None
+    """How long the delays of a case with a live server may be together; None: as long as a run says."""
+    skips_waits: bool = False
+    """Whether a case with longer delays is skipped; else it is an error."""
 
 
 def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
@@ -58,17 +66,32 @@ def moment(text: str) -> float | None:
 
 
 def targets(texts: Iterable[str], option: str) -> dict[str, str]:
-    """`name=module:attribute` texts as a mapping. Raises BadOption for anything else, base addresses included."""
+    """`name=module:attribute` and `name=https://host` texts as a mapping. Raises BadOption for anything else."""
     found = pairs(texts, option)
     for name, target in found.items():
         if "://" in target:
-            raise BadOption(
-                f"error[SQ455]: {option} {name}={target}: a live base URL cannot play a participant yet; "
-                f"bind an application in process: {option} {name}=module:app"
-            )
+            from seqtest.actors.remote import slip_in
+
+            slip = slip_in(target)
+            if slip:
+                raise BadOption(f"error[SQ455]: {option} {name}: {slip}")
+            continue
         module, colon, attribute = target.partition(":")
         if not (colon and module and attribute):
-            raise BadOption(f"error[SQ455]: {option} wants NAME=MODULE:ATTRIBUTE, got {name}={target}")
+            raise BadOption(f"error[SQ455]: {option} wants NAME=MODULE:ATTRIBUTE or NAME=URL, got {name}={target}")
+    return found
+
+
+def seconds(text: str, option: str) -> float | None:
+    """A number of seconds, or None for an empty text. Raises BadOption for anything else."""
+    if not text:
+        return None
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < float("inf"):
+        raise BadOption(f"{option} wants a number of seconds, got {text!r}")
     return found
 
 

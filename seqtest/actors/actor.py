@@ -79,6 +79,9 @@ class Actor:
     A new instance is made for each run; nothing is shared between runs.
     """
 
+    is_elsewhere: ClassVar[bool] = False
+    """Whether another process plays it, so that nothing of it runs here."""
+
     settings_table: ClassVar[Mapping[str, str]] = {}
     """Setting path (with `*` for a name: `users.*.password`) → one sentence of documentation. Others are refused."""
 

@@ -3,6 +3,7 @@
 What a binding may be, and how it is told apart:
 
 - a subclass of `Actor`: a new instance for each run;
+- a base URL, as text or as `seqtest.Live`: a server that runs elsewhere;
 - a function whose only parameter is called `part`: called once a run with the `Part`, returns any of the others;
 - a callable with two required parameters: a WSGI application (PEP 3333), `app(environ, start_response)`;
 - a callable with one required parameter: handles each request and each action of the participant. It is given a
@@ -19,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from seqtest.actors.actor import Actor, NotAnAnswer, Part, as_result, is_request_pattern, places
+from seqtest.actors.remote import Live, Remote, is_base_url, slip_in
 from seqtest.exchange import Action, Headers, Request, Response, Result
 
 Factory = Callable[[Part], Actor]
@@ -64,8 +66,12 @@ class Function(Actor):
 
 def factory(binding: Any) -> Factory:
     """Who plays a participant, made anew for each run. Raises NotAPlayer for what cannot play one."""
-    if isinstance(binding, str):
-        raise NotAPlayer("a base URL is not played yet: bind the application itself, in process")
+    if isinstance(binding, Live) or is_base_url(binding):
+        live = binding if isinstance(binding, Live) else Live(binding)
+        slip = slip_in(live.url)
+        if slip:
+            raise NotAPlayer(slip)
+        return live
     if isinstance(binding, type):
         if not issubclass(binding, Actor):
             raise NotAPlayer(f"the class {binding.__name__} is no participant: derive it from seqtest.Actor")
@@ -105,6 +111,9 @@ class _FromPart:
 
     def __call__(self, part: Part) -> Actor:
         made = self._function(part)
+        if isinstance(made, Live) or is_base_url(made):
+            # Its address must be known before anybody is made.
+            raise NotAPlayer("a base URL is returned by a function without the parameter `part`")
         return made if isinstance(made, Actor) else factory(made)(part)
 
 
@@ -119,7 +128,7 @@ def makes_by_user_code(make: Factory) -> bool:
 def is_built_in(made: Any) -> bool:
     """Whether an actor (or its class) is one of seqtest's own: it reads the run's clock and calls by its network."""
     cls = made if isinstance(made, type) else type(made)
-    return cls.__module__.startswith("seqtest.actors.") and cls not in (Application, Function)
+    return cls.__module__.startswith("seqtest.actors.") and cls not in (Application, Function, Remote)
 
 
 @lru_cache(maxsize=64)

@@ -111,6 +111,8 @@ def _setting(name: str, value: str) -> tuple[str, str, str]:
 
 
 def _loaded(name: str, target: str) -> Any:
+    if "://" in target:
+        return target
     from importlib import import_module
 
     module, _, attribute = target.partition(":")

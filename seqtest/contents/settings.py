@@ -10,6 +10,7 @@ from seqtest.contents.context import Context, KeySource
 from seqtest.contents.scope import Scope, Unknown
 from seqtest.diagram.expectation import Moment, Plain, Promise, Reference, Value, expressions
 from seqtest.errors import Finding, UnplayableScenario
+from seqtest.exchange import NOTHING
 from seqtest.scenario import Scenario, Step
 from seqtest.trace import Bindings
 
@@ -43,14 +44,20 @@ class _DrawnKeys:
 
 
 def resolve_settings(
-    scenario: Scenario, outside: Callable[[str], Any], keys: KeySource | None = None
+    scenario: Scenario,
+    outside: Callable[[str], Any],
+    keys: KeySource | None = None,
+    urls: Mapping[str, str] = NOTHING,
 ) -> dict[str, dict[str, Any]]:
     """Participant → dotted path → value. A setting may use outer values, other settings and public ones.
 
+    `urls` are the addresses of participants that have one outside the drawing: each takes the place of its `url`.
     `keys` answers `{client.jwks}`, by default from the keys that settings make. Raises UnplayableScenario for a setting
     that has no value, or is made of itself.
     """
     resolver = _Resolver(scenario, outside, keys)
+    for participant, url in urls.items():
+        resolver.resolved[participant]["url"] = url
     findings: list[Finding] = []
     for participant, promises in scenario.settings.items():
         for promise in _flat(promises):
@@ -146,7 +153,9 @@ class _Resolver:
             self.resolve(participant, promise)
 
     def url(self, participant: str) -> str:
-        """The participant's address: its setting, or the default."""
+        """The participant's address: the one it has outside, its setting, or the default."""
+        if "url" in self.resolved[participant]:
+            return str(self.resolved[participant]["url"]).rstrip("/")
         promise = self.drawn.get(participant, {}).get("url")
         value = self.resolve(participant, promise) if promise is not None else default_url(participant)
         return str(value).rstrip("/")

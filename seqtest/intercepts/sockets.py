@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from seqtest.intercepts.speaker import ACTIVE, SPEAKER, RunIsOver
+from seqtest.intercepts.speaker import ACTIVE, OURSELVES, SPEAKER, RunIsOver
 
 _names: dict[str, set[str]] = {}
 """Address → the names that were looked up for it: `allows = db.internal` is meant for where that leads, too."""
@@ -133,6 +133,8 @@ def _watch_name(host: str) -> None:
 
 
 def _watch(host: Any, port: Any, *, is_open: bool = False) -> None:
+    if OURSELVES.get():
+        return
     name = _text(host)
     names = (name, *sorted(_names.get(name, ())))
     speaker = SPEAKER.get()

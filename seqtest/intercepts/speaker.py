@@ -1,7 +1,8 @@
 """Who is speaking: which participant of which run the running code belongs to."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
@@ -81,9 +82,22 @@ class Speaker:
 SPEAKER: ContextVar[Speaker | None] = ContextVar("seqtest_speaker", default=None)
 """Set around everything that a participant does; threads that it starts inherit it."""
 
+OURSELVES: ContextVar[bool] = ContextVar("seqtest_ourselves", default=False)
+"""Set while seqtest itself carries a message to a live server: that is no call of a participant."""
+
 ACTIVE: list[Playing] = []
 """The runs going on in this process."""
 _lock = threading.Lock()
+
+
+@contextmanager
+def by_ourselves() -> Iterator[None]:
+    """What is sent in the block is an arrow already."""
+    token = OURSELVES.set(True)
+    try:
+        yield
+    finally:
+        OURSELVES.reset(token)
 
 
 class RunIsOver(ConnectionError):

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from os import PathLike
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from seqtest import api
-from seqtest.errors import Diagnostic, Finding, Unanswerable
+from seqtest.actors.remote import is_base_url
+from seqtest.errors import Diagnostic, Finding, TakesTooLong, Unanswerable
 from seqtest.pytest_plugin import blame, failing, options, report
 from seqtest.pytest_plugin.conftests import Offer
 from seqtest.pytest_plugin.imports import imported
 from seqtest.scenario import Scenario
-from seqtest.settings import from_environment
+from seqtest.settings import Settings, from_environment
 from seqtest.source import Span
+
+if TYPE_CHECKING:
+    from seqtest.run.live import Reach
 
 DETAILS: Mapping[str, Literal["short", "line"]] = {"short": "short", "line": "line", "no": "line"}
 
@@ -66,7 +70,7 @@ class FlowItem(pytest.Function):
         if self.config.getoption("setuponly", False):  # with --setup-plan the fixtures have no values
             return
         settings = options.settings(self.config)
-        with self._diagnostics_reported():
+        with self._diagnostics_reported(), self._long_waits_skipped(settings):
             self._ready = api.ready(
                 self.scenario,
                 self._bindings(settings.binds),
@@ -75,7 +79,17 @@ class FlowItem(pytest.Function):
                 outside=self.outside,
                 seed=settings.seed,
                 start=settings.start,
+                reach=_reach(settings),
             )
+
+    @contextmanager
+    def _long_waits_skipped(self, settings: Settings) -> Iterator[None]:
+        try:
+            yield
+        except TakesTooLong as problem:
+            if not settings.skips_waits:
+                raise
+            pytest.skip(f"{problem.finding.message}; {problem.finding.why}")
 
     def _fixtures(self) -> None:
         try:
@@ -177,7 +191,11 @@ class FlowItem(pytest.Function):
         """Participant → who plays it: conftest's offers, and over them the command line's and the ini file's."""
         ids = {participant.id for participant in self.scenario.participants}
         bindings = {name: self._player(name, offer) for name, offer in self.plays.factories.items()}
-        bindings |= {name: imported(name, target, self.config) for name, target in binds.items() if name in ids}
+        bindings |= {
+            name: target if is_base_url(target) else imported(name, target, self.config)
+            for name, target in binds.items()
+            if name in ids
+        }
         return bindings
 
     def _player(self, participant: str, offer: Offer) -> Any:
@@ -192,7 +210,7 @@ class FlowItem(pytest.Function):
                     f"`{offer.target.__name__}` returned nobody to play `{participant}`",
                     got="None",
                     why="a participant that nobody plays is scripted, and nothing of it is tested",
-                    do="return an Actor class, a WSGI application or a callable",
+                    do="return an Actor class, a WSGI application, a base URL or a callable",
                 )
             )
         return player
@@ -214,6 +232,16 @@ class FlowItem(pytest.Function):
 
     def reportinfo(self) -> tuple[PathLike[str] | str, int | None, str]:
         return self.path, api.first_line(self.scenario) - 1, self.name
+
+
+def _reach(settings: Settings) -> "Reach | None":
+    """What runs with live servers may do; None when nothing was said about it."""
+    wait = settings.wait_seconds
+    if not settings.hosts and settings.ca is None and wait is None:
+        return None
+    from seqtest.run.live import WAIT_SECONDS, Reach
+
+    return Reach(settings.hosts, settings.ca, WAIT_SECONDS if wait is None else wait)
 
 
 def load() -> None:

@@ -18,8 +18,9 @@ def add(parser: pytest.Parser) -> None:
         "--seqtest-bind",
         action="append",
         default=[],
-        metavar="NAME=MODULE:ATTRIBUTE",
-        help="let this WSGI application, Actor class or callable play the participant NAME; may be repeated",
+        metavar="NAME=MODULE:ATTRIBUTE|URL",
+        help="let this WSGI application, Actor class or callable, or the live server at this base URL, "
+        "play the participant NAME; may be repeated",
     )
     group.addoption(
         "--seqtest-var",
@@ -35,7 +36,39 @@ def add(parser: pytest.Parser) -> None:
         metavar="N",
         help="what ids, codes and keys are made from: equal seeds make equal runs (default: 0)",
     )
-    parser.addini("seqtest_bind", "who plays whom: lines of NAME=MODULE:ATTRIBUTE", type="linelist", default=[])
+    group.addoption(
+        "--seqtest-allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="let live servers on this host be called (`*.example` is a pattern), not only on this machine; "
+        "may be repeated",
+    )
+    group.addoption(
+        "--seqtest-ca",
+        default=None,
+        metavar="FILE",
+        help="certificates (PEM) that live servers are trusted by, in the place of the system's",
+    )
+    group.addoption(
+        "--seqtest-wait",
+        default=None,
+        metavar="SECONDS",
+        help="how long the delays of a case with a live server may be together (default: 30)",
+    )
+    group.addoption(
+        "--seqtest-skip-waits",
+        action="store_true",
+        default=None,
+        help="skip the cases with a live server whose delays are longer, where they would be errors",
+    )
+    parser.addini("seqtest_bind", "who plays whom: lines of NAME=MODULE:ATTRIBUTE|URL", type="linelist", default=[])
+    parser.addini("seqtest_allow_hosts", "hosts whose live servers may be called", type="args", default=[])
+    parser.addini("seqtest_ca", "certificates that live servers are trusted by, a file of this folder", default="")
+    parser.addini("seqtest_wait", "how long a case with a live server may wait, in seconds (default: 30)", default="")
+    parser.addini(
+        "seqtest_skip_waits", "skip cases that would wait longer (default: false)", type="bool", default=False
+    )
     parser.addini("seqtest_vars", "values for {NAME} in the diagrams: lines of NAME=VALUE", type="linelist", default=[])
     parser.addini(
         "seqtest_gc_freeze",
@@ -63,9 +96,13 @@ def are_given(config: pytest.Config) -> bool:
     """Whether any option was set, so that there is something to understand or to refuse."""
     return (
         config.getoption("seqtest_seed") is not None
-        or any(config.getoption(name) for name in ("seqtest_bind", "seqtest_var"))
-        or any(config.getini(name) for name in ("seqtest_bind", "seqtest_vars", "seqtest_start", "seqtest_seed"))
+        or any(config.getoption(name) for name in ("seqtest_bind", "seqtest_var", "seqtest_wait"))
+        or any(config.getini(name) for name in _UNDERSTOOD)
     )
+
+
+_UNDERSTOOD = ("seqtest_bind", "seqtest_vars", "seqtest_start", "seqtest_seed", "seqtest_wait")
+"""Options of the ini file whose values may be ones that cannot be understood."""
 
 
 def settings(config: pytest.Config) -> "Settings":
@@ -77,8 +114,9 @@ def settings(config: pytest.Config) -> "Settings":
 
 
 def _read(config: pytest.Config) -> "Settings":
-    from seqtest.settings import BadOption, Settings, moment, pairs, targets
+    from seqtest.settings import BadOption, Settings, moment, pairs, seconds, targets
 
+    told_wait, told_skip = config.getoption("seqtest_wait"), config.getoption("seqtest_skip_waits")
     seed = config.getoption("seqtest_seed")
     try:
         return Settings(
@@ -91,8 +129,19 @@ def _read(config: pytest.Config) -> "Settings":
             seed=int(config.getini("seqtest_seed") or "0") if seed is None else seed,
             start=moment(config.getini("seqtest_start")),
             patterns=(*config.getini("seqtest_files"), *config.getini("seqtest_documents")),
+            hosts=(*config.getini("seqtest_allow_hosts"), *config.getoption("seqtest_allow_host")),
+            ca=config.getoption("seqtest_ca") or _beside(config, config.getini("seqtest_ca")),
+            wait_seconds=seconds(config.getini("seqtest_wait"), "seqtest_wait")
+            if told_wait is None
+            else seconds(told_wait, "--seqtest-wait"),
+            skips_waits=config.getini("seqtest_skip_waits") if told_skip is None else told_skip,
         )
     except BadOption as error:
         raise pytest.UsageError(str(error)) from None
     except ValueError:
         raise pytest.UsageError(f"seqtest_seed wants a whole number, got {config.getini('seqtest_seed')!r}") from None
+
+
+def _beside(config: pytest.Config, name: str) -> str | None:
+    """A file that the ini file names: its path is from the ini file's folder."""
+    return str((config.inipath or config.rootpath / "pytest.ini").parent / name) if name else None

@@ -9,6 +9,7 @@ from typing import Any
 
 from seqtest.actors.actor import Actor, Part
 from seqtest.actors.application import Factory, NotAPlayer, factory, makes_by_user_code
+from seqtest.actors.remote import Live
 from seqtest.diagram import Participant
 from seqtest.errors import Finding, Unanswerable, UnplayableScenario, did_you_mean
 from seqtest.exchange import NOTHING
@@ -37,6 +38,11 @@ class Cast:
     """Participant → the kind that plays it, for those played by a kind."""
 
     @property
+    def live(self) -> Mapping[str, Live]:
+        """Participant → the server that plays it, for those that run elsewhere."""
+        return {name: make for name, make in self.players.items() if isinstance(make, Live)}
+
+    @property
     def bound(self) -> frozenset[str]:
         """The participants that somebody real plays."""
         return frozenset(self.players)
@@ -45,9 +51,9 @@ class Cast:
 def cast(participants: Sequence[Participant], bindings: Mapping[str, Any] = NOTHING) -> Cast:
     """Who plays each participant.
 
-    A binding is an Actor class, a WSGI application, a function (see `seqtest.actors.application`), or None to have the
-    participant scripted whatever its stereotype says. Raises Unanswerable for a binding that cannot play or names no
-    participant, UnplayableScenario for a stereotype that is nearly a kind or one that nobody plays yet.
+    A binding is an Actor class, a WSGI application, a base URL, a function (see `seqtest.actors.application`), or None
+    to have the participant scripted whatever its stereotype says. Raises Unanswerable for a binding that cannot play or
+    names no participant, UnplayableScenario for a stereotype that is nearly a kind or one that nobody plays yet.
     """
     known = {participant.id: participant for participant in participants}
     players: dict[str, Factory] = {}

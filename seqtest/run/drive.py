@@ -9,12 +9,13 @@ import itertools
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from time import perf_counter
 from typing import Any, NoReturn
 
 from seqtest.actors.actor import Actor, NotAnAnswer, as_result
 from seqtest.actors.application import as_response
+from seqtest.actors.remote import Unreachable
 from seqtest.clock import Clock
 from seqtest.errors import Finding
 from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Response, Result
@@ -192,6 +193,9 @@ class Run:
             return Woken(frame)
         except NotAnAnswer as problem:
             return Breached(frame, refusal.no_answer(command.receiver, command.message, problem), command.call)
+        except Unreachable as problem:
+            url = self._prepared.addresses.urls[command.receiver]
+            return Breached(frame, refusal.unreachable(command.receiver, url, command.message, problem), command.call)
         if answer is None:
             player = self._players[command.receiver]
             known = [pattern for pattern, _ in player.steps()]
@@ -205,6 +209,8 @@ class Run:
 
     def _ask_player(self, participant: str, message: Message) -> Answer | None:
         player = self._players[participant]
+        if player.is_elsewhere:  # nothing of it runs here, so it speaks nowhere
+            return player.act(message) if isinstance(message, Action) else player.handle(message)
         with self._speaking(participant):
             try:
                 if isinstance(message, Action):
@@ -219,9 +225,15 @@ class Run:
                 return Response(500, cause=problem)
 
     def _advance(self, frame: int, command: Advance) -> Event:
-        with self._moved:
-            self._clock.advance(command.seconds)
+        self._pass(command.seconds)
         return Done(frame)
+
+    def _pass(self, seconds: float) -> None:
+        if not self._clock.is_virtual:
+            self._clock.advance(seconds)  # waits, and meanwhile others go on
+            return
+        with self._moved:
+            self._clock.advance(seconds)
 
     def _ask(self, frame: int, command: Ask) -> Event:
         with self._speaking(command.participant):
@@ -319,8 +331,7 @@ class Run:
         return Stopped(command.finding.message)
 
     def sleeps(self, seconds: float) -> None:
-        with self._moved:
-            self._clock.advance(seconds)
+        self._pass(seconds)
 
     def is_background(self, participant: str, thread: str) -> bool:
         return is_named(self._prepared.context, participant, "background", thread)
@@ -355,7 +366,7 @@ class Run:
         self._holds_patches = True
         speakers.enter(self)
         try:
-            with travelling(self._clock):
+            with travelling(self._clock) if self._clock.is_virtual else nullcontext():
                 try:
                     yield
                 finally:

@@ -180,7 +180,7 @@ class Player:
         if index is not None:
             self.happened_at[index] = at
             if self.steps[index].kind in ARROWS:
-                self.clock.advance(TICK)
+                self.clock.tick(TICK)
         return len(self.occurrences) - 1
 
     def note_let_by(self, sender: str, receiver: str, content: Any) -> None:

@@ -45,7 +45,7 @@ class Prepared:
     @property
     def plays_user_code(self) -> bool:
         """Whether anything but our own actors runs, which read the run's clock and call by their network."""
-        return not all(is_built_in(player) for player in self.players.values())
+        return not all(player.is_elsewhere or is_built_in(player) for player in self.players.values())
 
     @property
     def with_table(self) -> list[str]:
@@ -120,7 +120,8 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
     from seqtest.contents.settings import misspelt, path_of, resolve_settings
 
     scenario = script.scenario
-    settings = resolve_settings(scenario, outside, RunKeys(drawn_keys(scenario), {}, {}, lambda who, request: None))
+    drawn = RunKeys(drawn_keys(scenario), {}, {}, lambda who, request: None)
+    settings = resolve_settings(scenario, outside, drawn, {name: live.url for name, live in cast.live.items()})
     places = addresses(scenario.participants, settings)
     players: dict[str, Actor] = {}
     network = RunNetwork(places, settings)

@@ -271,6 +271,19 @@ def no_answer(participant: str, message: Message, problem: NotAnAnswer) -> Findi
     )
 
 
+def unreachable(participant: str, url: str, message: Message, problem: Exception) -> Finding:
+    """A live server that could not be asked."""
+    return Finding(
+        "SQ418",
+        f"{participant} did not answer {described(message)}",
+        expected=f"a response from {url}",
+        got=str(problem),
+        why=f"{participant} is bound to a live server",
+        do="start it, or correct its address: --seqtest-bind "
+        f"{participant}={url}; what it needs to be trusted is --seqtest-ca FILE",
+    )
+
+
 def no_such_participant(sender: str, receiver: str, message: Message, known: Sequence[str]) -> Finding:
     """A call to a name that is no participant's."""
     return Finding(

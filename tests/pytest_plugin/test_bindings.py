@@ -157,13 +157,13 @@ def test_what_cannot_be_imported_is_an_error(project, write, target: str, words:
     assert words in result.stdout.str()
 
 
-@pytest.mark.parametrize("target", ["https://api.example", "app", ":app", "module:", ""])
+@pytest.mark.parametrize("target", ["https://api.example?a=b", "app", ":app", "module:", ""])
 def test_what_is_no_module_and_attribute_is_a_wrong_command_line(project, target: str) -> None:
-    """A base URL is not taken yet, and says so; anything else says what is wanted."""
+    """It says what is wanted, and what of a base URL is none."""
     result = project.runpytest("--seqtest-bind", f"api={target}")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert ("yet" if "://" in target else "wants NAME=MODULE:ATTRIBUTE") in result.stderr.str()
+    assert ("a query or fragment" if "://" in target else "wants NAME=MODULE:ATTRIBUTE") in result.stderr.str()
 
 
 def test_a_misspelt_conftest_binding_is_an_error(project, write, drawings) -> None:

@@ -100,7 +100,11 @@ class Mine(Actor):
 @pytest.mark.parametrize(
     ("binding", "words"),
     [
-        ("https://idp.example", "not played yet"),
+        ("https://idp.example/?tenant=a", "a query or fragment in it"),
+        ("https://alice:wonderland@idp.example", "draw the credentials at their arrow"),
+        ("ftp://idp.example", "neither http nor https"),
+        ("https:///path", "no host in it"),
+        ("https://idp.example:99999", "no base URL: Port out of range"),
         (asgi_short, "ASGI application is not played yet"),
         (AsgiApp(), "ASGI application is not played yet"),
         (NoActor, "derive it from seqtest.Actor"),

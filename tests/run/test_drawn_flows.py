@@ -521,13 +521,6 @@ end note
     assert not play(text, {"t": "T2"}.__getitem__, auth=Auth).is_kept
 
 
-def test_a_table_of_what_is_not_yet() -> None:
-    """Each is an error that says so."""
-    for bindings in ({"auth": "https://idp.example"},):
-        with pytest.raises(Diagnostic, match="not played yet"):
-            play(TOKEN, **bindings)
-
-
 def test_equal_runs_give_equal_traces() -> None:
     """Ids are seeded and the clock is given."""
     diagram = read(Source("flow.puml", f"@startuml\n{LOCAL}\n@enduml\n"))[0]
