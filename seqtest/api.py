@@ -45,9 +45,9 @@ def read(path: Path | str, *, name: str | None = None) -> "list[Diagram]":
 def bound(diagram: "Diagram", explicit: Collection[str]) -> frozenset[str]:
     """The participants that somebody plays: drawn ones of `explicit`, and those with the stereotype of a kind.
 
-    Raises UnplayableScenario for stereotypes that are nearly a kind, or a kind that nobody plays yet.
+    Raises UnplayableScenario for stereotypes that are nearly a kind.
     """
-    who, wrong = _bound_as_far_as_known(diagram, explicit)
+    who, _, wrong = _bound_as_far_as_known(diagram, explicit)
     if wrong:
         raise UnplayableScenario(*wrong)
     return who
@@ -106,7 +106,7 @@ def ready(
         from seqtest.run.live import Reach, WallClock, connected
 
         who, clock = connected(who, scenario, reach or Reach()), WallClock()
-    script = Script(scenario, who.bound)
+    script = Script(scenario, who.bound, who.user_agents)
     findings = obstacles(script, {*givens, *known_givens}, outside)
     if findings:
         raise UnplayableScenario(*findings)
@@ -152,13 +152,13 @@ def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]"
     """
     from seqtest.diagram.lint import lint
 
-    who, wrong = _bound_as_far_as_known(diagram, explicit)
+    who, user_agents, wrong = _bound_as_far_as_known(diagram, explicit)
     found = [*diagram.slips, *lint(diagram)]
     if who or wrong:
         found = [replace(slip, severity="error") for slip in diagram.slips] + found[len(diagram.slips) :]
-        found += [*wrong, *_unplayable(replace(diagram, slips=()), who, is_cast=not wrong)]
+        found += [*wrong, *_unplayable(replace(diagram, slips=()), who, user_agents, is_cast=not wrong)]
     elif has_checks(diagram):
-        unplayable = _unplayable(replace(diagram, slips=()), who, is_cast=False)
+        unplayable = _unplayable(replace(diagram, slips=()), who, user_agents, is_cast=False)
         found += [replace(one, severity="warning") for one in unplayable]
     return sorted(dict.fromkeys(found), key=_place)
 
@@ -183,22 +183,30 @@ def _place(finding: "Finding") -> tuple[str, int, int]:
     return (finding.span.path, finding.span.line, finding.span.column) if finding.span else ("", 0, 0)
 
 
-def _bound_as_far_as_known(diagram: "Diagram", explicit: Collection[str]) -> "tuple[frozenset[str], list[Finding]]":
-    """Who is bound, and what is wrong with the stereotypes of the others."""
-    from seqtest.run.cast import kind_of
+def _bound_as_far_as_known(
+    diagram: "Diagram", explicit: Collection[str]
+) -> "tuple[frozenset[str], frozenset[str], list[Finding]]":
+    """Who is bound, who is a browser, and what is wrong with the stereotypes of the others."""
+    from seqtest.run.cast import BROWSER, kind_of
 
     who: set[str] = set()
+    user_agents: set[str] = set()
     wrong: list[Finding] = []
     for participant in diagram.participants:
         try:
-            if participant.id in explicit or kind_of(participant) is not None:
+            kind = None if participant.id in explicit else kind_of(participant)
+            if kind == BROWSER:
+                user_agents.add(participant.id)
+            elif participant.id in explicit or kind is not None:
                 who.add(participant.id)
         except UnplayableScenario as error:
             wrong += error.findings
-    return frozenset(who), wrong
+    return frozenset(who), frozenset(user_agents), wrong
 
 
-def _unplayable(diagram: "Diagram", who: frozenset[str], *, is_cast: bool) -> "list[Finding]":
+def _unplayable(
+    diagram: "Diagram", who: frozenset[str], user_agents: frozenset[str], *, is_cast: bool
+) -> "list[Finding]":
     """What would keep the flow from playing. `is_cast`: whether it is certain who is bound."""
     from seqtest.diagram import promise
     from seqtest.errors import Diagnostic, UnreadableDiagram
@@ -221,7 +229,7 @@ def _unplayable(diagram: "Diagram", who: frozenset[str], *, is_cast: bool) -> "l
     if found or not is_cast:
         return found  # a value drawn in a note that cannot be read would be missed everywhere behind it
     for scenario in scenarios:
-        script = Script(scenario, who)
+        script = Script(scenario, who, user_agents)
         certain = obstacles(script, {given.text for given in scenario.givens}, lambda name: name)
         possible = obstacles(script, (), nowhere)
         found += [one if one in certain else replace(one, severity="warning") for one in possible]

@@ -97,12 +97,19 @@ class Contents:
             ) from None
         learnt = self._learnt(content, scope)
         learnt.update(scope.made)
-        return content, bindings.learn((self.step.sender, self.step.receiver), learnt)
+        after = scope.bindings.learn((self.step.sender, self.step.receiver), learnt)
+        return content, self._browsed(after, content, request)
 
     def _composed(self, scope: Scope) -> Content:
         line = self.line
         is_http = not isinstance(line, ActionLine)
         method = line.method if isinstance(line, RequestLine) else ""
+        if self._target is not None and self.step.sender in self.context.user_agents:
+            from seqtest.contents.browse import browse
+
+            self._view, agent = browse(self._target, self.group, self._draws_json, scope)
+            scope.bindings = scope.bindings.browsing(self.step.sender, agent)
+            return self._view.content
         draft = MessageDraft(method, isinstance(line, StatusLine), self._draws_json, is_http)
         scope.own = draft.own
         url = self._target.url(scope) if self._target is not None else ""
@@ -162,7 +169,20 @@ class Contents:
         """What both ends know once the message came. What is missing is nobody's knowledge."""
         learnt = self._learnt(content, self._scope(bindings, request))
         self._taught = (content, bindings, learnt)
-        return bindings.learn((self.step.sender, self.step.receiver), learnt) if learnt else bindings
+        after = bindings.learn((self.step.sender, self.step.receiver), learnt) if learnt else bindings
+        return self._browsed(after, content, request)
+
+    def _browsed(self, bindings: Bindings, content: Content, request: Message | None) -> Bindings:
+        """A browser keeps what an answer brings it: cookies, a page, where to go next."""
+        receiver = self.step.receiver
+        if receiver not in self.context.user_agents or self.step.is_lost:
+            return bindings
+        if not (isinstance(content, Response) and isinstance(request, Request)):
+            return bindings
+        from seqtest.contents.browse import agent_of
+
+        agent = agent_of(bindings, receiver).sees(request, content, bindings.now, is_drawn=self.is_tested)
+        return bindings.browsing(receiver, agent)
 
     def _learnt(self, content: Content, scope: Scope) -> dict[str, Any]:
         learnt: dict[str, Any] = {}

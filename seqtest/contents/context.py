@@ -33,6 +33,8 @@ class Context:
     """Seeded: equal runs make equal values."""
     outside: Callable[[str], Any]
     """A value from outside the diagram by name (fixture, option, environment). Raises KeyError when there is none."""
+    user_agents: frozenset[str] = frozenset()
+    """The scripted participants that are browsers: they keep cookies and pages by themselves."""
     leeway: float = 5.0
     """Seconds that a time which involves `now` may be off."""
     openings: dict[str, Any] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from html import escape
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -248,11 +249,19 @@ class MessageDraft(Draft):
             return headers.with_default("Content-Type", "text/plain; charset=utf-8"), text_of(self.body).encode()
         if self.json is not None:
             return headers.with_default("Content-Type", "application/json"), _json(self.json)
+        if self.form and self.is_response:
+            return headers.with_default("Content-Type", "text/html; charset=utf-8"), _page(self.form)
         if self.form:
             return headers.with_default("Content-Type", "application/x-www-form-urlencoded"), urlencode(
                 self.form
             ).encode()
         return headers, b""
+
+
+def _page(fields: list[tuple[str, str]]) -> bytes:
+    """A page with a form that has these fields."""
+    inputs = "".join(f'<input name="{escape(name)}" value="{escape(value)}">' for name, value in fields)
+    return f'<!doctype html><title>Form</title><form method="post">{inputs}<button>Send</button></form>'.encode()
 
 
 def _json(value: Any) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from seqtest.contents.tokens import TokenError, token_of
-from seqtest.contents.view import QUERY_METHODS, Unreadable, View, wire_name
+from seqtest.contents.view import FORM_TYPES, QUERY_METHODS, Unreadable, View, wire_name
 from seqtest.diagram.expectation import Plain, Promise
 from seqtest.exchange import Action, Request, Response, Result
 
@@ -109,7 +109,7 @@ _PARTS = {
 
 
 def _add_body(view: View, found: list[Leaf]) -> None:
-    if view.has_form and view.media_type in ("application/x-www-form-urlencoded", ""):
+    if view.has_form and (view.media_type in FORM_TYPES or view.form):
         _add_pairs("form", view.form, found)
         return
     try:

@@ -9,7 +9,15 @@ from seqtest.contents.scope import Scope, Unknown
 from seqtest.contents.template import ANY_TEXT, has_new, references, taken, url_taken
 from seqtest.contents.text import shown, text_of
 from seqtest.contents.view import View
-from seqtest.diagram.expectation import ActionLine, Expression, RequestLine, StatusLine, Template
+from seqtest.diagram.expectation import (
+    ActionLine,
+    Expression,
+    Page,
+    Reference,
+    RequestLine,
+    StatusLine,
+    Template,
+)
 from seqtest.errors import Finding, UnplayableScenario
 from seqtest.exchange import Request, Response, Result
 from seqtest.source import Span
@@ -21,13 +29,17 @@ SAFE_IN_QUERY = "/:@!$'()*,;-._~"
 class Target:
     """A request's method and target."""
 
-    __slots__ = ("has_new", "is_fixed", "is_value", "method", "path", "template")
+    __slots__ = ("has_new", "is_fixed", "is_redirect", "is_value", "method", "page", "path", "template")
 
     def __init__(self, line: RequestLine) -> None:
         self.method, self.template = line.method, line.target
         self.is_fixed = all(isinstance(part, str) for part in line.target.parts)
         self.is_value = len(line.target.parts) == 1 and not self.is_fixed
         """`{Location}`: the whole target is one value."""
+        first = line.target.parts[0] if line.target.parts else None
+        self.page = first if isinstance(first, Page) else None
+        """`{form}`, `{link "…"}`: where a browser's page leads."""
+        self.is_redirect = self.is_value and first == Reference(("Location",))
         self.has_new = has_new(line.target)
         self.path = "".join(part for part in line.target.parts if isinstance(part, str)) if self.is_fixed else ""
 
@@ -162,6 +174,8 @@ class Target:
                 learnt.setdefault(name, scope.name(name))
             except Unknown:
                 continue
+        if self.is_redirect:
+            self._learn_what_it_carries(request, scope, learnt)
         if not self.has_new:
             return
         if scope.is_composing:
@@ -174,6 +188,13 @@ class Target:
                     learnt.update(taken(query[name][0], template, scope) or {})
         except Unknown:
             return
+
+    def _learn_what_it_carries(self, request: Request, scope: Scope, learnt: dict[str, Any]) -> None:
+        """What the redirect drew in its query, the receiver gets with the request that follows it."""
+        known = scope.bindings.known.get(scope.speaker, {})
+        for name, value in parse_qsl(urlsplit(request.url).query, keep_blank_values=True):
+            if known.get(name) == value:
+                learnt.setdefault(name, value)
 
 
 def _before_query(parts: tuple[str | Expression, ...]) -> tuple[str | Expression, ...]:

@@ -17,6 +17,7 @@ QUERY_METHODS = frozenset(("GET", "HEAD", "DELETE"))
 """Their bare fields are in the query; every other method's are in the body."""
 
 
+HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
 FORM_TYPES = frozenset(("application/x-www-form-urlencoded", ""))
 
 
@@ -201,12 +202,34 @@ class View(Holder):
 
     @property
     def form(self) -> dict[str, list[str]]:
-        """The fields of a form; empty for a body that says it is something else."""
+        """The fields of a form: a request's, or of those that an HTML page shows; empty for what is no form.
+
+        Raises Unreadable.
+        """
         if self._form is None:
-            is_form = self.media_type in FORM_TYPES
-            text = self.body.decode("utf-8", "replace") if is_form else ""
-            self._form = grouped(parse_qsl(text, keep_blank_values=True))
+            if isinstance(self.content, Response):
+                self._form = self._fields_of_page()
+            else:
+                is_form = self.media_type in FORM_TYPES
+                text = self.body.decode("utf-8", "replace") if is_form else ""
+                self._form = grouped(parse_qsl(text, keep_blank_values=True))
         return self._form
+
+    def _fields_of_page(self) -> dict[str, list[str]]:
+        from seqtest.user_agent.html import NoReader, form_values, read_page
+
+        if self.media_type not in HTML_TYPES:
+            kind = self.media_type or "of no type"
+            raise Unreadable(f"the body is {kind}, not HTML, so it has no form", self.beginning)
+        charset = self.headers["content-type"][0].partition("charset=")[2].split(";")[0].strip(' "') or None
+        try:
+            return form_values(read_page(self.body, "", charset))
+        except NoReader as error:
+            raise Unreadable(f"{error}: `pip install 'seqtest[browser]'`") from None
+
+    def sent_as(self, fields: Iterable[tuple[str, str]]) -> None:
+        """The fields of a form that was just made, however they are encoded."""
+        self._form = grouped(fields)
 
     @property
     def json(self) -> Any:
@@ -305,6 +328,8 @@ class View(Holder):
         if not self.body or any(place == "body" for place, _ in drawn):
             return found
         if isinstance(content, Request) and self.media_type in FORM_TYPES:
+            return found + [name for name in self.form if name not in in_body]
+        if isinstance(content, Response) and any(place == "form" for place, _ in drawn):
             return found + [name for name in self.form if name not in in_body]
         try:
             held = self.json

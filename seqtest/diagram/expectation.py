@@ -62,7 +62,16 @@ class Call:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-Expression = Plain | Reference | New | Call
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`{form}`, `{form "consent"}`, `{link "Forgot?"}`: a part of the page that a browser shows."""
+
+    kind: Literal["form", "link"]
+    name: str | None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+Expression = Plain | Reference | New | Call | Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,5 +173,5 @@ def expressions(value: "Value | Expression | None") -> Iterator[Expression]:
         yield value
         for argument in value.arguments:
             yield from expressions(argument)
-    elif isinstance(value, Reference | New):
+    elif isinstance(value, Reference | New | Page):
         yield value

@@ -9,7 +9,7 @@ from seqtest.diagram.block import Line
 from seqtest.diagram.expectation import ActionLine, Plain, Promise, Reference, RequestLine, StatusLine, Template, Value
 from seqtest.diagram.model import Message
 from seqtest.diagram.note_line import TYPES
-from seqtest.diagram.value import parts_of, template_of, unreadable
+from seqtest.diagram.value import parts_of, target_of, template_of, unreadable
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Span
 from seqtest.syntax.promise import Mark, Misread, loads, read, split
@@ -79,7 +79,7 @@ def _lines(message: Message) -> Iterator[Line]:
 
 def _request(mark: Mark, line: Line) -> RequestLine:
     target = mark.one("TARGET")
-    return RequestLine(mark.text("METHOD"), parts_of(target.parts[0], line.cut(target.start, target.end)))
+    return RequestLine(mark.text("METHOD"), target_of(target.parts[0], line.cut(target.start, target.end)))
 
 
 def _status(mark: Mark, line: Line) -> StatusLine:

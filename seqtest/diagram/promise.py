@@ -22,7 +22,6 @@ from seqtest.diagram.expectation import (
 from seqtest.diagram.label import Label, label_of
 from seqtest.diagram.model import Message, Note
 from seqtest.diagram.note_line import promise_of
-from seqtest.diagram.value import not_yet
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Span
 
@@ -46,7 +45,6 @@ def expect(message: Message) -> Expectation:
         promises += more
         is_closed = is_closed or closes
     if isinstance(label.line, StatusLine):
-        findings += [_form_field(promise) for promise in promises if promise.place == "form"]
         findings += [
             Finding("SQ240", "a response has no query", promise.span, do="below `Location:` the lines are its query")
             for promise in promises
@@ -65,10 +63,6 @@ def _may_repeat(label: Label, promises: Iterable[Promise]) -> bool:
     types = (promise for promise in promises if promise.place == "header" and promise.operator == "=")
     is_json = any(str(one.path[0]).lower() == "content-type" and "json" in str(one.values[0]) for one in types)
     return isinstance(label.line, RequestLine) and not is_json
-
-
-def _form_field(promise: Promise) -> Finding:
-    return not_yet("a field of an HTML form", "browsers and forms", promise.span).finding
 
 
 def note_promises(note: Note) -> tuple[Promise, ...]:

@@ -1,10 +1,9 @@
 """Values and what stands in their braces, from marks to meaning."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from seqtest.diagram.block import Line
-from seqtest.diagram.expectation import Call, Expression, Moment, New, Plain, Reference, Template, Value
+from seqtest.diagram.expectation import Call, Expression, Moment, New, Page, Plain, Reference, Template, Value
 from seqtest.errors import Finding, UnreadableDiagram, did_you_mean
 from seqtest.syntax.promise import Mark, Misread, loads, raw, value
 
@@ -43,9 +42,22 @@ def template_of(text: str, line: Line) -> Plain | Template:
 
 
 def parts_of(text: str, line: Line) -> Template:
-    """The same, always as a template: for targets and actions."""
+    """The same, always as a template: for actions."""
     found = template_of(text, line)
     return found if isinstance(found, Template) else Template((text,))
+
+
+def target_of(text: str, line: Line) -> Template:
+    """Where a request goes; the only place for `{form}` and `{link "…"}`. Raises UnreadableDiagram."""
+    try:
+        mark = raw(text)
+    except Misread as fault:
+        raise unreadable("SQ244", fault, line) from None
+    if mark.kind == "plain":
+        return Template((text,))
+    if len(mark.parts) == 1 and mark.parts[0].kind == "page":
+        return Template((_page(mark.parts[0], line),))
+    return _template(mark, line)
 
 
 def unreadable(code: str, fault: Misread, line: Line) -> UnreadableDiagram:
@@ -77,14 +89,21 @@ def _expression(mark: Mark, line: Line) -> Expression:
     if mark.kind == "number":
         text = mark.parts[0].parts[0]
         return Plain(loads(text), text)
-    raise not_yet(f"`{{{mark.parts[0].parts[0]}}}`", "browsers and forms", line.span(mark.start, mark.end))
-
-
-def not_yet(what: str, topic: str, span: Any) -> UnreadableDiagram:
-    """The error for what the language has and seqtest does not play yet."""
-    return UnreadableDiagram(
-        Finding("SQ247", f"{what} cannot be played yet", span, why=f"{topic} come in a later version")
+    raise UnreadableDiagram(
+        Finding(
+            "SQ244",
+            f"`{{{mark.parts[0].parts[0]}}}` is no value",
+            span,
+            label="where a browser goes",
+            do="it stands alone behind the method, as the target of a browser's request: `POST {form}`",
+        )
     )
+
+
+def _page(mark: Mark, line: Line) -> Page:
+    kind, *named = (part.parts[0] for part in mark.parts)
+    name = unquoted(named[0]) if named else None
+    return Page("form" if kind == "form" else "link", name, line.span(mark.start, mark.end))
 
 
 def _step(mark: Mark) -> str | int:

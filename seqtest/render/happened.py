@@ -231,7 +231,11 @@ def address_of(request: Request, masker: Masker) -> str:
 def _label(step: Step) -> str:
     """A label's first line; of HTTP without what it promises in braces."""
     first = step.text.replace("\\n", "\n").split("\n")[0]
-    return first.split(" {", 1)[0] if step.kind in ("request", "response") else first
+    if step.kind not in ("request", "response"):
+        return first
+    head, _, held = first.partition(" {")
+    # `POST {form}`: these braces are the target.
+    return f"{head} {{{held.partition('}')[0]}}}" if head.isalpha() and held else head
 
 
 def _drawn_names(step: Step) -> frozenset[str]:

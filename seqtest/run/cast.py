@@ -23,8 +23,15 @@ KINDS: Mapping[str, str] = {
 }
 """Stereotype → the actor of ours that plays it. Others are found as entry points of the group `seqtest.actors`."""
 
-NOT_YET = frozenset({"browser", "openid-provider", "relying-party", "user-agent"})
-"""Kinds that the language has and nobody plays yet."""
+BROWSER = "browser"
+"""The kind of a scripted participant that keeps cookies and pages; the diagram plays it."""
+ALIASES: Mapping[str, str] = {
+    "openid-provider": "authorization-server",
+    "relying-party": "client",
+    "user-agent": BROWSER,
+}
+"""Stereotype → the kind that it is another name of: OpenID Connect's names of the roles, RFC 6749's of a browser."""
+NAMES = frozenset((*KINDS, *ALIASES, BROWSER))
 
 GROUP = "seqtest.actors"
 
@@ -36,6 +43,8 @@ class Cast:
     players: Mapping[str, Factory] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Participant → the kind that plays it, for those played by a kind."""
+    user_agents: frozenset[str] = frozenset()
+    """The scripted participants that are browsers."""
 
     @property
     def live(self) -> Mapping[str, Live]:
@@ -53,11 +62,12 @@ def cast(participants: Sequence[Participant], bindings: Mapping[str, Any] = NOTH
 
     A binding is an Actor class, a WSGI application, a base URL, a function (see `seqtest.actors.application`), or None
     to have the participant scripted whatever its stereotype says. Raises Unanswerable for a binding that cannot play or
-    names no participant, UnplayableScenario for a stereotype that is nearly a kind or one that nobody plays yet.
+    names no participant, UnplayableScenario for a stereotype that is nearly a kind.
     """
     known = {participant.id: participant for participant in participants}
     players: dict[str, Factory] = {}
     kinds: dict[str, str] = {}
+    user_agents: set[str] = set()
     findings = [_nobody(name, tuple(known)) for name in bindings if name not in known]
     if findings:
         raise Unanswerable(*findings)
@@ -65,6 +75,8 @@ def cast(participants: Sequence[Participant], bindings: Mapping[str, Any] = NOTH
         if participant.id in bindings:
             binding = bindings[participant.id]
             if binding is None:
+                if is_user_agent(participant):
+                    user_agents.add(participant.id)
                 continue
             try:
                 players[participant.id] = factory(binding)
@@ -73,11 +85,19 @@ def cast(participants: Sequence[Participant], bindings: Mapping[str, Any] = NOTH
             kind = _kind_of(binding)
         else:
             kind = kind_of(participant)
+            if kind == BROWSER:
+                user_agents.add(participant.id)
+                continue
             if kind is not None:
                 players[participant.id] = _Lazily(kind)
         if kind is not None:
             kinds[participant.id] = kind
-    return Cast(players, kinds)
+    return Cast(players, kinds, frozenset(user_agents))
+
+
+def is_user_agent(participant: Participant) -> bool:
+    """Whether a stereotype says that it is a browser."""
+    return any(ALIASES.get(name, name) == BROWSER for name in map(_plain, participant.stereotypes))
 
 
 def kind_of(participant: Participant) -> str | None:
@@ -97,11 +117,10 @@ def kind_of(participant: Participant) -> str | None:
 
 
 def _read_kind(text: str, participant: Participant) -> str | None:
-    name = re.sub(r"^\(.*?\)\s*", "", text).strip()  # `<< (C,#ADD1B2) name >>` draws a spot
-    if name in KINDS:
+    name = _plain(text)
+    name = ALIASES.get(name, name)
+    if name in KINDS or name == BROWSER:
         return name
-    if name in NOT_YET:
-        raise UnplayableScenario(_not_yet(name, participant))
     if not name:
         return None
     if name in registered():
@@ -114,7 +133,7 @@ def _read_kind(text: str, participant: Participant) -> str | None:
                 f"<<{name}>> is no kind of participant",
                 participant.span,
                 label=suggestion,
-                expected="one of " + ", ".join(sorted({*KINDS, *NOT_YET, *registered()})),
+                expected="one of " + ", ".join(sorted({*NAMES, *registered()})),
                 got=name,
                 why="a stereotype that is nearly a kind would leave its participant scripted, and nothing tested",
                 do=f"write the kind, or a stereotype that reads less like one; {suggestion}",
@@ -123,12 +142,16 @@ def _read_kind(text: str, participant: Participant) -> str | None:
     return None
 
 
+def _plain(text: str) -> str:
+    return re.sub(r"^\(.*?\)\s*", "", text).strip()  # `<< (C,#ADD1B2) name >>` draws a spot
+
+
 @cache
 def _nearly(name: str) -> str:
     from difflib import get_close_matches
 
     plain = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()).strip("-")
-    kinds = sorted({*KINDS, *NOT_YET, *registered()})
+    kinds = sorted({*NAMES, *registered()})
     if plain in kinds:
         return f"did you mean `{plain}`?"
     # Nearer than for other names: `server` and `prose` are words of their own.
@@ -195,15 +218,3 @@ def _nobody(name: str, known: tuple[str, ...]) -> Finding:
 
 def _unfit(participant: Participant, reason: str) -> Finding:
     return Finding("SQ404", f"what is bound to {participant.id} cannot play it", participant.span, got=reason)
-
-
-def _not_yet(kind: str, participant: Participant) -> Finding:
-    return Finding(
-        "SQ402",
-        f"<<{kind}>> cannot be played yet",
-        participant.span,
-        label="not yet",
-        expected="one of " + ", ".join(sorted(KINDS)),
-        got=kind,
-        do=f"bind {participant.id} to your own application, or drop the stereotype to have it scripted",
-    )

@@ -135,6 +135,7 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
         keys,
         random.Random(f"{seed}/{scenario.id}"),  # noqa: S311  # equal runs make equal values
         outside,
+        cast.user_agents,
     )
     for participant, make in cast.players.items():
         own = settings.get(participant, {})

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from seqtest.diagram.expectation import Call, Expectation, New, Promise, RequestLine, Template, expressions
+from seqtest.diagram.expectation import Call, Expectation, New, Promise, Reference, RequestLine, Template, expressions
 from seqtest.errors import Finding, did_you_mean
 from seqtest.scenario.drawn import Need, drawn_names, needs
 from seqtest.scenario.scenario import Step
@@ -178,8 +178,11 @@ def _check_needs(
     own = {name for name, promise in drawn_names(expectation) if promise is not None}
     made = set(_new_in(expectation))
     is_scripted = not script.is_bound(step.sender)
+    followed = _followed(expectation) if step.sender in script.user_agents else None
     for need in needed:
         first = str(need.reference.path[0])
+        if need.reference is followed:
+            continue
         if need.is_in_function and first in own:
             continue
         if first in step.given or first in made:
@@ -190,6 +193,13 @@ def _check_needs(
             finding = _check_name(first, need, step, script, settings, outside, is_scripted, book)
         if finding is not None:
             yield finding
+
+
+def _followed(expectation: Expectation) -> Any:
+    """The `{Location}` that a request goes to: a browser knows where it was sent, drawn or not."""
+    line = expectation.line
+    is_redirect = isinstance(line, RequestLine) and line.target.parts == (Reference(("Location",)),)
+    return line.target.parts[0] if is_redirect and isinstance(line, RequestLine) else None
 
 
 def _new_in(expectation: Expectation) -> Iterator[str]:

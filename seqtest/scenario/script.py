@@ -21,6 +21,8 @@ class Script:
 
     scenario: Scenario
     bound: frozenset[str]
+    user_agents: frozenset[str] = frozenset()
+    """The scripted participants that are browsers."""
 
     def is_bound(self, participant: str) -> bool:
         return participant in self.bound

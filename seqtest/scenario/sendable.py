@@ -6,7 +6,17 @@ from difflib import get_close_matches
 from http import HTTPMethod, HTTPStatus
 from typing import Any
 
-from seqtest.diagram.expectation import ActionLine, Call, Expectation, New, Promise, Template, expressions
+from seqtest.diagram.expectation import (
+    ActionLine,
+    Call,
+    Expectation,
+    New,
+    Page,
+    Promise,
+    RequestLine,
+    Template,
+    expressions,
+)
 from seqtest.errors import Finding, did_you_mean
 from seqtest.scenario.scenario import Step
 from seqtest.scenario.script import Script
@@ -23,9 +33,12 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
     if expectation is None:
         return
     is_scripted = not script.is_bound(step.sender)
+    page = _page_of(expectation)
+    if page is not None:
+        yield from _browses(step, script, page, expectation)
     if script.is_bound(step.sender) or script.is_bound(step.receiver):
         yield from _hidden_check(step, expectation)
-    if is_scripted and script.is_bound(step.receiver):
+    if is_scripted and script.is_bound(step.receiver) and page is None:
         yield from _sendable(expectation.promises, expectation)
     for promise in expectation.walk():
         if promise.is_tampered and not is_scripted:
@@ -43,6 +56,28 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
             yield Finding(
                 "SQ247", "`matches openapi` cannot be tested yet", promise.span, why="it comes in a later version"
             )
+
+
+def _page_of(expectation: Expectation) -> Page | None:
+    line = expectation.line
+    first = line.target.parts[:1] if isinstance(line, RequestLine) else ()
+    return first[0] if first and isinstance(first[0], Page) else None
+
+
+def _browses(step: Step, script: Script, page: Page, expectation: Expectation) -> Iterator[Finding]:
+    """`{form}` and `{link}` are a browser's, and a link is followed with GET."""
+    if step.sender not in script.user_agents:
+        is_bound = script.is_bound(step.sender)
+        yield Finding(
+            "SQ376",
+            f"`{step.sender}` shows no page, so it has no `{{{page.kind}}}`",
+            page.span or expectation.span,
+            label="only a browser has pages",
+            do=f"draw the path that `{step.sender}` has to ask for" if is_bound else
+            f"give it the stereotype: `participant {step.sender} <<browser>>`",
+        )  # fmt: skip
+    elif page.kind == "link" and getattr(expectation.line, "method", "") != "GET":
+        yield Finding("SQ376", "a link is followed with GET", expectation.span, do='write `GET {link "…"}`')
 
 
 def check_nesting(step: Step, script: Script) -> Iterator[Finding]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqtest.exchange import NOTHING
+
+if TYPE_CHECKING:
+    from seqtest.user_agent import UserAgent
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +19,19 @@ class Bindings:
     known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Participant id → name → value."""
     now: float = 0.0
+    agents: Mapping[str, "UserAgent"] = field(default_factory=lambda: NOTHING)
+    """Scripted browsers that have asked for something: participant id → what it keeps."""
 
     def learn(self, participants: Iterable[str], values: Mapping[str, Any]) -> "Bindings":
         """The bindings after these participants learnt these values."""
         known = dict(self.known)
         for participant in participants:
             known[participant] = {**known.get(participant, NOTHING), **values}
-        return Bindings({**self.values, **values}, known, self.now)
+        return Bindings({**self.values, **values}, known, self.now, self.agents)
 
     def at(self, now: float) -> "Bindings":
-        return Bindings(self.values, self.known, now)
+        return Bindings(self.values, self.known, now, self.agents)
+
+    def browsing(self, participant: str, agent: "UserAgent") -> "Bindings":
+        """The bindings once that browser is as `agent` says."""
+        return Bindings(self.values, self.known, self.now, {**self.agents, participant: agent})

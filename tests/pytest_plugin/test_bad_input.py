@@ -27,6 +27,7 @@ PLAYERS = {
     "raises": raising,
     "no-json": answering(b"<html>oops</html>", "text/html"),
     "no-jwt": answering(b'{"token": "not.a-token"}'),
+    "no-field": answering(b"<form method=post><input name=login></form>", "text/html"),
 }
 
 
@@ -51,6 +52,9 @@ DRAWINGS = {
     "raises": FLOW.format(""),
     "no-json": FLOW.format(NOTE.format("token")),
     "no-jwt": FLOW.format(NOTE.format("token : jwt")),
+    "no-field": FLOW.format(
+        "client -> api : POST {form}\n" + NOTE.format("logn = alice") + "api --> client : 200 OK\n"
+    ).replace("participant client", "participant client <<browser>>"),
     "another-value": FLOW.format(NOTE.format("expires_in = 600")),
 }
 

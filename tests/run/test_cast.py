@@ -46,13 +46,23 @@ def test_another_stereotype_is_prose(text) -> None:
     assert not cast(participants(auth=text)).bound
 
 
-@pytest.mark.parametrize("text", ["browser", "openid-provider", "relying-party"])
-def test_a_kind_that_nobody_plays_yet_says_so(text) -> None:
-    """It is never left out silently."""
-    with pytest.raises(UnplayableScenario) as raised:
-        cast(participants(b=text))
+@pytest.mark.parametrize(("text", "kind"), [("openid-provider", "authorization-server"), ("relying-party", "client")])
+def test_roles_of_openid_connect_are_kinds(text, kind) -> None:
+    """Other names of the same actors."""
+    assert cast(participants(b=text)).kinds == {"b": kind}
 
-    assert (raised.value.finding.code, raised.value.finding.label) == ("SQ402", "not yet")
+
+@pytest.mark.parametrize("text", ["browser", "user-agent", "(B,#ADD1B2) browser"])
+def test_a_browser_is_scripted(text) -> None:
+    """It plays nothing, and it keeps cookies, also below a conftest that leaves it to the drawing."""
+    for bindings in ({}, {"b": None}):
+        made = cast(participants(b=text), bindings)
+        assert (made.bound, made.user_agents) == (frozenset(), {"b"})
+
+
+def test_a_bound_browser_is_none() -> None:
+    """What is bound keeps its cookies itself."""
+    assert cast(participants(b="browser"), {"b": lambda asked: 200}).user_agents == frozenset()
 
 
 def test_two_kinds_at_once_are_an_error() -> None:
