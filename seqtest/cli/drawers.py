@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from seqtest.verdict import Verdict
 
 Content = str | bytes
-Engine = Literal["seqtest", "plantuml"]
+Engine = Literal["seqtest", "plantuml", "server", "jar", "command"]
+"""Who draws; `plantuml` is whichever of the three behind it is at hand."""
 SUFFIXES: Mapping[str, str] = {
     "txt": "txt",
     "puml": "puml",
     "svg": "svg",
     "png": "png",
+    "pdf": "pdf",
     "mermaid": "mmd",
     "json": "json",
 }
@@ -53,14 +55,14 @@ class Drawn:
 
 def of_diagram(drawn: Drawn, wish: Wish) -> Content:
     """A drawing in the format that is wished for. Raises Diagnostic."""
-    if wish.form in PICTURES and wish.engine == "plantuml":
+    if wish.form in PICTURES and wish.engine != "seqtest":
         return _by_plantuml(drawn.source(), wish)
     return DIAGRAMS[wish.form](drawn, wish)
 
 
 def of_run(verdict: "Verdict", wish: Wish) -> Content:
     """What happened, in the format that is wished for. Raises Diagnostic."""
-    if wish.form in PICTURES and wish.engine == "plantuml":
+    if wish.form in PICTURES and wish.engine != "seqtest":
         return _by_plantuml(_run_source(verdict, wish), wish)
     return RUNS[wish.form](verdict, wish)
 
@@ -81,6 +83,14 @@ def _png(drawn: Drawn, wish: Wish) -> bytes:
     from seqtest.render.svg.draw import draw
 
     return _rasterised(draw(drawn.diagram, scheme="light"))
+
+
+def _pdf(drawn: Drawn, wish: Wish) -> bytes:
+    from seqtest.render.pdf import pdf
+    from seqtest.render.svg.draw import draw
+    from seqtest.render.svg.paint import plain_title
+
+    return pdf(draw(drawn.diagram, scheme="light"), plain_title(drawn.diagram))
 
 
 def _mermaid(drawn: Drawn, wish: Wish) -> str:
@@ -119,6 +129,14 @@ def _run_png(verdict: "Verdict", wish: Wish) -> bytes:
     return _rasterised(draw_run_svg(verdict, scheme="light"))
 
 
+def _run_pdf(verdict: "Verdict", wish: Wish) -> bytes:
+    from seqtest.render.pdf import pdf
+    from seqtest.render.pictured import draw_run_svg
+    from seqtest.render.svg.paint import plain_title
+
+    return pdf(draw_run_svg(verdict, scheme="light"), plain_title(verdict.script.scenario.diagram))
+
+
 def _run_mermaid(verdict: "Verdict", wish: Wish) -> str:
     from seqtest.render.mermaid import mermaid_of_run
 
@@ -143,7 +161,10 @@ def _by_plantuml(source: str, wish: Wish) -> bytes:
     from seqtest.render.external import draw
 
     environment = {**os.environ, "PLANTUML_SERVER": wish.server} if wish.server else os.environ
-    return draw(source, wish.form, environment=environment)
+    engine = wish.engine
+    if engine == "seqtest" or engine == "plantuml":
+        return draw(source, wish.form, environment=environment)
+    return draw(source, wish.form, engine=engine, environment=environment)
 
 
 DIAGRAMS: Mapping[str, Callable[[Drawn, Wish], Content]] = {
@@ -151,6 +172,7 @@ DIAGRAMS: Mapping[str, Callable[[Drawn, Wish], Content]] = {
     "puml": lambda drawn, wish: drawn.source(),
     "svg": _svg,
     "png": _png,
+    "pdf": _pdf,
     "mermaid": _mermaid,
     "json": _json,
 }
@@ -159,6 +181,7 @@ RUNS: "Mapping[str, Callable[[Verdict, Wish], Content]]" = {
     "puml": _run_source,
     "svg": _run_svg,
     "png": _run_png,
+    "pdf": _run_pdf,
     "mermaid": _run_mermaid,
     "json": _run_json,
 }

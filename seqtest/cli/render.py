@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 @click.option("--width", type=click.IntRange(40), default=100, show_default=True, help="Columns of --format txt.")
 @click.option(
     "--engine",
-    type=click.Choice(["seqtest", "plantuml"]),
+    type=click.Choice(get_args(Engine)),
     default=None,
     help="Who draws svg and png.  [default: seqtest]",
 )
-@click.option("--server", metavar="URL", help="A PlantUML server that draws svg and png; implies --engine plantuml.")
+@click.option("--server", metavar="URL", help="A PlantUML server that draws svg and png; implies --engine server.")
 def render(
     files: tuple[str, ...],
     form: str,
@@ -45,10 +45,12 @@ def render(
     """Show diagrams: their source formatted, a picture, or data.
 
     With --run each case is played first and the result says what happened: each arrow passed, failed or not reached,
-    with real values, secrets masked. png needs the extra `png`: pip install 'seqtest[png]'.
+    with real values, secrets masked. png and pdf need an extra each:
+    pip install 'seqtest[png,pdf]'.
 
-    --engine plantuml has a PlantUML draw: the server that --server or PLANTUML_SERVER names, the jar that PLANTUML_JAR
-    names, or a `plantuml` command. Nothing is sent to a server that you did not name.
+    A PlantUML of yours can draw: --engine server (named by --server or PLANTUML_SERVER), --engine jar (named by
+    PLANTUML_JAR), --engine command (`plantuml`), or --engine plantuml for the first of them that is there. Nothing is
+    sent to a server that you did not name.
 
     In --out-dir a result is called like its file, and lies where the file lies below the FOLDER that was given. A file
     that cannot be read or drawn is reported, and the others are still written; the exit code is then 3 or 4.
@@ -61,11 +63,11 @@ def render(
 
 
 def _wish(form: str, width: int, engine: Engine | None, server: str | None) -> Wish:
-    if server is not None and engine == "seqtest":
-        raise click.UsageError("--server wants --engine plantuml")
-    if (server is not None or engine == "plantuml") and form not in PICTURES:
+    if server is not None and engine not in (None, "plantuml", "server"):
+        raise click.UsageError("--server wants --engine server")
+    if (server is not None or engine not in (None, "seqtest")) and form not in PICTURES:
         raise click.UsageError(f"PlantUML draws svg and png; --format {form} is made by seqtest itself")
-    return Wish(form, width, "plantuml" if server is not None else engine or "seqtest", server)
+    return Wish(form, width, "server" if server is not None else engine or "seqtest", server)
 
 
 class Results:

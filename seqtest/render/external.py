@@ -13,6 +13,10 @@ from seqtest.errors import Finding, Unanswerable
 
 Engine = Literal["server", "jar", "command"]
 TIMEOUT_SECONDS = 120
+_BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {
+    "svg": (b"<svg", b"<?xml", b"<?plantuml"),
+    "png": (b"\x89PNG\r\n\x1a\n",),
+}
 
 
 def draw(source: str, form: str, *, engine: Engine | None = None, environment: Mapping[str, str] = os.environ) -> bytes:
@@ -43,22 +47,30 @@ def _at_hand(environment: Mapping[str, str]) -> Engine | None:
 
 
 def _by_server(source: str, form: str, environment: Mapping[str, str]) -> bytes:
-    from plantuml import PlantUML, PlantUMLError  # type: ignore[import-untyped]  # the package has no types
+    from httplib2 import HttpLib2Error  # type: ignore[import-untyped]  # neither package has types
+    from plantuml import PlantUML  # type: ignore[import-untyped]
 
     url = environment.get("PLANTUML_SERVER", "")
     if not url:
         raise _unusable("no server is named", "set PLANTUML_SERVER, for example to http://localhost:8080")
     server = PlantUML(url=f"{url.rstrip('/')}/{form}/", http_opts={"timeout": TIMEOUT_SECONDS})
+    # The drawing goes to the server that was named and not to another one that it names.
+    server.http.follow_redirects = False
     try:
-        picture = server.processes(source)
-    # The package's own error for an HTTP status raises AttributeError on Python 3 while it is made.
-    except (PlantUMLError, OSError, AttributeError) as error:
+        response, picture = server.http.request(server.get_url(source))
+    except (HttpLib2Error, OSError) as error:
+        raise _unusable(f"the PlantUML server {url} did not draw: {error}", "look whether it runs") from error
+    if response.status != 200:
+        said = response.get("x-plantuml-diagram-error", "")
+        line = response.get("x-plantuml-diagram-error-line", "")
         raise _unusable(
-            f"the PlantUML server {url} did not draw: {error}", "look whether it runs, and takes a diagram of this size"
-        ) from error
-    if not isinstance(picture, bytes):
-        raise _unusable(f"the PlantUML server {url} sent no picture", "look whether it is a PlantUML server")
-    return picture
+            f"the PlantUML server {url} did not draw: it answered {response.status} {response.reason}",
+            f"try the drawing in a browser at {url}, and whether the server takes one of this size",
+            detail=f"{said} (line {line} of the drawing)" if said and line else said,
+        )
+    if not picture.lstrip().startswith(_BEGINNINGS[form]):
+        raise _unusable(f"the PlantUML server {url} sent no {form}", "look whether it is a PlantUML server")
+    return bytes(picture)
 
 
 def _by_jar(source: str, form: str, environment: Mapping[str, str]) -> bytes:

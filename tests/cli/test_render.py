@@ -157,6 +157,17 @@ def test_png(login, seqtest) -> None:
     assert len(list(Path("out").iterdir())) == 2
 
 
+def test_pdf(login, seqtest) -> None:
+    """A page of the drawing, and one of each case's run."""
+    pytest.importorskip("typst")
+
+    assert seqtest("render", "--format", "pdf", login, "--out-dir", "out").exit_code == 0
+    assert seqtest("render", "--format", "pdf", "--run", login, "--out-dir", "out").exit_code == 0
+    names = sorted(path.name for path in Path("out").iterdir())
+    assert names == ["login.password-is-right.pdf", "login.password-is-wrong.pdf", "login.pdf"]
+    assert all(path.read_bytes().startswith(b"%PDF-") for path in Path("out").iterdir())
+
+
 def test_png_without_the_extra(login, seqtest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says what to install, once, and nothing is written."""
     monkeypatch.setitem(sys.modules, "resvg_py", None)
@@ -204,7 +215,12 @@ def test_a_server_draws_when_it_is_named(login, seqtest) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--format", "txt", "--engine", "plantuml"), ("--format", "svg", "--engine", "seqtest", "--server", "http://x")],
+    [
+        ("--format", "txt", "--engine", "plantuml"),
+        ("--format", "pdf", "--engine", "server"),
+        ("--format", "svg", "--engine", "seqtest", "--server", "http://x"),
+        ("--format", "svg", "--engine", "jar", "--server", "http://x"),
+    ],
 )
 def test_an_engine_that_would_go_unheard(login, seqtest, arguments: tuple[str, ...]) -> None:
     """Options that do not go together are a wrong command line."""

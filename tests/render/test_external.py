@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import socket
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
@@ -34,10 +37,15 @@ class Drawing(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.paths.append(self.path)  # type: ignore[attr-defined]  # a list that the fixture puts there
-        good = self.path.startswith("/svg/")
-        self.send_response(200 if good else 500)
+        status, body = self.server.answers.get(self.path.split("/")[1], (500, b"no"))  # type: ignore[attr-defined]
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "/svg/elsewhere")
+        if status == 400:
+            self.send_header("X-PlantUML-Diagram-Error", "Syntax Error?")
+            self.send_header("X-PlantUML-Diagram-Error-Line", "2")
         self.end_headers()
-        self.wfile.write(b"<svg/>" if good else b"no")
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing on the terminal."""
@@ -47,6 +55,7 @@ class Drawing(BaseHTTPRequestHandler):
 def server() -> Iterator[tuple[str, list[str]]]:
     httpd = HTTPServer(("127.0.0.1", 0), Drawing)
     httpd.paths = []  # type: ignore[attr-defined]
+    httpd.answers = {"svg": (200, b"<svg/>"), "bad": (400, b"<svg/>"), "page": (200, b"<html>"), "away": (302, b"")}  # type: ignore[attr-defined]
     thread = threading.Thread(target=httpd.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{httpd.server_port}", httpd.paths  # type: ignore[attr-defined]
@@ -78,6 +87,23 @@ def test_a_server_that_cannot_draw_is_an_error(server: tuple[str, list[str]]) ->
         draw(SOURCE, "png", environment={"PLANTUML_SERVER": server[0]})
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("bad/", r"answered 400[\s\S]*Syntax Error\? \(line 2 of the drawing\)"),
+        ("page/", "sent no svg"),
+        ("away/", "answered 302"),
+    ],
+)
+def test_what_is_no_picture_is_an_error(server: tuple[str, list[str]], path: str, words: str) -> None:
+    """The picture of an error, a page of something else, and the way to another server, which is not taken."""
+    url, paths = server
+
+    with pytest.raises(Unanswerable, match=words):
+        draw(SOURCE, "svg", environment={"PLANTUML_SERVER": f"{url}/{path}"})
+    assert len(paths) == 1
+
+
 def test_a_server_that_is_not_there_is_an_error() -> None:
     """A refused connection names the server."""
     with pytest.raises(Unanswerable, match=r"127\.0\.0\.1:1"):
@@ -106,3 +132,51 @@ def test_a_command_that_fails_is_an_error(tmp_path: Path) -> None:
 def test_a_real_plantuml_draws(form: str, start: bytes) -> None:
     """The real PlantUML makes the picture that was asked for."""
     assert draw(SOURCE, form, environment={**os.environ, "PLANTUML_JAR": jar()}).startswith(start)
+
+
+@pytest.fixture(scope="module")
+def picoweb() -> Iterator[str]:
+    """PlantUML's own small server, on loopback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["java", "-Djava.awt.headless=true", "-jar", jar(), f"-picoweb:{port}:127.0.0.1"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                assert process.poll() is None, "PlantUML's server ended"
+        yield f"http://127.0.0.1:{port}/plantuml"
+    finally:
+        process.kill()
+        process.wait()
+
+
+@needs_plantuml
+@pytest.mark.plantuml
+def test_a_real_server_draws(picoweb: str) -> None:
+    """PlantUML's own server draws what it is sent, and its picture of an error is an error."""
+    environment = {"PLANTUML_SERVER": picoweb}
+
+    assert b"GET /x" in draw(SOURCE, "svg", engine="server", environment=environment).replace(b"&#160;", b" ")
+    assert draw(SOURCE, "png", engine="server", environment=environment).startswith(b"\x89PNG")
+    with pytest.raises(Unanswerable, match="answered 400"):
+        draw("@startuml\nthis is nothing\n@enduml\n", "svg", engine="server", environment=environment)
+
+
+@needs_plantuml
+@pytest.mark.plantuml
+def test_a_real_command_draws(tmp_path: Path) -> None:
+    """What is installed as `plantuml` is given the drawing, and its error is passed on."""
+    command = tmp_path / "plantuml"
+    command.write_text(f'#!/bin/sh\nexec java -Djava.awt.headless=true -jar "{jar()}" "$@"\n')
+    command.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    assert draw(SOURCE, "png", engine="command", environment=environment).startswith(b"\x89PNG")
+    with pytest.raises(Unanswerable, match="could not draw"):
+        draw("@startuml\nthis is nothing\n@enduml\n", "svg", engine="command", environment=environment)
