@@ -5,18 +5,20 @@ boxes are open, what a note or a life event would hang on, the stack that `retur
 message.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from seqtest.diagram import annotations, declarations, fragments, messages
 from seqtest.diagram.drawing import Drawing
-from seqtest.diagram.model import Diagram
+from seqtest.diagram.model import Diagram, InteractionUse, LifeEvent, Message, Note, Participant, walk
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Span
 from seqtest.syntax import tree as marks
 from seqtest.syntax.tree import SyntaxTree
 
 MOST_FINDINGS = 10
+_UNLINKED = re.compile(r"(hide|show)\s+@?unlinked$", re.IGNORECASE)
 
 ACTIONS: Mapping[type, Callable[[Drawing, Any], None]] = {
     marks.Declaration: declarations.declaration,
@@ -56,11 +58,12 @@ def build(tree: SyntaxTree) -> Diagram:
             raise UnreadableDiagram(*_unread(tree))
         ACTIONS[type(statement.node)](drawing, statement.node)
     _close_what_is_open(drawing, tree)
-    if not drawing.columns.participants:
+    participants = _shown(drawing, tree)
+    if not participants:
         raise UnreadableDiagram(_nobody(tree), *tree.findings)
     return Diagram(
         name=tree.name,
-        participants=tuple(drawing.columns.participants),
+        participants=participants,
         items=tuple(drawing.top),
         boxes=tuple(drawing.columns.boxes),
         furniture=tuple(drawing.furniture),
@@ -68,6 +71,27 @@ def build(tree: SyntaxTree) -> Diagram:
         span=Span(tree.start.number, 1, tree.end.number, len(tree.end.text) + 1, tree.source),
         slips=(*tree.findings, *drawing.slips),
     )
+
+
+def _shown(drawing: Drawing, tree: SyntaxTree) -> tuple[Participant, ...]:
+    """Everybody who has a column: `hide unlinked` takes it from those whom nothing reaches."""
+    everybody = tuple(drawing.columns.participants)
+    hides = False
+    for statement in tree.statements:
+        if isinstance(statement.node, marks.Setting) and (match := _UNLINKED.match(statement.node.text)):
+            hides = match[1].lower() == "hide"
+    if not hides:
+        return everybody
+    linked: set[str] = set()
+    for item in walk(tuple(drawing.top)):
+        match item:
+            case Message():
+                linked.update(filter(None, (item.sender, item.receiver, *item.more_receivers)))
+            case Note() | InteractionUse():
+                linked.update(item.participants)
+            case LifeEvent():
+                linked.add(item.participant)
+    return tuple(each for each in everybody if each.id in linked)
 
 
 def _unread(tree: SyntaxTree) -> list[Finding]:

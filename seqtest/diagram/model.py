@@ -293,7 +293,7 @@ class Diagram:
     name: str
     """What follows `@startuml`; empty when nothing does."""
     participants: tuple[Participant, ...]
-    """From left to right as drawn."""
+    """From left to right as drawn; without those that `hide unlinked` leaves out."""
     items: tuple[Item, ...]
     boxes: tuple[Box, ...] = ()
     furniture: tuple[Furniture, ...] = ()
@@ -318,7 +318,7 @@ class Diagram:
 
     def walk(self) -> Iterator[Item]:
         """Every item in drawn order, fragments before what they hold."""
-        yield from _walk(self.items)
+        yield from walk(self.items)
 
     def messages(self) -> Iterator[Message]:
         """Every message in drawn order."""
@@ -327,7 +327,8 @@ class Diagram:
                 yield item
 
 
-def _walk(items: tuple[Item, ...]) -> Iterator[Item]:
+def walk(items: tuple[Item, ...]) -> Iterator[Item]:
+    """Every item in drawn order, fragments before what they hold."""
     # An explicit stack: diagrams nest as deep as the parser's limit allows, deeper than Python recurses.
     stack: list[Item] = list(reversed(items))
     while stack:

@@ -1,13 +1,13 @@
 """autonumber: which number each message shows."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+from seqtest.diagram.decimal_format import DecimalFormat
 
 _LEVEL = re.compile(r"\d+|\D+")
 _MARKUP = re.compile(r"</?\w[^>]*>|\*\*|\"\"")
-_QUOTED = re.compile(r"'([^']*)'")
-_PLACES = re.compile(r"#*0+|#+")
 
 
 @dataclass(slots=True)
@@ -60,36 +60,21 @@ class Numbering:
         return shown
 
 
-_MALFORMED = re.compile(r"[#0]\.[#0]*\.[#0]|0#")
-
-
 def is_format(pattern: str) -> bool:
-    """Whether the pattern is a decimal format: one point at most, no optional digit behind a needed one."""
-    return not _MALFORMED.search(_QUOTED.sub("", _MARKUP.sub("", pattern)))
+    """Whether the pattern is one that PlantUML can number with."""
+    try:
+        DecimalFormat.of(pattern)
+    except ValueError:
+        return False
+    return True
 
 
+@lru_cache(maxsize=256)
 def format_number(pattern: str, number: int) -> str:
-    """The number in a decimal format: `0` a digit, `#` an optional one, the rest text; its markup removed."""
-    return _formatted(pattern, number, lambda match: "")
+    """The number as it is drawn, without markup. Raises ValueError for what is no format."""
+    return _MARKUP.sub("", marked_number(pattern, number))
 
 
 def marked_number(pattern: str, number: int) -> str:
-    """The same with its markup. A digit in a tag (`<color #00f>`) is no place for the number's."""
-    return _formatted(pattern, number, lambda match: match[0])
-
-
-def _formatted(pattern: str, number: int, markup: Callable[[re.Match[str]], str]) -> str:
-    kept: list[str] = []
-
-    def keep(text: str) -> str:
-        kept.append(text)
-        return chr(0xE000 + len(kept) - 1)
-
-    text = _QUOTED.sub(lambda match: keep(match[1]), pattern)
-    text = _MARKUP.sub(lambda match: keep(markup(match)), text)
-    places = _PLACES.search(text)
-    digits = str(number).zfill(places[0].count("0")) if places else str(number)
-    shown = text[: places.start()] + digits + text[places.end() :] if places else text + digits
-    for index, literal in reversed(list(enumerate(kept))):  # a tag may hold what was quoted
-        shown = shown.replace(chr(0xE000 + index), literal)
-    return shown
+    """The same with its markup."""
+    return DecimalFormat.of(pattern).write(number)

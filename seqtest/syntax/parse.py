@@ -118,7 +118,7 @@ def statement_at(lines: Sequence[Line], index: int, missing: set[re.Pattern[str]
 
         return Statement(Unread(never_closed(line, node)), line)
     body = tuple(lines[index + 1 : last])
-    wrong = _wrong_parameter(body) if _is_skinparam(node) else None
+    wrong = _wrong_parameter(lines[index + 1 : last + 1]) if _is_skinparam(node) else None
     return Statement(node if wrong is None else Unread(wrong), line, body, lines[last])
 
 
@@ -160,16 +160,19 @@ _NEVER = re.compile(r"(?!)")
 
 
 def _find_end(closer: re.Pattern[str], node: Node, lines: Sequence[Line], start: int) -> int | None:
-    depth = 0
-    nests = _is_skinparam(node)
+    if _is_skinparam(node):
+        return _find_bracket(lines, start)
+    return next((index for index in range(start, len(lines)) if closer.match(lines[index].text)), None)
+
+
+def _find_bracket(lines: Sequence[Line], start: int) -> int | None:
+    """The line that ends in the `}` of a block's `{`; blocks nest."""
+    depth = 1
     for index in range(start, len(lines)):
         text = lines[index].text
-        if nests and text.endswith("{"):
-            depth += 1
-        elif closer.match(text):
-            if not depth:
-                return index
-            depth -= 1
+        depth += text.endswith("{") - text.endswith("}")
+        if not depth:
+            return index
     return None
 
 

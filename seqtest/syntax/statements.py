@@ -322,7 +322,7 @@ class Statements(Transformer[Token, Node]):
         return Setting(str(words[0]))
 
     def parameter(self, words: Words) -> Setting:
-        return Setting(str(words[0]), is_open=words[0].type == "OPEN_PARAMETER")
+        return Setting(str(words[0]), is_open=words[0].endswith("{"))
 
     def open_setting(self, words: Words) -> Setting:
         return Setting(str(words[0]), is_open=True)

@@ -138,7 +138,7 @@ def test_numbers_look_as_their_format_says() -> None:
     """Bold without a format, else with the format's own markup; the words for a screen reader have none."""
     plain, own, colored = (
         groups(parsed(draw(diagram(line, "A -> B : x"))), "message")[0]
-        for line in ("autonumber", 'autonumber "(00)"', 'autonumber "<b><color #00f>[000]"')
+        for line in ("autonumber", 'autonumber "(00)"', 'autonumber "<b><color blue>[000]"')
     )
     classes = [(next(g.iter(f"{SVG}text")).get("class") or "").split() for g in (plain, own, colored)]
 

@@ -20,7 +20,6 @@ class Looks:
     """`skin` maps lower-case names to values: `participantbackgroundcolor`, or `participantbackgroundcolor<<web>>`."""
 
     has_tails: bool = True
-    hides_unlinked: bool = False
     hides_stereotypes: bool = False
     skin: Mapping[str, str] = field(default_factory=dict)
     glyphs: Glyphs | None = None
@@ -56,7 +55,7 @@ class Looks:
 
 def looks_of(diagram: Diagram) -> Looks:
     """All such lines of a drawing, later ones stronger."""
-    tails, unlinked, stereotypes = True, False, False
+    tails, stereotypes = True, False
     skin: dict[str, str] = {}
     for item in diagram.walk():
         if not isinstance(item, Verbatim):
@@ -66,8 +65,6 @@ def looks_of(diagram: Diagram) -> Looks:
             is_hidden = words[0] == "hide"
             if words[1] == "footbox":
                 tails = not is_hidden
-            elif words[1].lstrip("@") == "unlinked":
-                unlinked = is_hidden
             elif words[1].startswith("stereotype"):
                 stereotypes = is_hidden
         elif item.keyword == "footbox" and len(words) > 1:
@@ -78,7 +75,7 @@ def looks_of(diagram: Diagram) -> Looks:
             skin.update(_style(item.text.split("\n")[1:-1]))
     if skin.get("style", "").lower() == "strictuml":
         tails = False
-    return Looks(tails, unlinked, stereotypes, skin, glyphs_of(diagram))
+    return Looks(tails, stereotypes, skin, glyphs_of(diagram))
 
 
 def _skinparam(text: str) -> Iterator[tuple[str, str]]:

@@ -147,8 +147,7 @@ class Plan(NamedTuple):
 
 def plan(diagram: Diagram, looks: Looks, extras: Sequence[Extra] = ()) -> Plan:
     """Set every text and count every bar of a drawing."""
-    used = _used(diagram) if looks.hides_unlinked else None
-    shown = tuple(p for p in diagram.participants if used is None or p.id in used)
+    shown = diagram.participants
     planner = _Planner(looks, {p.id: column for column, p in enumerate(shown)}, _by_place(extras))
     planner.unexpected(None)
     for item in _flat(diagram.items):
@@ -162,18 +161,6 @@ def _by_place(extras: Sequence[Extra]) -> Mapping[Span | None, list[Extra]]:
     for extra in extras:
         places.setdefault(extra.after, []).append(extra)
     return places
-
-
-def _used(diagram: Diagram) -> set[str]:
-    used: set[str] = set()
-    for item in diagram.walk():
-        if isinstance(item, Message):
-            used.update(filter(None, (item.sender, item.receiver, *item.more_receivers)))
-        elif isinstance(item, (Note, InteractionUse)):
-            used.update(item.participants)
-        elif isinstance(item, LifeEvent):
-            used.add(item.participant)
-    return used
 
 
 class _Close(NamedTuple):
