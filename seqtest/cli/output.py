@@ -3,7 +3,7 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ class Output:
 
     name: str
     content: str | bytes
+    source: str = ""
+    """The file it was made of."""
 
 
 def refuse_overwriting(inputs: Iterable[str], targets: Sequence[Path]) -> None:
@@ -56,19 +58,44 @@ def replace(path: Path, content: str | bytes) -> None:
         raise click.ClickException(f"{path} cannot be written: {error.strerror or error}") from None
 
 
-def deliver(outputs: Sequence[Output], inputs: Iterable[str], file: str | None, folder: str | None) -> None:
-    """Write the results into the file or the folder, or print them. Raises click.UsageError with nothing written."""
+def _targets(outputs: Sequence[Output], file: str | None, folder: str | None) -> list[Path] | None:
+    """Where each result belongs; None: on the screen."""
     if file is not None and folder is not None:
         raise click.UsageError("-o and --out-dir exclude each other")
     if file is not None:
         if len(outputs) > 1:
             raise click.UsageError(f"there are {len(outputs)} results; use --out-dir DIR instead of -o FILE")
-        targets = [Path(file)][: len(outputs)]
-    elif folder is not None:
-        targets = [Path(folder, output.name) for output in outputs]
-    else:
+        return [Path(file)][: len(outputs)]
+    return [Path(folder, output.name) for output in outputs] if folder is not None else None
+
+
+def stale(outputs: Sequence[Output], file: str | None, folder: str | None) -> Iterator[str]:
+    """What is to be said of each file that is not what would be written there. Raises click.UsageError."""
+    from seqtest.render.seal import is_current
+
+    targets = _targets(outputs, file, folder)
+    if targets is None:
+        raise click.UsageError("--check compares with files; name their place with -o FILE or --out-dir DIR")
+    for target, output in zip(targets, outputs, strict=True):
+        try:
+            kept = target.read_bytes()
+        except FileNotFoundError:
+            yield f"{target} is missing"
+        except OSError as error:
+            yield f"{target} cannot be read: {error.strerror or error}"
+        else:
+            if not is_current(kept, output.content):
+                yield f"{target} is stale: {output.source or 'its drawing'} shows something else now"
+
+
+def deliver(outputs: Sequence[Output], inputs: Iterable[str], file: str | None, folder: str | None) -> None:
+    """Write the results into the file or the folder, or print them. Raises click.UsageError with nothing written."""
+    targets = _targets(outputs, file, folder)
+    if targets is None:
         if sys.stdout.isatty() and any(isinstance(output.content, bytes) for output in outputs):
-            raise click.UsageError("a terminal shows no PNG; name a place for it with -o FILE or --out-dir DIR")
+            raise click.UsageError(
+                "a terminal shows no such picture; name a place for it with -o FILE or --out-dir DIR"
+            )
         for output in outputs:
             click.echo(output.content, nl=isinstance(output.content, str) and not output.content.endswith("\n"))
         return

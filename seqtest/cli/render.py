@@ -11,7 +11,7 @@ from seqtest import api
 from seqtest.cli import exits
 from seqtest.cli.drawers import PICTURES, SUFFIXES, Content, Drawn, Engine, Wish, of_diagram, of_run
 from seqtest.cli.files import Found, diagrams, expanded_sources, formatted, found, is_plantuml
-from seqtest.cli.output import Output, deliver
+from seqtest.cli.output import Output, deliver, stale
 from seqtest.errors import Diagnostic
 
 if TYPE_CHECKING:
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 @click.option("--run", "is_run", is_flag=True, help="Run the flows and show what happened at each arrow.")
 @click.option("-o", "--output", metavar="FILE", help="Where to write a single result.")
 @click.option("--out-dir", metavar="DIR", help="The folder to write the results into.")
+@click.option(
+    "--check",
+    "is_check",
+    is_flag=True,
+    help="Write nothing; exit code 1 when a file at its place is missing or not what would be written.",
+)
 @click.option("--width", type=click.IntRange(40), default=100, show_default=True, help="Columns of --format txt.")
 @click.option(
     "--engine",
@@ -38,6 +44,7 @@ def render(
     is_run: bool,
     output: str | None,
     out_dir: str | None,
+    is_check: bool,
     width: int,
     engine: Engine | None,
     server: str | None,
@@ -52,12 +59,22 @@ def render(
     PLANTUML_JAR), --engine command (`plantuml`), or --engine plantuml for the first of them that is there. Nothing is
     sent to a server that you did not name.
 
+    --check compares with what was written before, for pictures that are kept beside their drawings: nothing is written,
+    and each file that is missing or stale is named.
+
     In --out-dir a result is called like its file, and lies where the file lies below the FOLDER that was given. A file
     that cannot be read or drawn is reported, and the others are still written; the exit code is then 3 or 4.
     """
+    if is_check and is_run:
+        raise click.UsageError("--check is for drawings: what happens differs from run to run")
     wish = _wish(form, width, engine, server)
     inputs = list(found(files))
     results = _of_runs(inputs, wish) if is_run else _of_files(inputs, wish)
+    if is_check:
+        for words in stale(results.outputs, output, out_dir):
+            results.say(words)
+            results.code = exits.BROKEN
+        sys.exit(results.code)
     deliver(results.outputs, [file.path for file in inputs], output, out_dir)
     sys.exit(results.code)
 
@@ -144,4 +161,4 @@ def _output(file: Found, names: list[str], content: Content, wish: Wish) -> Outp
     inner = names[1:] if names[:1] == [stem] else names
     name = ".".join([stem, *(name.replace("/", ".") for name in inner), wish.suffix])
     ended = content if isinstance(content, bytes) or content.endswith("\n") else content + "\n"
-    return Output(str(file.folder / name), ended)
+    return Output(str(file.folder / name), ended, file.path)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from seqtest.errors import Finding, Unanswerable
 from seqtest.render.png import FONTS
+from seqtest.render.seal import seal
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 _PAGE = b"""\
-#set document(title: sys.inputs.title, date: none)
+#set document(title: sys.inputs.title, keywords: sys.inputs.seal, date: none)
 #set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg", alt: sys.inputs.title)
 """
@@ -26,7 +27,7 @@ def pdf(svg: str, title: str) -> bytes:
     Raises Unanswerable when the extra is not installed or the picture cannot be drawn.
     """
     typst = _typst()
-    inputs = {"svg": svg.replace("</style>", _NO_HALO, 1), "title": title}
+    inputs = {"svg": svg.replace("</style>", _NO_HALO, 1), "title": title, "seal": seal(svg)}
     try:
         made = typst.compile(_PAGE, font_paths=[str(FONTS)], sys_inputs=inputs)
     except typst.TypstError as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqtest.errors import Finding, Unanswerable
+from seqtest.render.seal import sealed_png
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -26,7 +27,7 @@ def rasterise(svg: str, *, width: float, height: float, scale: float = 2.0) -> b
         made = resvg.svg_to_bytes(svg_string=svg, zoom=zoom, font_files=list(_fonts()), sans_serif_family="Arimo")
     except ValueError as error:
         raise Unanswerable(Finding("SQ463", "this picture cannot be made into a PNG", detail=str(error))) from error
-    return bytes(made)
+    return sealed_png(bytes(made), svg)
 
 
 def _resvg() -> "ModuleType":

@@ -284,3 +284,89 @@ def test_documents_and_mermaid(folder, seqtest) -> None:
     assert "C -> D : ho" in result.stdout
     assert seqtest("render", "--format", "svg", "doc.md", "--out-dir", "out").exit_code == 0
     assert {path.name for path in Path("out").iterdir()} == {"doc.doc-1.svg", "doc.doc-2.svg"}
+
+
+FORMATS = ("txt", "puml", "svg", "png", "pdf", "mermaid", "json")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_kept_rendering_is_compared(login, seqtest, form: str) -> None:
+    """What was written is current; when the drawing says something else it is stale, and nothing is written."""
+    arguments = ("render", "diagrams", "--format", form, "--out-dir", "kept")
+    assert seqtest(*arguments).exit_code == 0
+    assert seqtest(*arguments, "--check").exit_code == 0
+    (kept,) = Path("kept").iterdir()
+    before = kept.read_bytes()
+    login.write_text(login.read_text().replace("POST /oauth/token", "POST /token"))
+
+    result = seqtest(*arguments, "--check")
+
+    assert result.exit_code == 1
+    assert result.stderr == f"{kept} is stale: diagrams/login.puml shows something else now\n"
+    assert kept.read_bytes() == before
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_damaged_rendering_is_stale(login, seqtest, form: str) -> None:
+    """Whatever stands there that is no such result."""
+    Path("kept").write_text("nothing")
+
+    result = seqtest("render", login, "--format", form, "-o", "kept", "--check")
+
+    assert result.exit_code == 1
+    assert "kept is stale" in result.stderr
+
+
+def test_each_stale_rendering_is_named(login, seqtest) -> None:
+    """Missing ones too, those below folders too; what is current is not."""
+    Path("diagrams/deep").mkdir()
+    for name in ("one", "deep/two", "three"):
+        Path(f"diagrams/{name}.puml").write_text("@startuml\nA -> B : x\n@enduml\n")
+    seqtest("render", "diagrams", "--format", "svg", "--out-dir", "kept")
+    Path("kept/deep/two.svg").unlink()
+    Path("kept/one.svg").write_text("<svg/>")
+
+    result = seqtest("render", "diagrams", "--format", "svg", "--out-dir", "kept", "--check")
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "kept/deep/two.svg is missing",
+        "kept/one.svg is stale: diagrams/one.puml shows something else now",
+    ]
+
+
+def test_line_ends_of_another_system_are_no_change(login, seqtest) -> None:
+    """Git may have written `\\r\\n`."""
+    seqtest("render", login, "--format", "svg", "-o", "kept.svg")
+    kept = Path("kept.svg")
+    kept.write_bytes(kept.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert seqtest("render", login, "--format", "svg", "-o", "kept.svg", "--check").exit_code == 0
+
+
+def test_another_version_of_the_rasteriser_is_no_change(login, seqtest) -> None:
+    """A PNG carries what it was made of: other bytes of the same drawing are current."""
+    pytest.importorskip("resvg_py")
+    seqtest("render", login, "--format", "png", "-o", "kept.png")
+    kept = Path("kept.png")
+    kept.write_bytes(kept.read_bytes().replace(b"IEND", b"tEXt") + b"more")
+
+    assert seqtest("render", login, "--format", "png", "-o", "kept.png", "--check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--check",), ("--check", "--run", "--out-dir", "kept")], ids=["no place", "run"]
+)
+def test_a_check_that_could_say_nothing_is_refused(login, seqtest, arguments: tuple[str, ...]) -> None:
+    """Without a place there is nothing to compare with, and no two runs are alike."""
+    assert seqtest("render", login, *arguments).exit_code == 2
+
+
+def test_an_unreadable_drawing_fails_the_check(login, broken, seqtest) -> None:
+    """It is said, and the exit code is 3 while the others are current."""
+    seqtest("render", login, "--format", "svg", "--out-dir", "kept")
+
+    result = seqtest("render", login, broken, "--format", "svg", "--out-dir", "kept", "--check")
+
+    assert result.exit_code == 3
+    assert "broken.puml:3:" in result.stderr
