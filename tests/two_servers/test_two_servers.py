@@ -60,7 +60,7 @@ def run(pytester: pytest.Pytester, auth: str, monkeypatch: pytest.MonkeyPatch) -
     def run(drawing: Path, users: str, *options: str) -> pytest.RunResult:
         shutil.copy(drawing, pytester.path)
         binds = (f"--seqtest-bind=auth={auth}", f"--seqtest-bind=users={users}")
-        return pytester.runpytest("-p", "seqtest", *binds, drawing.name, *options)
+        return pytester.runpytest_subprocess("-p", "seqtest", *binds, drawing.name, *options)
 
     return run
 
@@ -125,7 +125,7 @@ def test_our_own_resource_server_with_the_keys_of_node(run, pytester, auth) -> N
     """Only the issuer is live: ours, in process, fetches its key set over HTTP as a quiet request."""
     shutil.copy(DRAWING, pytester.path)
 
-    result = pytester.runpytest("-p", "seqtest", f"--seqtest-bind=auth={auth}", DRAWING.name)
+    result = pytester.runpytest_subprocess("-p", "seqtest", f"--seqtest-bind=auth={auth}", DRAWING.name)
 
     result.assert_outcomes(passed=6)
 
