@@ -79,6 +79,8 @@ RESOURCE_SERVER = (
     Allowance("token_in_query", "a token in the query, as `access_token`"),
     Allowance("token_in_cookie", "a token in a cookie `access_token`"),
     Allowance("token_two_methods", "a second token beside the one in `Authorization`"),
+    Allowance("csrf_cookie", "a request by cookie from any site"),
+    Allowance("cors_origin", "scripts of any origin, with cookies"),
     Allowance("dpop_downgrade_bearer", "a token that is bound to a key, sent as a bearer token"),
     Allowance("dpop_proof_replay", "a DPoP proof that was used before"),
     Allowance("dpop_key_mismatch", "a DPoP proof by another key than the token's"),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote
 
-from seqtest.actors import stores
+from seqtest.actors import cors, stores
 from seqtest.actors.access import (
     CannotTell,
     ConfiguredKeys,
@@ -64,8 +64,23 @@ TABLE = Table(
         "rfc9068",
     ),
     Setting("token_age", seconds, "How long after `iat` a token is taken. Default: as long as `exp` says."),
-    Setting("token_header", one_of("Authorization", "Cookie"), "Where the token stands.", "Authorization"),
-    Setting("token_cookie", text, "The cookie with the token, for `token_header = Cookie`.", "Bearer"),
+    Setting(
+        "token_header",
+        one_of("Authorization", "Cookie", "either"),
+        "Where the token stands. `either`: in one of the two, and not in both.",
+        "Authorization",
+    ),
+    Setting("token_cookie", text, "The cookie with the token, where it may stand in one.", "Bearer"),
+    Setting(
+        "session_endpoint",
+        text,
+        "Where a token is exchanged for the cookie, such as `/session`: POST sets it, DELETE clears it. "
+        "Default: nowhere.",
+    ),
+    Setting(
+        "cookie.same_site", one_of("Strict", "Lax", "None"), "When a browser sends the cookie from other sites.", "Lax"
+    ),
+    *cors.ROWS,
     Setting(
         "roles.*",
         words,
@@ -97,6 +112,10 @@ MICROPROFILE_ALGORITHMS = ("RS256", "ES256")
 _USER_PATH = re.compile(r"/users/([^/]+)")
 
 
+class Forged(Exception):
+    """A request with a cookie that another site may have had the browser send."""
+
+
 class ResourceServer(WebActor):
     """An API that lets nobody in without a good access token."""
 
@@ -109,6 +128,7 @@ class ResourceServer(WebActor):
         self.is_microprofile = self.settings["profile"] == "microprofile"
         self.realm: str = self.settings["realm"] or part.url
         self._verifier = self._make_verifier()
+        self.cors = cors.Cors(self.settings, part.url, self.allows, part.participant)
         self.proofs = Proofs(part, self.settings["dpop.nonce"], self.allows)
 
     # What the settings say
@@ -177,14 +197,29 @@ class ResourceServer(WebActor):
 
     def respond(self, request: "WebRequest") -> "WebResponse":
         """The resource for a good token; else a challenge, or 503 when it cannot be told whether the token is good."""
+        preflight = self.cors.preflight(request)
+        if preflight is not None:
+            return preflight
+        answer = self._respond(request)
+        self.cors.dress(request, answer)
+        return answer
+
+    def _respond(self, request: "WebRequest") -> "WebResponse":
         try:
+            is_session = request.path == self.settings["session_endpoint"]
+            if is_session and request.method == "DELETE":
+                return self._without_session(request)
             claims = self._claims(request)
+            if is_session and request.method == "POST":
+                return self._session(request)
             self._check_scope(request, claims)
             if not self._has_role(request, claims):
                 return json_response({"error": "forbidden"}, 403, {"Cache-Control": "no-store"})
             return self.resource(request, claims)
         except Refusal as refusal:
             return refusal.response(self.realm)
+        except Forged:
+            return json_response({"error": "csrf"}, 403, {"Cache-Control": "no-store"})
         except (CannotTell, stores.StoreFailed):
             return json_response({"error": "temporarily_unavailable"}, 503, {"Retry-After": "1"})
 
@@ -203,14 +238,40 @@ class ResourceServer(WebActor):
 
     def _token(self, request: "WebRequest") -> str:
         place = self.settings["token_header"]
-        if place == "Authorization":
+        found = request.cookies.getlist(self.settings["token_cookie"]) if place != "Authorization" else []
+        if place == "Authorization" or (place == "either" and not found):
             return bearer_token(request, self.allows)
-        found = request.cookies.getlist(self.settings["token_cookie"])
         if not found:
             raise Refusal(None)
-        if len(found) > 1:
-            raise Refusal("invalid_request", "the token is there twice")
+        if len(found) > 1 or (place == "either" and "Authorization" in request.headers):
+            self.allows.refuse("token_two_methods", Refusal("invalid_request", "the token is there twice"))
+        if self.cors.is_forged(request):
+            raise Forged
         return found[0]
+
+    def _session(self, request: "WebRequest") -> "WebResponse":
+        """The token of the request as a cookie that no script can read."""
+        answer = json_response(None, 204, {"Cache-Control": "no-store"})
+        self._set_cookie(answer, self._token(request), None)
+        return answer
+
+    def _without_session(self, request: "WebRequest") -> "WebResponse":
+        if self.cors.is_forged(request):
+            raise Forged
+        answer = json_response(None, 204, {"Cache-Control": "no-store"})
+        self._set_cookie(answer, "", 0)
+        return answer
+
+    def _set_cookie(self, answer: "WebResponse", value: str, max_age: int | None) -> None:
+        del answer.headers["Content-Type"]
+        answer.set_cookie(
+            self.settings["token_cookie"],
+            value,
+            max_age=max_age,
+            secure=True,
+            httponly=True,
+            samesite=self.settings["cookie.same_site"],
+        )
 
     def _has_role(self, request: "WebRequest", claims: Claims) -> bool:
         """Whether the caller has one of the roles of each drawn method and path that the request fits."""

@@ -130,6 +130,28 @@ def bound(scheme: str, by: Any = MALLORY, times: int = 1) -> Attack:
     return attack
 
 
+def forged(stage: Any, switch: dict[str, Any]) -> bool:
+    """A form of another site with the user's cookie."""
+    api(stage, switch, token_header="either")
+    headers = Headers([("Origin", "https://evil.example"), ("Cookie", f"Bearer={token(stage)}")])
+    answer: Response = stage.actors["api"].handle(Request("POST", "https://api.test/orders", headers))
+    return answer.status == 200
+
+
+def from_another_origin(stage: Any, switch: dict[str, Any]) -> bool:
+    """A script of another site that reads what the user's cookie gets."""
+    api(stage, switch, token_header="either", cors__origins="https://shop.example", cors__credentials=True)
+    headers = Headers([("Origin", "https://evil.example"), ("Cookie", f"Bearer={token(stage)}")])
+    answer = stage.actors["api"].handle(Request("GET", "https://api.test/orders", headers))
+    return (
+        answer.headers.get("Access-Control-Allow-Origin"),
+        answer.headers.get("Access-Control-Allow-Credentials"),
+    ) == (
+        "https://evil.example",
+        "true",
+    )
+
+
 RESOURCE_SERVER: dict[str, Attack] = {
     "jwt_alg_none": with_token(key=None),
     "jwt_rs_to_hs_public_key": rs_to_hs,
@@ -163,6 +185,8 @@ RESOURCE_SERVER: dict[str, Attack] = {
     "token_in_query": request("/users/123?access_token={}"),
     "token_in_cookie": request("/users/123", ("Cookie", "access_token={}")),
     "token_two_methods": request("/users/123?access_token=x", ("Authorization", "Bearer {}")),
+    "csrf_cookie": forged,
+    "cors_origin": from_another_origin,
     "dpop_downgrade_bearer": bound("Bearer"),
     "dpop_proof_replay": bound("DPoP", times=2),
     "dpop_key_mismatch": bound("DPoP", by=RS512),
