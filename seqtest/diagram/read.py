@@ -7,10 +7,11 @@ from seqtest.diagram.build import build
 from seqtest.diagram.model import Diagram
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Source, Span
-from seqtest.syntax.documents import fences, notation_of
+from seqtest.syntax.documents import Notation, fences, notation_of
 from seqtest.syntax.includes import FolderIncludes, decode
+from seqtest.syntax.kinds import is_another_kind
 from seqtest.syntax.parse import parse
-from seqtest.syntax.tree import SyntaxTree
+from seqtest.syntax.tree import SyntaxTree, Unread
 
 
 def read(source: Source | str | Path, roots: Sequence[Path] = ()) -> list[Diagram]:
@@ -28,15 +29,29 @@ def read_trees(source: Source | str | Path, roots: Sequence[Path] = ()) -> list[
     if not isinstance(source, Source):
         source = load(source)
     notation = notation_of(source.path)
-    parts = list(fences(source)) if notation == "document" else [(notation, source)]
-    trees: list[SyntaxTree] = []
-    for kind, part in parts:
-        if kind == "mermaid":
-            from seqtest.syntax.mermaid import parse_mermaid
+    if notation == "document":
+        return [tree for kind, part in fences(source) for tree in _of_document(part, kind, roots)]
+    return _trees(source, notation, roots)
 
-            trees.append(parse_mermaid(part))
-        else:
-            trees += parse(part, FolderIncludes(roots))
+
+def _trees(source: Source, notation: Notation, roots: Sequence[Path]) -> list[SyntaxTree]:
+    if notation == "mermaid":
+        from seqtest.syntax.mermaid import parse_mermaid
+
+        return [parse_mermaid(source)]
+    return list(parse(source, FolderIncludes(roots)))
+
+
+def _of_document(part: Source, notation: Notation, roots: Sequence[Path]) -> list[SyntaxTree]:
+    """The trees of a fence; none when it holds another kind of diagram, which a document may show as well."""
+    try:
+        trees = _trees(part, notation, roots)
+    except UnreadableDiagram:
+        if notation == "plantuml" and is_another_kind(part.text):
+            return []
+        raise
+    if any(isinstance(each.node, Unread) for tree in trees for each in tree.statements) and is_another_kind(part.text):
+        return []
     return trees
 
 

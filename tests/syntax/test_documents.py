@@ -1,5 +1,7 @@
 """Diagrams inside documents, with the document's own lines."""
 
+import re
+
 import pytest
 
 from seqtest.diagram import Diagram
@@ -72,6 +74,86 @@ def test_asciidoc() -> None:
     (diagram,) = read(Source("login.adoc", text))
 
     assert place(diagram) == (6, 1)
+
+
+@pytest.mark.parametrize(
+    "fence",
+    [
+        "```plantuml\nA -> B\n```",
+        "``` PlantUML\nA -> B\n```",
+        '```plantuml format="png" title="x"\nA -> B\n```',
+        "```plantuml {width=30}\nA -> B\n```",
+        "```plantuml:login.svg\nA -> B\n```",
+        "```{.plantuml #login}\nA -> B\n```",
+        '```{#login .plantuml caption="x"}\nA -> B\n```',
+        "```{uml}\n:caption: x\n\nA -> B\n```",
+        "```kroki-plantuml\nA -> B\n```",
+        "~~~~ puml\nA -> B\n~~~~~",
+        "1. one\n   ```plantuml\n   A -> B\n   ```",
+        "- ```plantuml\n  A -> B\n  ```",
+        "> ```plantuml\n> A -> B\n> note right\n>   text\n> end note\n> ```",
+        "> ```plantuml\n> A -> B\nno quotation",
+        "```plantuml\nA -> B\n@enduml\n```",
+        "::: mermaid\nsequenceDiagram\nA->>B: x\n:::",
+        "```mermaid\n---\ntitle: x\n---\nsequenceDiagram\nA->>B: x\n```",
+    ],
+)
+def test_a_fence_of_markdown(fence: str) -> None:
+    """Whatever stands beside the language and around the fence, its arrow is found at its own place."""
+    text = f"# Title\n\n{fence}\n\nwords\n"
+    (diagram,) = read(Source("README.md", text))
+    (message,) = diagram.messages()
+    row = next(index for index, row in enumerate(text.split("\n"), 1) if re.search(r"\bA\W+B\b", row))
+
+    assert message.span is not None
+    assert message.span.line == row
+    assert text.split("\n")[row - 1][message.span.column - 1] == "A"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "````\n```plantuml\nA => B\n```\n````",
+        "```text\n@startuml\nA => B\n@enduml\n```",
+        "```plantuml-example\nA => B\n```",
+        "```plantuml\nleft to right direction\nactor A\n(B) as b\nA -- b\n```",
+        "```plantuml\n!include https://example.com/C4_Context.puml\nPerson(a, 'A')\n```",
+        "```plantuml\nA <|-- B\nA : method()\n```",
+    ],
+)
+def test_what_a_document_only_shows(shown: str) -> None:
+    """Neither a fence that is shown as text nor a drawing of another kind is a sequence diagram."""
+    assert read(Source("README.md", f"{shown}\n")) == []
+
+
+def test_options_over_several_lines() -> None:
+    """An option of a directive may go on, and is none of the diagram's lines."""
+    text = ".. uml::\n   :caption: long\n      caption\n   :width: 80\n\n   A -> B : one\n"
+    (diagram,) = read(Source("login.rst", text))
+
+    assert place(diagram) == (6, 4)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "[plantuml]\n....\nA -> B\n....",
+        "[plantuml%interactive,format=svg]\n--\nA -> B\n--",
+        '["plantuml", "login", "png"]\n----\nA -> B\n----',
+        "[plantuml#id.role]\n[.big]\n.Title\n-----\nA -> B\n-----",
+        "Old title\n---------\n\ntext\n\n[uml]\n----\nA -> B\n----",
+    ],
+)
+def test_a_block_of_asciidoc(block: str) -> None:
+    """Delimiters of each sort, attributes and titles between: the arrow is found."""
+    (diagram,) = read(Source("login.adoc", f"= Doc\n\n{block}\n\nText.\n"))
+
+    assert [(message.sender, message.receiver) for message in diagram.messages()] == [("A", "B")]
+
+
+def test_a_block_that_is_shown_is_no_diagram() -> None:
+    """Inside another block `[plantuml]` is text."""
+    assert read(Source("login.adoc", "= Doc\n\n----\n[plantuml]\n....\nA => B\n....\n----\n")) == []
 
 
 def test_error_in_a_fence_has_the_documents_line() -> None:
