@@ -148,16 +148,18 @@ def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]"
 
     One error hides no other: a label is read whatever the stereotypes are, and the flow is followed without the notes
     that cannot be read. What a conftest, an option or the environment may still give is a warning, and so is all that
-    is wrong with checks in a drawing in which nobody is bound. A plain drawing without checks is prose.
+    is wrong with checks in a drawing in which nobody is bound. Most of what stands at its arrows must read as checks;
+    else it is prose.
     """
     from seqtest.diagram.lint import lint
+    from seqtest.diagram.purpose import is_meant_as_flow
 
     who, user_agents, wrong = _bound_as_far_as_known(diagram, explicit)
     found = [*diagram.slips, *lint(diagram)]
     if who or wrong:
         found = [replace(slip, severity="error") for slip in diagram.slips] + found[len(diagram.slips) :]
         found += [*wrong, *_unplayable(replace(diagram, slips=()), who, user_agents, is_cast=not wrong)]
-    elif has_checks(diagram):
+    elif is_meant_as_flow(diagram):
         unplayable = _unplayable(replace(diagram, slips=()), who, user_agents, is_cast=False)
         found += [replace(one, severity="warning") for one in unplayable]
     return sorted(dict.fromkeys(found), key=_place)

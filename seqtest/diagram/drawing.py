@@ -32,11 +32,16 @@ class OpenFragment:
     levels: dict[str, int] = field(default_factory=dict)
     """Who was active when the group was opened: each operand begins there."""
     highest: dict[str, int] = field(default_factory=dict)
+    destroyed: frozenset[str] = frozenset()
+    """Who was destroyed when the group was opened."""
+    ends: list[frozenset[str]] = field(default_factory=list)
+    """Who is destroyed at the end of each operand."""
 
-    def close_operand(self, levels: dict[str, int]) -> None:
+    def close_operand(self, levels: dict[str, int], destroyed: set[str]) -> None:
         guard_span, span = self.guard_span, self.opened or self.span
         self.operands.append(Operand(self.guard, tuple(self.items), self.keyword, self.color, span, guard_span))
         self.items = []
+        self.ends.append(frozenset(destroyed))
         for who, level in levels.items():
             self.highest[who] = max(level, self.highest.get(who, 0))
 

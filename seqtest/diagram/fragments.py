@@ -15,7 +15,8 @@ def open_group(drawing: Drawing, node: marks.OpenGroup) -> None:
         drawing.refuse("SQ112", f"groups are nested more than {DEEPEST} deep here")
     drawing.color(node.tab_color)
     guard = None if node.operator == "group" and not node.has_label else node.text
-    fragment = OpenFragment(node, drawing.span(), levels=dict(drawing.lives.levels))
+    lives = drawing.lives
+    fragment = OpenFragment(node, drawing.span(), levels=dict(lives.levels), destroyed=frozenset(lives.destroyed))
     fragment.keyword = "else"
     fragment.guard = "" if guard is None else visible(guard.text)
     fragment.guard_span = None if guard is None else drawing.span(guard)
@@ -35,8 +36,9 @@ def innermost(drawing: Drawing, word: str) -> OpenFragment:
 
 def branch(drawing: Drawing, node: marks.Branch) -> None:
     fragment = innermost(drawing, node.keyword)
-    fragment.close_operand(drawing.lives.levels)
+    fragment.close_operand(drawing.lives.levels, drawing.lives.destroyed)
     drawing.lives.levels = dict(fragment.levels)
+    drawing.lives.destroyed = set(fragment.destroyed)
     drawing.lives.branch()
     fragment.keyword = node.keyword
     fragment.guard = "" if node.text is None else visible(node.text.text)
@@ -56,8 +58,9 @@ def end_group(drawing: Drawing, node: marks.EndGroup) -> None:
 
 def close_group(drawing: Drawing, end: Span | None) -> None:
     fragment = drawing.open.pop()
-    fragment.close_operand(drawing.lives.levels)
+    fragment.close_operand(drawing.lives.levels, drawing.lives.destroyed)
     drawing.lives.levels = fragment.highest
+    drawing.lives.destroyed = _surely_destroyed(fragment)
     node = fragment.node
     title = node.title if node.has_label else node.text if node.operator == "group" else None
     drawing.add(
@@ -74,3 +77,13 @@ def close_group(drawing: Drawing, end: Span | None) -> None:
         ),
         carries_notes=True,
     )
+
+
+def _surely_destroyed(fragment: OpenFragment) -> set[str]:
+    """Who is destroyed whichever way is taken through the group: in every operand of those of which one is."""
+    operator, ends = fragment.node.operator, fragment.ends
+    if operator not in ("alt", "opt", "break"):
+        return set().union(*ends)
+    if operator != "alt" or len(ends) == 1:
+        ends = [*ends, fragment.destroyed]
+    return set(ends[0].intersection(*ends[1:]))

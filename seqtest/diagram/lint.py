@@ -2,15 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from seqtest.diagram.model import CombinedFragment, Diagram, InteractionUse, Item, LifeEvent, Message, Note, TextLine
-from seqtest.errors import Finding, did_you_mean
+from seqtest.errors import Finding
 from seqtest.source import Span
 
-_REQUEST = re.compile(r"(?:\(?\w+[.:)]\s+)?(?:HTTP(?:/[\d.]+)?\s+)?(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s+\S")
 _RESPONSE = re.compile(r"(?:\(?\w+[.:)]\s+)?(?:HTTP(?:/[\d.]+)?\s+)?[1-5](?:\d\d|xx)(?!\w)")
-_CAPTURE = re.compile(r"\sas\s+([A-Za-z_]\w*)$")
+_CAPTURE = re.compile(r"\[?[\w.\[\]*\"-]+\s+as\s+([A-Za-z_]\w*)\]?$")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _CHECK = re.compile(r"[\w.\[\]*\"-]+\s*(?:=|!=|<=|>=|:\s|\s(?:absent|present|unique|contains|lacks|matches)\b)")
 
@@ -29,10 +28,43 @@ def nearly_declared(diagram: Diagram) -> Iterator[Finding]:
     """Somebody who appears first in an arrow and is named nearly like one who is declared."""
     declared = [participant.id for participant in diagram.participants if participant.is_declared]
     for participant in diagram.participants:
-        near = "" if participant.is_declared else did_you_mean(participant.id, declared)
-        if near:
+        if participant.is_declared:
+            continue
+        near = next((other for other in declared if _is_slip_of(participant.id, other)), None)
+        if near is not None:
             message = f'"{participant.id}" appears for the first time here'
-            yield _warn("SQ203", message, participant.span, do=near)
+            yield _warn("SQ203", message, participant.span, do=f"did you mean `{near}`?")
+
+
+def _is_slip_of(name: str, other: str) -> bool:
+    """Whether one may be a slip of the pen for the other: case, signs between words, a letter (of ten and more: two).
+
+    A digit makes another name of it. In a short name each letter counts; only swapped ones are a slip.
+    """
+    a, b = ("".join(filter(str.isalnum, word.casefold())) for word in (name, other))
+    if a == b:
+        return bool(a)
+    shorter, longer = sorted((len(a), len(b)))
+    if (
+        longer > 60
+        or (shorter < 5 and sorted(a) != sorted(b))
+        or [*filter(str.isdigit, a)] != [*filter(str.isdigit, b)]
+    ):
+        return False
+    return _distance(a, b) <= (1 if shorter < 10 else 2)
+
+
+def _distance(a: str, b: str) -> int:
+    """Letters put in, taken out, changed, or swapped with their neighbour."""
+    before, row = [0] * (len(b) + 1), list(range(len(b) + 1))
+    for i, left in enumerate(a, 1):
+        two_before, before, row = before, row, [i]
+        for j, right in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (left != right))
+            if i > 1 and j > 1 and left == b[j - 2] and a[i - 2] == right:
+                cost = min(cost, two_before[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
 
 
 def unreachable_operands(diagram: Diagram) -> Iterator[Finding]:
@@ -61,7 +93,11 @@ def unused_captures(diagram: Diagram) -> Iterator[Finding]:
         [line.text for line, _ in lines] + [message.text for message in diagram.messages()] + list(_references(diagram))
     )
     used = Counter(word for text in texts for word in _WORD.findall(text))
-    kept = [(match[1], line) for line, note in lines if not note.participants and (match := _CAPTURE.search(line.text))]
+    kept = [
+        (match[1], line)
+        for line, note in lines
+        if not note.participants and (match := _CAPTURE.match(line.text.strip()))
+    ]
     times = Counter(name for name, _ in kept)
     for name, line in kept:
         if used[name] == times[name]:
@@ -71,7 +107,7 @@ def unused_captures(diagram: Diagram) -> Iterator[Finding]:
 
 
 def unasked_responses(diagram: Diagram) -> Iterator[Finding]:
-    """A response where no request of its receiver to its sender is open."""
+    """A response where its receiver has asked its sender nothing that is still open, be it in prose."""
     waiting: list[tuple[str | None, str | None]] = []
     at_opening: list[list[tuple[str | None, str | None]]] = []
     for item, mark in _with_marks(diagram.items):
@@ -81,15 +117,16 @@ def unasked_responses(diagram: Diagram) -> Iterator[Finding]:
             waiting = list(at_opening[-1])
         elif mark == "close":
             waiting = [*at_opening.pop(), *waiting]
-        elif isinstance(item, Message) and _REQUEST.match(item.text):
-            waiting.append((item.sender, item.receiver))
-        elif isinstance(item, Message) and _RESPONSE.match(item.text):
+        elif isinstance(item, Message):
+            is_response = bool(_RESPONSE.match(item.text))
             pair = (item.receiver, item.sender)
-            if pair in waiting:
-                del waiting[len(waiting) - 1 - waiting[::-1].index(pair)]
-            elif not item.is_return:
+            if is_response and pair not in waiting and not item.is_return:
                 asked = f"no request of `{item.receiver or 'outside'}` to `{item.sender or 'outside'}` is open here"
                 yield _warn("SQ218", asked, item.text_span or item.span)
+            elif (is_response or item.kind == "reply") and pair in waiting:
+                del waiting[len(waiting) - 1 - waiting[::-1].index(pair)]
+            elif not is_response:
+                waiting.append((item.sender, item.receiver))
 
 
 def _with_marks(items: tuple[Item, ...]) -> Iterator[tuple[Item | None, str]]:
@@ -108,33 +145,61 @@ def _with_marks(items: tuple[Item, ...]) -> Iterator[tuple[Item | None, str]]:
                 stack.append((None, "branch"))
 
 
+def reads_like_check(text: str) -> bool:
+    """Whether a note's line has the form of a check: `sub = 123`, `Accept: text/html`, `code absent`."""
+    return _CHECK.match(text) is not None
+
+
 def prose_like_checks(diagram: Diagram) -> Iterator[Finding]:
     """A line in italics or in a note of prose that reads like a check."""
     for note in _notes(diagram):
         is_prose = "prose" in note.stereotypes
         for line in note.lines:
             text = line.text.strip()
-            if (is_prose and _CHECK.match(text)) or (text.startswith("//") and _CHECK.match(text.strip("/ "))):
+            if (is_prose and reads_like_check(text)) or (text.startswith("//") and reads_like_check(text.strip("/ "))):
                 yield _warn("SQ219", "this line reads like a check and is prose, so it is not tested", line.span)
 
 
 def open_activations(diagram: Diagram) -> Iterator[Finding]:
-    """An `activate` or `++` that nothing closes."""
-    open_: dict[str, list[LifeEvent]] = {}
-    for item in diagram.walk():
-        events = item.life if isinstance(item, Message) else (item,) if isinstance(item, LifeEvent) else ()
-        for event in events:
-            bars = open_.setdefault(event.participant, [])
-            if event.kind == "activate":
-                bars.append(event)
-            elif event.kind == "destroy":
-                bars.clear()
-            elif event.kind == "deactivate" and bars:
-                bars.pop()
+    """An `activate` or `++` that nothing closes. What one operand closes is closed, whatever the others do."""
+    open_: Bars = {}
+    groups: list[tuple[Bars, list[Bars]]] = []
+    """Of each open group: the bars at its beginning, and at the end of each operand so far."""
+    for item, mark in _with_marks(diagram.items):
+        if mark == "open":
+            groups.append((open_, []))
+        elif mark == "branch":
+            before, ends = groups[-1]
+            ends.append(open_)
+            open_ = before
+        elif mark == "close":
+            before, ends = groups.pop()
+            open_ = _joined(before, [*ends, open_])
+        for event in item.life if isinstance(item, Message) else (item,) if isinstance(item, LifeEvent) else ():
+            open_ = {**open_, event.participant: _after(open_.get(event.participant, ()), event)}
     for who, bars in open_.items():
         for event in bars:
             do = f"write `deactivate {who}`, or `--` behind its reply"
             yield _warn("SQ220", f"`{who}` is activated here and never deactivated", event.span, do=do)
+
+
+Bars = Mapping[str, tuple[LifeEvent, ...]]
+"""Who is active, by which events, outermost first."""
+
+
+def _after(bars: tuple[LifeEvent, ...], event: LifeEvent) -> tuple[LifeEvent, ...]:
+    return {"activate": (*bars, event), "deactivate": bars[:-1], "destroy": ()}.get(event.kind, bars)
+
+
+def _joined(before: Bars, ends: Sequence[Bars]) -> Bars:
+    """The bars behind a group: of those before it what all operands left, and the most that one opened."""
+    joined: dict[str, tuple[LifeEvent, ...]] = {}
+    for who in {who: None for end in ends for who in end}:
+        bars = [end.get(who, ()) for end in ends]
+        kept = [event for event in before.get(who, ()) if all(any(one is event for one in each) for each in bars)]
+        news = [[event for event in each if not any(one is event for one in before.get(who, ()))] for each in bars]
+        joined[who] = (*kept, *max(news, key=len))
+    return joined
 
 
 def _notes(diagram: Diagram) -> Iterator[Note]:

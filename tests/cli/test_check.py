@@ -175,6 +175,27 @@ def test_a_plain_drawing_without_checks_is_clean(folder, seqtest) -> None:
     assert result.stdout == "1 file read: 0 errors, 0 warnings\n"
 
 
+def test_a_drawing_of_http_with_prose_beside_it_is_clean(folder, seqtest) -> None:
+    """Where nobody is bound and the notes are prose, nothing is missed in them."""
+    (folder / "plain.puml").write_text(
+        "@startuml\nclient -> api : GET /me\nnote right\n  Validates the token.\n  - aud must be the API\nend note\n"
+        "api --> client : 302 redirect to the login page\n@enduml\n"
+    )
+
+    assert seqtest("check", "--strict", "plain.puml").exit_code == 0
+    assert seqtest("check", "--bound", "api", "plain.puml").exit_code == 3
+
+
+def test_a_flow_that_nobody_plays_yet_is_read(folder, seqtest) -> None:
+    """Where most lines are checks, one that is none is told, be somebody bound or not."""
+    (folder / "flow.puml").write_text(
+        "@startuml\nclient -> api : GET /me\nnote right\n  Accept: text/html\n  lang = de\n  page is second\nend note\n"
+        "api --> client : 200 OK\n@enduml\n"
+    )
+
+    assert "warning[SQ240]" in seqtest("check", "flow.puml").stdout
+
+
 def test_a_conftest_that_cannot_be_loaded_is_no_answer(folder, seqtest) -> None:
     """Nobody knows who would be bound; it is not called clean."""
     (folder / "conftest.py").write_text("1 / 0\n")
