@@ -228,14 +228,15 @@ def _unplayable(
         scenarios = expand(diagram, expect=expect)
     except Diagnostic as error:
         return [*found, *error.findings]
-    if found or not is_cast:
+    if found:
         return found  # a value drawn in a note that cannot be read would be missed everywhere behind it
     for scenario in scenarios:
         script = Script(scenario, who, user_agents)
         certain = obstacles(script, {given.text for given in scenario.givens}, lambda name: name)
         possible = obstacles(script, (), nowhere)
         found += [one if one in certain else replace(one, severity="warning") for one in possible]
-    return found
+    # What a participant can do depends on who plays it; what has been drawn by an arrow does not.
+    return found if is_cast else [one for one in found if one.code in ("SQ360", "SQ361", "SQ362")]
 
 
 def diagram_id(diagram: "Diagram", path: Path) -> str:

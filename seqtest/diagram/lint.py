@@ -145,18 +145,13 @@ def _with_marks(items: tuple[Item, ...]) -> Iterator[tuple[Item | None, str]]:
                 stack.append((None, "branch"))
 
 
-def reads_like_check(text: str) -> bool:
-    """Whether a note's line has the form of a check: `sub = 123`, `Accept: text/html`, `code absent`."""
-    return _CHECK.match(text) is not None
-
-
 def prose_like_checks(diagram: Diagram) -> Iterator[Finding]:
     """A line in italics or in a note of prose that reads like a check."""
     for note in _notes(diagram):
         is_prose = "prose" in note.stereotypes
         for line in note.lines:
             text = line.text.strip()
-            if (is_prose and reads_like_check(text)) or (text.startswith("//") and reads_like_check(text.strip("/ "))):
+            if (is_prose and _CHECK.match(text)) or (text.startswith("//") and _CHECK.match(text.strip("/ "))):
                 yield _warn("SQ219", "this line reads like a check and is prose, so it is not tested", line.span)
 
 

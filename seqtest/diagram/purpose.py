@@ -1,9 +1,13 @@
 """Whether a drawing is meant as a flow to be played, or as a picture with prose in its notes."""
 
-from seqtest.diagram.lint import reads_like_check
-from seqtest.diagram.model import Diagram
-from seqtest.diagram.promise import expect
+from seqtest.diagram.expectation import Promise
+from seqtest.diagram.model import Diagram, Message
+from seqtest.diagram.note_line import promise_of
+from seqtest.diagram.promise import expect, lines_of
 from seqtest.errors import UnreadableDiagram
+
+_HEADERS = {"accept", "allow", "authorization", "cookie", "dpop", "etag", "expires", "host", "link", "location", "vary"}
+"""Header fields of one word: `Note: it is cold` has the form of one and is none."""
 
 
 def is_meant_as_flow(diagram: Diagram) -> bool:
@@ -15,14 +19,31 @@ def is_meant_as_flow(diagram: Diagram) -> bool:
     meant = prose = 0
     for message in diagram.messages():
         try:
-            expectation = expect(message)
+            promises = list(expect(message).walk())
         except UnreadableDiagram as error:
             near = sum("did you mean" in finding.label + finding.do for finding in error.findings)
             meant += near
             prose += len(error.findings) - near
-            wrong = {finding.span.line for finding in error.findings if finding.span}
-            lines = [line for note in message.notes for line in note.lines if line.span and line.span.line not in wrong]
-            meant += sum(reads_like_check(line.text.strip()) for line in lines)
-        else:
-            meant += sum(promise.operator != "present" for promise in expectation.walk())
+            promises = _readable(message)
+        meant += sum(map(_is_check, promises))
     return meant > prose
+
+
+def _readable(message: Message) -> list[Promise]:
+    """The lines of its notes that can be read, each by itself."""
+    found: list[Promise] = []
+    for note in message.notes:
+        for line in lines_of(note):
+            try:
+                promise = promise_of(line, "message")
+            except UnreadableDiagram:
+                continue
+            found += promise if isinstance(promise, list) else [promise] if promise else []
+    return found
+
+
+def _is_check(promise: Promise) -> bool:
+    if promise.operator == "present":
+        return False
+    name = str(promise.path[0]) if promise.path else ""
+    return promise.place != "header" or "-" in name or name.lower() in _HEADERS

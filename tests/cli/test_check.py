@@ -196,6 +196,64 @@ def test_a_flow_that_nobody_plays_yet_is_read(folder, seqtest) -> None:
     assert "warning[SQ240]" in seqtest("check", "flow.puml").stdout
 
 
+@pytest.mark.parametrize("who", [(), ("--bound", "api")])
+def test_a_value_used_before_it_is_known_is_told(folder, seqtest, who: tuple[str, ...]) -> None:
+    """Whoever plays: it was drawn by no arrow above."""
+    (folder / "flow.puml").write_text(
+        "@startuml\nclient -> api : GET /me\nnote right: Authorization: Bearer {access_token}\n"
+        "api --> client : 200 OK\nnote left: access_token : opaque\n@enduml\n"
+    )
+
+    assert "flow.puml:3:" in (told := seqtest("check", *who, "flow.puml").stdout)
+    assert "[SQ360]" in told
+
+
+LINTS = [
+    ("a participant nearly declared", "participant api\nclient -> aip : x\napi -> api : y", "SQ203"),
+    ("an operand never reached", "alt x\nclient -> api : x\nelse x\nclient -> api : y\nend", "SQ216"),
+    (
+        "a value used before it is known",
+        "client -> api : GET /x\nnote right: Authorization: Bearer {t}\napi --> client : 200 OK\nnote left: t = 1",
+        "SQ360",
+    ),
+    ("a capture never used", "client -> api : x\napi --> client : y\nnote left: token as T1", "SQ217"),
+    ("a response nobody asked for", "api --> client : 200 OK", "SQ218"),
+    ("prose that looks like a check", "client -> api : x\nnote right: //sub = 123//", "SQ219"),
+    ("an activate never closed", "client -> api : x\nactivate api", "SQ220"),
+]
+SLIPS = [
+    ("an alt never closed", "alt x\nclient -> api : x", "SQ212"),
+    ("a stray deactivate", "client -> api : x\ndeactivate api", "SQ214"),
+    ("a note that follows no message", "note right: x\nclient -> api : x", "SQ211"),
+]
+
+
+@pytest.mark.parametrize(("what", "body", "code"), [*LINTS, *SLIPS], ids=[row[0] for row in [*LINTS, *SLIPS]])
+def test_each_warning_in_each_format(folder, seqtest, what: str, body: str, code: str) -> None:
+    """A lint or a slip is a warning in the terminal, in JSON and at GitHub, and does no harm unless asked to."""
+    (folder / "flow.puml").write_text(f"@startuml\n{body}\n@enduml\n")
+    text, data, github = (seqtest("check", "--format", form, "flow.puml") for form in ("text", "json", "github"))
+
+    assert f"warning[{code}]" in text.stdout
+    assert "--> flow.puml:" in text.stdout
+    assert [(row["code"], row["severity"]) for row in map(json.loads, data.stdout.splitlines())] == [(code, "warning")]
+    assert github.stdout.startswith("::warning file=flow.puml,")
+    assert f"title={code}" in github.stdout
+    assert {text.exit_code, data.exit_code, github.exit_code} == {0}
+    assert seqtest("check", "--strict", "flow.puml").exit_code == 3
+
+
+@pytest.mark.parametrize(("what", "body", "code"), SLIPS, ids=[row[0] for row in SLIPS])
+def test_a_slip_is_an_error_of_a_flow(folder, seqtest, what: str, body: str, code: str) -> None:
+    """Where somebody plays, a test would refuse it."""
+    (folder / "flow.puml").write_text(f"@startuml\n{body}\n@enduml\n")
+
+    result = seqtest("check", "--bound", "api", "flow.puml")
+
+    assert result.exit_code == 3
+    assert f"error[{code}]" in result.stdout
+
+
 def test_a_conftest_that_cannot_be_loaded_is_no_answer(folder, seqtest) -> None:
     """Nobody knows who would be bound; it is not called clean."""
     (folder / "conftest.py").write_text("1 / 0\n")
