@@ -17,9 +17,9 @@ from seqtest.errors import UnreadableDiagram
 def parse(files: tuple[str, ...], as_json: bool) -> None:
     """Show the participants, messages, fragments and notes of diagrams.
 
-    With --json each diagram is one line: file, title, participants, messages, fragments, notes, all in drawn order.
-    A file that cannot be read gives {"file", "error": {"line", "column", "message"}} and exit code 3; the others are
-    still shown.
+    With --json each diagram is one line: file, title, participants, messages, fragments, references, notes, all in
+    drawn order. A file that cannot be read gives {"file", "error": {"line", "column", "message"}} and exit code 3; the
+    others are still shown.
     """
     from seqtest.render.json_model import model
 

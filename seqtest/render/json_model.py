@@ -1,6 +1,6 @@
 """A diagram as plain data, for other programs: what `seqtest parse --json` prints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from seqtest.diagram import CombinedFragment, Diagram, InteractionUse, Message, Note
@@ -11,9 +11,10 @@ def model(diagram: Diagram, file: str) -> dict[str, Any]:
     """The diagram with everything in drawn order; `file` is named as it was given.
 
     `{"file", "title", "participants": [{"id", "name", "kind", "stereotypes", "line"}], "messages": [{"line", "sender",
-    "receiver", "text", "kind"}], "fragments": [{"operator", "line"}], "notes": [{"line", "text"}]}`; None stands for
-    the end of a message at the border, fragments come in the order in which they open. A note that hangs on a closed
-    fragment is listed with it, under `"notes"`; all others are in the diagram's own list.
+    "receiver", "text", "kind"}], "fragments": [{"operator", "line"}], "references": [{"line", "participants", "text"}],
+    "notes": [{"line", "text"}]}`; None stands for the end of a message at the border, fragments come in the order in
+    which they open. A note that hangs on a closed fragment or on a reference is listed with it, under `"notes"`; all
+    others are in the diagram's own list.
     """
     return {
         "file": file,
@@ -39,7 +40,8 @@ def model(diagram: Diagram, file: str) -> dict[str, Any]:
             for message in diagram.messages()
         ],
         "fragments": [_fragment(item) for item in diagram.walk() if isinstance(item, CombinedFragment)],
-        "notes": [{"line": _line(note.span), "text": note.text} for note in _notes(diagram)],
+        "references": [_reference(item) for item in diagram.walk() if isinstance(item, InteractionUse)],
+        "notes": _listed(_notes(diagram)),
     }
 
 
@@ -47,8 +49,23 @@ def _fragment(fragment: CombinedFragment) -> dict[str, Any]:
     operator = "group" if fragment.operator == "partition" else fragment.operator
     found: dict[str, Any] = {"operator": operator, "line": _line(fragment.span)}
     if fragment.notes:
-        found["notes"] = [{"line": _line(note.span), "text": note.text} for note in fragment.notes]
+        found["notes"] = _listed(fragment.notes)
     return found
+
+
+def _reference(use: InteractionUse) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "line": _line(use.span),
+        "participants": list(use.participants),
+        "text": "\n".join(line.text for line in use.lines),
+    }
+    if use.notes:
+        found["notes"] = _listed(use.notes)
+    return found
+
+
+def _listed(notes: Iterable[Note]) -> list[dict[str, Any]]:
+    return [{"line": _line(note.span), "text": note.text} for note in notes]
 
 
 def _line(span: Span | None) -> int | None:
@@ -56,9 +73,9 @@ def _line(span: Span | None) -> int | None:
 
 
 def _notes(diagram: Diagram) -> Iterator[Note]:
-    """The notes that stand by themselves or hang on a message or a reference, in drawn order."""
+    """The notes that stand by themselves or hang on a message, in drawn order."""
     for item in diagram.walk():
         if isinstance(item, Note):
             yield item
-        elif isinstance(item, Message | InteractionUse):
+        elif isinstance(item, Message):
             yield from item.notes

@@ -67,6 +67,7 @@ def test_json_has_everything_in_drawn_order(login: Path) -> None:
             {"line": 15, "sender": None, "receiver": "client", "text": "hello", "kind": "call"},
         ],
         "fragments": [{"operator": "alt", "line": 10}],
+        "references": [],
         "notes": [{"line": 7, "text": "grant_type = password"}, {"line": 16, "text": "done"}],
     }
 
@@ -116,6 +117,24 @@ def test_notes_of_a_frame_are_the_frames(tmp_path: Path) -> None:
 
     assert [note["text"] for note in found["notes"]] == ["inside"]
     assert [note["text"] for note in found["fragments"][0]["notes"]] == ["behind"]
+
+
+def test_references_with_their_notes(tmp_path: Path) -> None:
+    """What a reference names, and the note that hangs on it, stand with it."""
+    path = tmp_path / "ref.puml"
+    path.write_text("@startuml\nref over a, b\nlogin.puml\nx = 1\nend ref\nnote left : behind\n@enduml\n")
+
+    found = json.loads(parse("--json", path).stdout)
+
+    assert found["notes"] == []
+    assert found["references"] == [
+        {
+            "line": 2,
+            "participants": ["a", "b"],
+            "text": "login.puml\nx = 1",
+            "notes": [{"line": 6, "text": "behind"}],
+        }
+    ]
 
 
 def test_without_json_a_file_is_a_line(login: Path) -> None:
