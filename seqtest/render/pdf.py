@@ -17,8 +17,6 @@ _PAGE = b"""\
 #set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg", alt: sys.inputs.title)
 """
-# Typst paints such a halo around each letter by itself, over its neighbours.
-_NO_HALO = ".sq .on text{stroke:none}</style>"
 
 
 def pdf(svg: str, title: str) -> bytes:
@@ -27,7 +25,7 @@ def pdf(svg: str, title: str) -> bytes:
     Raises Unanswerable when the extra is not installed or the picture cannot be drawn.
     """
     typst = _typst()
-    inputs = {"svg": svg.replace("</style>", _NO_HALO, 1), "title": title, "seal": seal(svg)}
+    inputs = {"svg": svg, "title": title, "seal": seal(svg)}
     try:
         made = typst.compile(_PAGE, font_paths=[str(FONTS)], sys_inputs=inputs)
     except typst.TypstError as error:

@@ -157,4 +157,4 @@ def test_a_label_that_nobody_drew_covers_what_it_stands_on() -> None:
     root = parsed(draw(drawing, extras=[Extra(spans(drawing)[1], "S", "C", "a label wider than its arrow is long")]))
     third = groups(root, "message")[2]
 
-    assert [e.get("class") for e in third if e.tag.endswith("rect")] == ["page"]
+    assert [e.get("class") for e in third if e.tag.endswith("rect")] == ["under"]

@@ -4,7 +4,6 @@ import re
 import sys
 from pathlib import Path
 
-from seqtest.render.svg import theme
 from seqtest.render.svg.colors import contrast, gray, rgb
 from seqtest.render.svg.draw import draw
 
@@ -150,28 +149,35 @@ def test_numbers_look_as_their_format_says() -> None:
     assert colored.get("aria-label") == "[001]: A to B: x"
 
 
+def unders(root, number: int):  # type: ignore[no-untyped-def]
+    group = groups(root, "message")[number]
+    return [r.get("class") for r in group.iter(f"{SVG}rect") if (r.get("class") or "").startswith("under")]
+
+
 def test_lines_keep_off_letters() -> None:
-    """The page, or the one colour that a text is on, shows around it; half on a colour there is no halo."""
-    svg = draw(
-        diagram(
-            "box #pink", "participant A", "participant B", "end box", "A -> B : in", "B -> C : across", "C -> D : out"
-        )
+    """What a lifeline would run through has the page behind it; what none runs through needs nothing."""
+    root = parsed(
+        draw(diagram("A -> B : x", "B -> C : x", "A -> C : a label that reaches over the second", "B -> C : x"))
     )
-    root = parsed(svg)
-    inner, across, out = (groups(root, "message")[n].get("class") for n in range(3))
 
-    assert out == "message on"
-    assert re.fullmatch(r"message on h\d+", inner or "")
-    assert across == "message"
-    assert f".sq .on text{{stroke:{theme.LIGHT.page}}}" in svg
+    assert [unders(root, n) for n in range(4)] == [[], [], ["under"], []]
 
 
-def test_underlined_and_marked_words_have_no_halo() -> None:
-    """It would be painted over their line or their ground."""
-    root = parsed(draw(diagram("A -> B : __u__ <back:yellow>b</back> plain")))
-    flat = {t.text: "flat" in (t.get("class") or "") for t in groups(root, "message")[0].iter(f"{SVG}text")}
+def test_what_is_behind_a_text_has_the_colour_of_its_place() -> None:
+    """Of the box that it is in; half in a box and half out of it there is nothing."""
+    long = "a label that reaches over the second"
+    inside = parsed(
+        draw(diagram("box #pink", "participant A", "participant B", "participant C", "end box", f"A -> C : {long}"))
+    )
+    across = parsed(draw(diagram("participant A", "box #pink", "participant B", "end box", f"A -> C : {long}")))
 
-    assert flat == {"u": True, "b": True, "plain": False}
+    assert re.fullmatch(r"under c\d+", unders(inside, 0)[0])
+    plain = parsed(
+        draw(diagram("box", "participant A", "participant B", "participant C", "end box", f"A -> C : {long}"))
+    )
+
+    assert unders(across, 0) == []
+    assert unders(plain, 0) == ["under-box"]
 
 
 def test_a_note_stands_beside_the_bar() -> None:

@@ -112,6 +112,11 @@ def paint(text: str | None) -> Paint:
     return found
 
 
+def is_gradient(text: str | None) -> bool:
+    """Whether an element's colour is one that changes from end to end."""
+    return paint(text).second is not None
+
+
 def _is_dash(item: str) -> bool:
     return item.strip().lower() in ("line.dashed", "line.dotted")
 

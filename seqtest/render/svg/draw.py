@@ -22,7 +22,8 @@ def draw(
     """The diagram as one SVG document; the same diagram gives the same text.
 
     `marks` says, by a message's span, what became of it in a run; `extras` are messages that nobody drew. `scheme`
-    "auto" follows the viewer's light or dark mode. `prefix` begins every id, for several pictures in one page. With
+    "auto" follows the viewer's light or dark mode. `prefix` begins every id and every class of
+    an author's colour, for several pictures in one page. With
     `is_interactive` each message takes the focus and can be pointed at.
     """
     return paint(diagram, lay_out(diagram, marks, extras), scheme, prefix, is_interactive)

@@ -25,17 +25,15 @@ class Ink:
     classes: dict[tuple[str, str], str] = field(default_factory=dict)
     """Declarations in the light and in the dark → class."""
     gradients: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    halos: dict[tuple[str, str], str] = field(default_factory=dict)
     glyphs: dict[str, str] = field(default_factory=dict)
     """A picture's elements → its id."""
 
     def rules(self) -> tuple[tuple[str, str, str], ...]:
         """Class, declarations in the light, in the dark."""
-        around = ((f"{name} text", light, dark) for (light, dark), name in self.halos.items())
-        return (*((name, light, dark) for (light, dark), name in self.classes.items()), *around)
+        return tuple((name, light, dark) for (light, dark), name in self.classes.items())
 
     def _class(self, light: str, dark: str) -> str:
-        return self.classes.setdefault((light, dark), f"c{len(self.classes)}")
+        return self.classes.setdefault((light, dark), f"{self.prefix}c{len(self.classes)}")
 
     def _gradient(self, one: Rgb, other: Rgb, direction: str) -> str:
         key = str(one), str(other), direction
@@ -113,15 +111,6 @@ class Ink:
             light = _joined(light, f"stroke:{border}")
             dark = _joined(dark, f"stroke:{legible(border, DARK_PAGE, DARK_LINE_CONTRAST)}")
         return self._class(light, dark)
-
-    def halo(self, color: str | None) -> str | None:
-        """The class of words on such a ground whose letters keep lines off with its colour; None: it has many."""
-        paint = colors.paint(color) if color else NOTHING
-        if paint.fill is None or paint.second is not None:
-            return None
-        light = f"stroke:{colors.ground(paint.fill, LIGHT_INK, LIGHT_PAGE)}"
-        dark = f"stroke:{colors.ground(paint.fill, DARK_INK, DARK_PAGE, DARK_SHARE)}"
-        return self.halos.setdefault((light, dark), f"h{len(self.halos)}")
 
     def stroke(self, color: str | None, is_filled: bool = False) -> str:
         """An arrow's line, or its head."""

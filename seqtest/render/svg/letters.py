@@ -5,8 +5,9 @@ from seqtest.render.markup import escape, href, visible
 from seqtest.render.svg.colors import Rgb
 from seqtest.render.svg.glyphs import Glyph
 from seqtest.render.svg.ink import Ink
+from seqtest.render.svg.measure import ASCENT, DESCENT
 from seqtest.render.svg.shapes import Text
-from seqtest.render.svg.typeset import Area, Piece, Stroke
+from seqtest.render.svg.typeset import Area, Paragraph, Piece, Stroke
 
 BASE_SIZE = 13
 MIDDLE = 0.35
@@ -36,6 +37,15 @@ def paint_text(out: list[str], text: Text, ink: Ink, base: Rgb | None = None) ->
             _piece(out, piece, x, y, ink, base)
 
 
+def line_boxes(paragraph: Paragraph) -> list[tuple[float, float, float, float]]:
+    """Left, top, right and bottom of each line's letters."""
+    lines: dict[float, tuple[float, float, int]] = {}
+    for piece in paragraph.pieces:
+        left, right, size = lines.get(piece.y, (piece.x, piece.x, 0))
+        lines[piece.y] = min(left, piece.x), max(right, piece.x + piece.width), max(size, piece.size)
+    return [(left, y - ASCENT * size, right, y + DESCENT * size) for y, (left, right, size) in lines.items()]
+
+
 def _piece(out: list[str], piece: Piece, x: float, y: float, ink: Ink, base: Rgb | None) -> None:
     style = piece.style
     names = [
@@ -45,7 +55,6 @@ def _piece(out: list[str], piece: Piece, x: float, y: float, ink: Ink, base: Rgb
             ("i", style.italic),
             ("mono", style.mono),
             ("link", _is_theme_link(style, base)),
-            ("flat", bool(style.back or style.underline or style.strike or style.wavy or style.url)),
         )
         if is_set
     ]

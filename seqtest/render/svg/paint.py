@@ -8,9 +8,10 @@ from seqtest.diagram import Diagram
 from seqtest.render.creole import plain
 from seqtest.render.markup import escape, visible
 from seqtest.render.svg.arrows import paint_arrow, paint_badge
+from seqtest.render.svg.colors import is_gradient
 from seqtest.render.svg.figures import FIGURES
 from seqtest.render.svg.ink import Ink
-from seqtest.render.svg.letters import linked, paint_text
+from seqtest.render.svg.letters import line_boxes, linked, paint_text
 from seqtest.render.svg.letters import number as n
 from seqtest.render.svg.mark import State
 from seqtest.render.svg.notes import FOLD, HEXAGON
@@ -106,7 +107,9 @@ class _Painter:
     names: list[str] = field(default_factory=list)
     """Each participant's shown name without markup, escaped."""
     colored: list[tuple[Rect, str | None]] = field(default_factory=list)
-    """Areas in an author's colour, lower ones first, with the colour as written."""
+    """Areas that are not the page, lower ones first: their colour as written, None for a box in the theme's."""
+    lifelines: list[float] = field(default_factory=list)
+    """Where they stand."""
 
     def layout(self, layout: Layout) -> None:
         whole = Rect(layout.rect.x - 1, layout.rect.y - 1, layout.rect.width + 2, layout.rect.height + 2)
@@ -122,6 +125,7 @@ class _Painter:
             if isinstance(event, Frame):
                 self.lanes(event)
         for lifeline in layout.lifelines:
+            self.lifelines.append(lifeline.x)
             self.names.append(escape(visible(plain(lifeline.participant.name) or lifeline.participant.id)))
             self.lifeline(lifeline)
         for bar in layout.bars:
@@ -145,19 +149,28 @@ class _Painter:
     def text(self, text: Text) -> None:
         paint_text(self.out, text, self.ink)
 
-    def on_lines(self, text: Text) -> str:
-        """The class of a text that lifelines may run through: what is behind it shows around its letters.
+    def on_lines(self, text: Text) -> None:
+        """A text that lifelines may run through: the colour behind it keeps them off its lines.
 
-        Half on one colour and half on another that would be stains, so there it has none.
+        Half on one colour and half on another that would be a stain, so there is none.
         """
-        x, y, paragraph = text
-        right, bottom = x + paragraph.width, y + paragraph.height
-        for r, color in reversed(self.colored):
-            if r.x < right and x < r.right and r.y < bottom and y < r.bottom:
-                is_inside = r.x <= x and right <= r.right and r.y <= y and bottom <= r.bottom
-                halo = self.ink.halo(color) if is_inside else None
-                return f" on {halo}" if halo else ""
-        return " on"
+        for left, top, right, bottom in line_boxes(text.paragraph):
+            r = Rect(left + text.x - 2, top + text.y, right - left + 4, bottom - top)
+            if any(r.x < x < r.right for x in self.lifelines):
+                name = self.behind(r)
+                if name is not None:
+                    self.out.append(_box(name, r))
+        self.text(text)
+
+    def behind(self, r: Rect) -> str | None:
+        """The class of the colour on which all of it is; None where there are several."""
+        for area, color in reversed(self.colored):
+            if area.x < r.right and r.x < area.right and area.y < r.bottom and r.y < area.bottom:
+                is_inside = area.x <= r.x and r.right <= area.right and area.y <= r.y and r.bottom <= area.bottom
+                if not is_inside or is_gradient(color):
+                    return None
+                return f"under {self.ink.area(color)}" if color else "under-box"
+        return "under"
 
     def words(self, color: str | None) -> str:
         """The class of words in an author's colour on the page."""
@@ -166,8 +179,7 @@ class _Painter:
 
     def ground(self, ground: Ground) -> None:
         own = self.ink.area(ground.color, ground.line)
-        if ground.color and own:
-            self.colored.append((ground.rect, ground.color))
+        self.colored.append((ground.rect, ground.color if own else None))
         name = f"box {own}".rstrip()
         place = f' data-line="{ground.data_line}"' if ground.data_line else ""
         words = self.words(ground.ink)
@@ -248,8 +260,7 @@ class _Painter:
             state += f' data-occurrences="{" ".join(map(str, arrow.occurrences))}"'
         focus = ' tabindex="0"' if self.is_interactive else ""
         identity = f' id="{self.prefix}msg{arrow.number}"' if arrow.number else ""
-        on_lines = self.on_lines(arrow.text) if arrow.text is not None else ""
-        name = f"message{on_lines}{self.words(arrow.ink)}{look}"
+        name = f"message{self.words(arrow.ink)}{look}"
         self.out.append(
             f'<g class="{name}"{identity} data-entity-1="{one}" data-entity-2="{other}"'
             f'{_line(message.span)}{state}{focus} role="graphics-symbol" aria-label="{self.spoken(arrow)}">'
@@ -259,11 +270,7 @@ class _Painter:
             self.out.append(_hit(arrow))
         paint_arrow(self.out, arrow, self.ink)
         if arrow.text is not None and not message.arrow.is_hidden:
-            if arrow.state == "unexpected":
-                # The drawing left no room for it: it may stand on a lifeline.
-                size = arrow.text.paragraph
-                self.out.append(_box("page", Rect(arrow.text.x, arrow.text.y, size.width, size.height)))
-            self.text(arrow.text)
+            self.on_lines(arrow.text)
         if arrow.state:
             paint_badge(self.out, arrow.state, arrow.x1, arrow.y1)
         self.link(start, message.link)
@@ -324,14 +331,13 @@ class _Painter:
         frame, number = start
         lane = frame.lanes[number]
         look = _LOOKS.get(lane.state, "")
-        on_lines = self.on_lines(lane.text) if lane.text is not None else ""
-        name = f"guard{on_lines}{self.words(frame.ink)}{look}"
+        name = f"guard{self.words(frame.ink)}{look}"
         self.out.append(f'<g class="{name}"{_line(frame.fragment.operands[number].span)}{_state(lane.state)}>')
         if number:
             line = f"f {self.ink.stroke(frame.line)}".rstrip()
             self.out.append(_stroke(f"{line} else", frame.rect.x, lane.y, frame.rect.right, lane.y))
         if lane.text is not None:
-            self.text(lane.text)
+            self.on_lines(lane.text)
         self.out.append("</g>")
 
     def tab(self, r: Rect, color: str | None, texts: tuple[Text, ...], line: str | None = None) -> None:
@@ -371,9 +377,9 @@ class _Painter:
 
     def pause(self, pause: Pause) -> None:
         if not pause.text.paragraph.is_empty:
-            name = f"delay{self.on_lines(pause.text)}{_LOOKS.get(pause.state, '')}"
+            name = f"delay{_LOOKS.get(pause.state, '')}"
             self.out.append(f'<g class="{name}"{_line(pause.delay.span)}{_state(pause.state)}>')
-            self.text(pause.text)
+            self.on_lines(pause.text)
             self.out.append("</g>")
 
     def page(self, page: PageBreak) -> None:

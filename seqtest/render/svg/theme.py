@@ -165,7 +165,8 @@ def _rules(c: Colors) -> tuple[tuple[str, str], ...]:
         (".faded .n", f"fill:{c.page};stroke:{c.lifeline}"),
         (".faded .nl", f"stroke:{c.lifeline}"),
         (".broken .n,.broken .nl", f"stroke:{c.failed}"),
-        (".on text", f"stroke:{c.page}"),
+        (".under", f"fill:{c.page}"),
+        (".under-box", f"fill:{c.box}"),
         (".remark-failed", f"fill:{c.page};stroke:{c.failed}"),
         (".remark-unexpected", f"fill:{c.page};stroke:{c.unexpected}"),
         (".remark-passed", f"fill:{c.page};stroke:{c.passed}"),
@@ -175,8 +176,7 @@ def _rules(c: Colors) -> tuple[tuple[str, str], ...]:
 
 _FIXED = (
     ("text", f"font-family:{SANS};font-size:13px;stroke:none"),
-    (".on text", "stroke-width:4px;stroke-linejoin:round;paint-order:stroke"),
-    (".on .flat", "stroke:none"),
+    (".under,.under-box", "stroke:none"),
     (".mono", f"font-family:{MONO}"),
     (".b", "font-weight:bold"),
     (".i", "font-style:italic"),
