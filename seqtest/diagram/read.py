@@ -14,38 +14,46 @@ from seqtest.syntax.parse import parse
 from seqtest.syntax.tree import SyntaxTree, Unread
 
 
-def read(source: Source | str | Path, roots: Sequence[Path] = ()) -> list[Diagram]:
+def read(
+    source: Source | str | Path, roots: Sequence[Path] = (), includes: FolderIncludes | None = None
+) -> list[Diagram]:
     """Every diagram of a file (given by its path) or of a source, in order.
 
     The path's ending says what it holds: PlantUML, Mermaid (`.mmd`), or a document with fences of either. Files are
-    included from below the file, the working directory and `roots`. Raises UnreadableDiagram with places, and OSError
-    when there is no such file.
+    included from below the file, the working directory and `roots`; `includes` is used in place of these and then knows
+    which they were. Raises UnreadableDiagram with places, and OSError when there is no such file.
     """
-    return [build(tree) for tree in read_trees(source, roots)]
+    return [build(tree) for tree in read_trees(source, roots, includes)]
 
 
-def read_trees(source: Source | str | Path, roots: Sequence[Path] = ()) -> list[SyntaxTree]:
+def read_trees(
+    source: Source | str | Path, roots: Sequence[Path] = (), includes: FolderIncludes | None = None
+) -> list[SyntaxTree]:
     """The same, before it is known what the marks mean."""
     if not isinstance(source, Source):
         source = load(source)
     notation = notation_of(source.path)
     if notation == "document":
-        return [tree for kind, part in fences(source) for tree in _of_document(part, kind, roots)]
-    return _trees(source, notation, roots)
+        return [tree for kind, part in fences(source) for tree in _of_document(part, kind, roots, includes)]
+    return _trees(source, notation, roots, includes)
 
 
-def _trees(source: Source, notation: Notation, roots: Sequence[Path]) -> list[SyntaxTree]:
+def _trees(
+    source: Source, notation: Notation, roots: Sequence[Path], includes: FolderIncludes | None
+) -> list[SyntaxTree]:
     if notation == "mermaid":
         from seqtest.syntax.mermaid import parse_mermaid
 
         return [parse_mermaid(source)]
-    return list(parse(source, FolderIncludes(roots)))
+    return list(parse(source, includes or FolderIncludes(roots)))
 
 
-def _of_document(part: Source, notation: Notation, roots: Sequence[Path]) -> list[SyntaxTree]:
+def _of_document(
+    part: Source, notation: Notation, roots: Sequence[Path], includes: FolderIncludes | None
+) -> list[SyntaxTree]:
     """The trees of a fence; none when it holds another kind of diagram, which a document may show as well."""
     try:
-        trees = _trees(part, notation, roots)
+        trees = _trees(part, notation, roots, includes)
     except UnreadableDiagram:
         if notation == "plantuml" and is_another_kind(part.text):
             return []

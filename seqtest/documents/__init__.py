@@ -1,0 +1,1 @@
+"""Flows in documents: a Sphinx extension and an MkDocs plugin."""
