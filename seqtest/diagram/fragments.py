@@ -3,6 +3,7 @@
 from seqtest.diagram.drawing import Drawing, OpenFragment
 from seqtest.diagram.model import CombinedFragment
 from seqtest.diagram.texts import visible
+from seqtest.errors import did_you_mean
 from seqtest.source import Span
 from seqtest.syntax import tree as marks
 
@@ -51,6 +52,8 @@ def end_group(drawing: Drawing, node: marks.EndGroup) -> None:
     what = "" if node.text is None else node.text.text.lower()
     if not drawing.open and what in ("note", "hnote", "rnote", "ref", "title", "legend"):
         drawing.refuse("SQ104", f"no {what} is open here", do=f"remove the line, or the text behind the {what}'s colon")
+    if not drawing.open and (near := did_you_mean(what, ("box", "note", "ref", "title", "legend", "header", "footer"))):
+        drawing.refuse("SQ104", "no group is open that this `end` could belong to", do=near.replace("`", "`end ", 1))
     innermost(drawing, "end")
     close_group(drawing, drawing.span())
     drawing.lives.end_group()

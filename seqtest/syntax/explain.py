@@ -135,13 +135,38 @@ DIRECTIVES = [
     "pragma",
     "theme",
     "option",
+    "assume",
 ]
+
+FORMS = {
+    "assert": "`!assert $x == 1 : text`",
+    "assume": "`!assume transparent dark`",
+    "define": "`!define NAME text` or `!define NAME(a, b) text`",
+    "definelong": "`!definelong NAME(a, b)`",
+    "elseif": "`!elseif $x == 1`",
+    "foreach": "`!foreach $x in [1, 2]`",
+    "function": '`!function $name($a, $b = "x")`',
+    "if": "`!if $x == 1`",
+    "ifdef": "`!ifdef NAME`",
+    "ifndef": "`!ifndef NAME`",
+    "include": "`!include file.puml`",
+    "includesub": "`!includesub file.puml!PART`",
+    "option": "`!option name value`",
+    "pragma": "`!pragma name value`",
+    "procedure": '`!procedure $name($a, $b = "x")`',
+    "return": '`!return $a + "text"`',
+    "startsub": "`!startsub PART`",
+    "theme": "`!theme name`",
+    "undef": "`!undef NAME`",
+    "while": "`!while $i < 3`",
+}
+"""How a directive is written."""
 
 
 def explain(line: Line, failure: UnexpectedInput) -> Finding:
     """Why a line cannot be read, what would be, and what was meant where that can be told."""
     text = line.text[:LONGEST]
-    directive = _directive(line)
+    directive = unknown_directive(line) or _kept_directive(line)
     if directive is not None:
         return directive
     at = position(line, failure)
@@ -177,7 +202,7 @@ def _unexpected(line: Line, at: int, failure: UnexpectedInput) -> Finding:
     first = re.match(r"[&/\s]*([\w@!]+)", line.text)
     is_sent = first is not None and re.match(r"\s*[^\s\w\"“”]", line.text[first.end() :]) is not None
     is_known = first is None or is_sent or first[1].lower() in KEYWORDS
-    near = "" if first is None or is_known else did_you_mean(first[1].lower(), KEYWORDS)
+    near = _with_a_sign(line.text) if first is None or is_known else did_you_mean(first[1].lower(), KEYWORDS)
     rest = line.text[at:]
     got = re.match(r"\S+|$", rest)
     shown = got[0][:30] if got and got[0] else "the end of the line"
@@ -195,6 +220,13 @@ def _unexpected(line: Line, at: int, failure: UnexpectedInput) -> Finding:
         line.span(min(at, len(line.text)), len(line.text)) if got and got[0] else line.span(len(line.text)),
         label=f"expected {expected}" if expected else "",
     )
+
+
+def _with_a_sign(text: str) -> str:
+    """What the first word may be without the signs in it: `skinpa]ram`."""
+    word = text.split()[0]
+    letters = "".join(filter(str.isalpha, word)).lower()
+    return f"did you mean `{letters}`?" if word.lower() != letters and letters in KEYWORDS and "-" not in word else ""
 
 
 def _expected(failure: UnexpectedInput) -> str:
@@ -246,7 +278,16 @@ def _block(node: Node) -> tuple[str, str]:
     raise AssertionError(node)
 
 
-def _directive(line: Line) -> Finding | None:
+def _kept_directive(line: Line) -> Finding | None:
+    """A directive that the drawing keeps, where it has not its form."""
+    match = re.match(r"!(\w+)", line.text)
+    word = match[1].lower() if match else ""
+    if word not in ("pragma", "theme", "option", "assume"):
+        return None
+    return Finding("SQ102", f"this `!{word}` cannot be read", line.span(), expected=FORMS[word])
+
+
+def unknown_directive(line: Line) -> Finding | None:
     """A line that begins with `!` and no directive's word; None for every other line."""
     match = re.match(r"!\s*(\w+)", line.text)
     if match is None or match[1].lower() in DIRECTIVES:
@@ -271,10 +312,11 @@ def explain_directive(line: Line, failure: UnexpectedInput) -> Finding | None:
         return Finding("SQ120", f"`!{match[1]}` is no word of the preprocessor", span, do=f"write `!{word}`")
     at = position(line, failure)
     expected = _expected(failure)
+    form = f"write {FORMS[word]}" if word in FORMS and not is_assignment else ""
     return Finding(
         "SQ120",
         f"this `!{word}` cannot be read" if word in DIRECTIVES else "this value cannot be read",
         line.span(min(at, len(line.text) - 1), len(line.text)),
         label=f"expected {expected}" if expected else "",
-        do="there are no comments behind a directive" if "'" in line.text[at:] else "",
+        do="there are no comments behind a directive" if "'" in line.text[at:] else form,
     )

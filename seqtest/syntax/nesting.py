@@ -125,6 +125,11 @@ def _end_of_routine(line: Line, node: nodes.Routine | nodes.Define, lines: Seque
         return None
     returns = next((each for each in lines[start:end] if _RETURN.match(each.text)), None)
     if _is_function(node) and returns is None:
+        from seqtest.syntax.explain import unknown_directive
+
+        wrong = next(filter(None, map(unknown_directive, lines[start:end])), None)
+        if wrong is not None:
+            raise UnreadableDiagram(wrong)
         do = "give its value by `!return`, or write `!procedure … !endprocedure` for one that draws"
         refuse(lines[end].span(), "SQ120", f"the function `{node.name}` returns nothing", do=do)
     if not _is_function(node) and returns is not None:

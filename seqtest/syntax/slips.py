@@ -293,5 +293,20 @@ SLIPS: tuple[Slip, ...] = (
         do="define it with `!procedure`, or include the file that does",
     ),
     _slip(r"(!\w*)", "SQ102", "`{1}` is no word of the preprocessor", 1),
+    _slip(
+        r"skinparam\s+(\S*[^\s\w.<>]\S*)\s+\S",
+        "SQ102",
+        "`{1}` is no name of a setting",
+        1,
+        expected="letters and digits",
+    ),
+    # A keyword and what belongs behind it, without a blank between
+    _slip(
+        rf"({_KIND[3:-1]}|box|title|group|alt|loop|opt)(?=[\"“<#\[(]|(?-i:(?<=[a-z])[A-Z]))\S+(?:\s|$)",
+        "SQ102",
+        "a blank is missing behind `{1}`",
+        1,
+        do="write `{1} ` and the rest behind it",
+    ),
     _slip(r"@(\w+)", "SQ102", "`@{1}` does not belong inside a diagram", do="remove it"),
 )

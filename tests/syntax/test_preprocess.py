@@ -118,6 +118,7 @@ REFUSED = [
     ("a part in a part", "A -> B\n!startsub X\n!startsub Y\n!endsub\n!endsub", "SQ125", 4),
     ("a word in capitals", "A -> B\n!IF 1\n!endif", "SQ120", 3),
     ("a function without a value", "A -> B\n!function $f()\nA -> B\n!endfunction", "SQ120", 5),
+    ("a function with a slip in its return", "A -> B\n!function $f()\n!retrn 1\n!endfunction", "SQ120", 4),
     ("a procedure with a value", "A -> B\n!procedure $p()\n!return 1\n!endprocedure", "SQ120", 4),
     ("an endless loop", "A -> B\n!while 1\n!endwhile", "SQ124", 3),
     ("a procedure that calls itself without end", "!procedure $p()\n$p()\n!endprocedure\n$p()", "SQ124", 3),
