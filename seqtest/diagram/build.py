@@ -7,6 +7,7 @@ message.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from seqtest.diagram import annotations, declarations, fragments, messages
@@ -60,7 +61,9 @@ def build(tree: SyntaxTree) -> Diagram:
     _close_what_is_open(drawing, tree)
     participants = _shown(drawing, tree)
     if not participants:
-        raise UnreadableDiagram(_nobody(tree), *tree.findings)
+        # What swallowed the drawing comes before that nothing is left of it.
+        swallowed = [replace(finding, severity="error") for finding in tree.findings if finding.code == "SQ125"]
+        raise UnreadableDiagram(*swallowed, _nobody(tree))
     return Diagram(
         name=tree.name,
         participants=participants,

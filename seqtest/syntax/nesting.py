@@ -8,7 +8,7 @@ routine, and nested when it is called.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Never
 
 from seqtest.errors import Finding, UnreadableDiagram
@@ -95,7 +95,8 @@ def nest(lines: Sequence[Line], notes: list[Finding]) -> list[Op]:
             case nodes.Routine(value=None) | nodes.Define(is_long=True):
                 end = _end_of_routine(line, node, lines, index)
                 if end is None:
-                    notes.append(_never_closed(line, "endfunction" if _is_function(node) else _ENDS[type(node)]))
+                    word = "endfunction" if _is_function(node) else _ENDS[type(node)]
+                    notes.append(_never_closed(line, word, lines[index:]))
                 op.lines = lines[index:end]
                 index = len(lines) if end is None else end + 1
                 target.append(op)
@@ -125,7 +126,7 @@ def _end_of_routine(line: Line, node: nodes.Routine | nodes.Define, lines: Seque
         return None
     returns = next((each for each in lines[start:end] if _RETURN.match(each.text)), None)
     if _is_function(node) and returns is None:
-        from seqtest.syntax.explain import unknown_directive
+        from seqtest.syntax.explain_directive import unknown_directive
 
         wrong = next(filter(None, map(unknown_directive, lines[start:end])), None)
         if wrong is not None:
@@ -142,8 +143,13 @@ def _is_function(node: nodes.Routine | nodes.Define) -> bool:
     return isinstance(node, nodes.Routine) and node.is_function
 
 
-def _never_closed(line: Line, end: str) -> Finding:
-    return _slip(line, f"this `{line.text.split()[0]}` is never closed", do=f"write `!{end}` below it")
+def _never_closed(line: Line, end: str, behind: Sequence[Line] = ()) -> Finding:
+    """The slip; among the lines behind it, one of a wrong directive may be the end that was meant."""
+    from seqtest.syntax.explain_directive import unknown_directive
+
+    slip = _slip(line, f"this `{line.text.split()[0]}` is never closed", do=f"write `!{end}` below it")
+    wrong = next((each for each in behind if unknown_directive(each) is not None), None)
+    return slip if wrong is None else replace(slip, also=((wrong.span(), "meant as its end?"),))
 
 
 def _slip(line: Line, message: str, do: str) -> Finding:
@@ -161,7 +167,7 @@ def _read(lines: Sequence[Line], index: int) -> tuple[nodes.Directive | None, in
             return read_directive(text), end
         except UnexpectedInput as failure:
             if end >= len(lines) or not _is_open(text):
-                from seqtest.syntax.explain import explain_directive
+                from seqtest.syntax.explain_directive import explain_directive
 
                 finding = explain_directive(line, failure)
                 if finding is None:

@@ -109,14 +109,16 @@ def statement_at(lines: Sequence[Line], index: int, missing: set[re.Pattern[str]
     closer = _closer(node)
     if closer is None:
         return Statement(node, line)
-    last = None if closer in missing else _find_end(closer, node, lines, index + 1)
+    is_first = closer not in missing
+    last = _find_end(closer, node, lines, index + 1) if is_first else None
     if last is None:
         missing.add(closer)
         if isinstance(node, FurnitureLine) and node.text is not None:
             return Statement(node, line)
-        from seqtest.syntax.explain import never_closed
+        from seqtest.syntax.explain import FARTHEST, never_closed
 
-        return Statement(Unread(never_closed(line, node)), line)
+        behind = lines[index + 1 : index + FARTHEST] if is_first else ()
+        return Statement(Unread(never_closed(line, node, behind)), line)
     body = tuple(lines[index + 1 : last])
     wrong = _wrong_parameter(lines[index + 1 : last + 1]) if _is_skinparam(node) else None
     return Statement(node if wrong is None else Unread(wrong), line, body, lines[last])

@@ -127,3 +127,15 @@ def test_errors_come_in_drawn_order() -> None:
         read(Source("flow.puml", "@startuml\nA -> B\nparticipant C #nocolour\nendalt\n@enduml\n"))
 
     assert caught.value.finding.code == "SQ105"
+
+
+def test_an_end_with_a_slip_in_it_is_shown() -> None:
+    """What may have been meant as the end of a note is pointed at, and said."""
+    with pytest.raises(UnreadableDiagram) as caught:
+        read(Source("login.puml", "@startuml\nA -> B\nnote right\n  text\nned note\nA -> B\n@enduml\n"))
+    finding = caught.value.finding
+
+    assert finding.span is not None
+    assert finding.span.line == 3
+    assert [span.line for span, _ in finding.also] == [5]
+    assert finding.do == "write `end note` in line 5"

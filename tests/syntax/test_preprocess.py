@@ -109,7 +109,14 @@ def test_a_diagram_that_a_procedure_swallows_is_refused_with_the_reason() -> Non
     with pytest.raises(UnreadableDiagram) as caught:
         drawn("!procedure $p()\nA -> B")
 
-    assert [finding.code for finding in caught.value.findings] == ["SQ111", "SQ125"]
+    assert [finding.code for finding in caught.value.findings] == ["SQ125", "SQ111"]
+
+
+def test_an_end_with_a_slip_in_it_is_shown() -> None:
+    """What may have been meant as the end of a procedure is pointed at."""
+    (slip,) = drawn("A -> B\n!procedure $p()\nA -> B\n!endprocdure\nA -> B").slips
+
+    assert [(span.line, words) for span, words in slip.also] == [(5, "meant as its end?")]
 
 
 REFUSED = [

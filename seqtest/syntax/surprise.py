@@ -1,0 +1,69 @@
+"""What a parser felt where it could go no further: at which place, and what would have been welcome there."""
+
+from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from seqtest.syntax.tree import Line
+
+WORDS = {
+    "$END": "the end of the line",
+    "ARROW": "an arrow such as `->`",
+    "RIGHT_GATE": "an arrow to the border such as `->]`",
+    "LEFT_GATE": "an arrow from the border such as `[->`",
+    "NAME": "a name",
+    "QUOTED": "a name in quotes",
+    "TEXT": "a text",
+    "TEXT_WITH_WORD": "a text",
+    "COLON": "`:` and a text",
+    "COLOR": "a colour such as `#LightBlue`",
+    "STEREOTYPE": "a stereotype such as `<<browser>>`",
+    "LINK": "a link such as `[[https://example.org]]`",
+    "AS": "`as`",
+    "ORDER": "`order`",
+    "INT": "a number",
+    "SUFFIX": "`++`, `--`, `**` or `!!`",
+    "GATE_SUFFIX": "`++`, `--`, `**` or `!!`",
+    "MORE": "`&` and one more receiver",
+    "OF": "`of`",
+    "BESIDE": "`left` or `right`",
+    "OVER": "`over`",
+    "ACROSS": "`across`",
+    "ABOVE": "`top` or `bottom`",
+    "SWITCH": "`on` or `off`",
+    "LEVELS": "a number",
+    "FORMAT": "a format in quotes",
+    "NUMBERING": "`stop`, `resume` or `inc`",
+    "IS": "`is`",
+    "LIFE_MARK": "`++` or `--`",
+    "COMMA": "`,` and one more participant",
+    "PARAMETERS": "parameters in parentheses",
+    "SIGNATURE": "parameters in parentheses",
+    "VARIABLE": "a variable such as `$name`",
+    "NUMBER": "a number",
+    "STRING": 'a text in quotes such as `"text"`',
+    "CALL": "a call such as `%strlen($name)`",
+    "IN": "`in`",
+    "ASSIGN": "`=`",
+    "RPAR": "`)`",
+    "RSQB": "`]`",
+    "RBRACE": "`}`",
+}
+"""What a person calls the words of the grammar. Those that stand nowhere here are left unsaid."""
+
+
+def expected(failure: UnexpectedInput) -> str:
+    """What a person would call the words that fit there."""
+    names: set[str] = set(getattr(failure, "expected", None) or getattr(failure, "allowed", None) or ())
+    known = [words for name, words in WORDS.items() if name in names and name != "$END"]
+    unique = list(dict.fromkeys(known))
+    if "$END" in names:
+        unique.append("nothing more")
+    return ", ".join(unique[:-1]) + " or " + unique[-1] if len(unique) > 1 else "".join(unique)
+
+
+def position(line: Line, failure: UnexpectedInput) -> int:
+    """The offset in the line at which the parser was surprised."""
+    if isinstance(failure, UnexpectedToken) and failure.token.type == "$END":
+        return len(line.text)
+    if isinstance(failure, UnexpectedCharacters | UnexpectedToken):
+        return min(failure.pos_in_stream or 0, len(line.text))
+    return 0
