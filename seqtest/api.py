@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from seqtest.diagram import Diagram, Message
     from seqtest.diagram.expectation import Expectation
     from seqtest.errors import Finding
+    from seqtest.hygiene.table import Lint
     from seqtest.run.cast import Cast
     from seqtest.run.drive import Givens
     from seqtest.run.live import Reach
@@ -113,9 +114,11 @@ def ready(
     return Ready(script, who, prepare(script, who, clock, seed=seed, outside=outside), givens)
 
 
-def play(case: Ready, *, command: str = "") -> "Verdict":
+def play(case: Ready, *, command: str = "", lints: "Sequence[Lint] | None" = None) -> "Verdict":
     """Play a case and judge it. `command` replays just this case. Raises Unanswerable when no answer can be had.
 
+    `lints`: what of hygiene a kept run is warned of (`seqtest.hygiene.table.chosen`); None for those that are on by
+    themselves.
     UnplayableScenario when a guard is a setting at which nobody has looked.
     """
     from seqtest.contents.ledger import Ledger
@@ -125,15 +128,28 @@ def play(case: Ready, *, command: str = "") -> "Verdict":
     prepared = case.prepared
     trace = drive(case.script, case.cast, prepared.clock, givens=case.givens, prepared=prepared)
     verdict = judge(case.script, trace, prepared.contents, Ledger(prepared.context), command=command)
-    if not case.script.scenario.settings or not verdict.is_kept:
+    if not verdict.is_kept:
         return verdict
+    from seqtest.hygiene.lint import lint_run
+    from seqtest.hygiene.table import chosen
+
+    context = prepared.context
+    on = chosen() if lints is None else lints
+    warnings = lint_run(case.script, trace, context.urls, context.settings, on) if on else []
+    if case.script.scenario.settings:
+        warnings += _unread(case)
+    return replace(verdict, warnings=(*verdict.warnings, *warnings)) if warnings else verdict
+
+
+def _unread(case: Ready) -> "list[Finding]":
+    """Warnings of settings that nobody reads. Raises UnplayableScenario for a guard at which nobody has looked."""
     from seqtest.run.unread import guards_passed_over, never_read
 
+    prepared = case.prepared
     passed_over = guards_passed_over(case.script, prepared.with_table, prepared.read)
     if passed_over:
         raise UnplayableScenario(*passed_over)
-    unread = never_read(case.script, prepared.with_table, prepared.read)
-    return replace(verdict, warnings=(*verdict.warnings, *unread)) if unread else verdict
+    return never_read(case.script, prepared.with_table, prepared.read)
 
 
 def obstacles(script: "Script", known_givens: Collection[str], outside: Callable[[str], Any]) -> "list[Finding]":
@@ -143,13 +159,13 @@ def obstacles(script: "Script", known_givens: Collection[str], outside: Callable
     return [*guard.check(script, known_givens), *knowledge.check(script, outside)]
 
 
-def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]":
+def check(diagram: "Diagram", explicit: Collection[str] = (), lints: "Sequence[Lint] | None" = None) -> "list[Finding]":
     """All that can be said of a diagram without running it: slips, lints, and what would keep a flow from playing.
 
     One error hides no other: a label is read whatever the stereotypes are, and the flow is followed without the notes
     that cannot be read. What a conftest, an option or the environment may still give is a warning, and so is all that
     is wrong with checks in a drawing in which nobody is bound. Most of what stands at its arrows must read as checks;
-    else it is prose.
+    else it is prose. `lints` of hygiene are warnings, too; None for those that are on by themselves.
     """
     from seqtest.diagram.lint import lint
     from seqtest.diagram.purpose import is_meant_as_flow
@@ -162,7 +178,25 @@ def check(diagram: "Diagram", explicit: Collection[str] = ()) -> "list[Finding]"
     elif is_meant_as_flow(diagram):
         unplayable = _unplayable(replace(diagram, slips=()), who, user_agents, is_cast=False)
         found += [replace(one, severity="warning") for one in unplayable]
+    found += _unhygienic(replace(diagram, slips=()), who, lints)
     return sorted(dict.fromkeys(found), key=_place)
+
+
+def _unhygienic(diagram: "Diagram", who: frozenset[str], lints: "Sequence[Lint] | None") -> "list[Finding]":
+    """What of hygiene the drawing itself shows; nothing for prose, and what cannot be played."""
+    from seqtest.diagram.purpose import is_meant_as_flow
+    from seqtest.errors import Diagnostic
+    from seqtest.hygiene.lint import lint_drawing
+    from seqtest.hygiene.table import chosen
+    from seqtest.scenario.expand import expand
+
+    if not (who or is_meant_as_flow(diagram)):
+        return []
+    try:
+        scenarios = expand(diagram)
+    except Diagnostic:
+        return []
+    return lint_drawing(scenarios, who, chosen() if lints is None else lints)
 
 
 def has_checks(diagram: "Diagram") -> bool:

@@ -1,7 +1,7 @@
 """What seqtest has to say to a person: findings, and the exception that carries them.
 
 A code's first digit is its stage: 1 syntax, 2 diagram and its promises, 3 scenario, 4 no answer could be had,
-5 verdict, 6 attack. Every code has an entry in `docs/reference/messages.md`.
+5 verdict, 6 attack, 7 hygiene. Every code has an entry in `docs/reference/messages.md`.
 """
 
 from collections.abc import Sequence

@@ -37,6 +37,8 @@ class Settings:
     """A file of certificates that live servers are trusted by, in the place of the system's."""
     wait_seconds: float | None = None
     """How long the delays of a case with a live server may be together; None: as long as a run says."""
+    lints: tuple[str, ...] = ()
+    """Which lints of hygiene speak: names, `-name`, `all`, `none`, over those that are on by themselves."""
     skips_waits: bool = False
     """Whether a case with longer delays is skipped; else it is an error."""
 
@@ -79,6 +81,19 @@ def targets(texts: Iterable[str], option: str) -> dict[str, str]:
         module, colon, attribute = target.partition(":")
         if not (colon and module and attribute):
             raise BadOption(f"error[SQ455]: {option} wants NAME=MODULE:ATTRIBUTE or NAME=URL, got {name}={target}")
+    return found
+
+
+def lints(words: Iterable[str]) -> tuple[str, ...]:
+    """The words, when each names a lint. Raises BadOption for one that does not."""
+    found = tuple(words)
+    if found:
+        from seqtest.hygiene.table import NoLint, chosen
+
+        try:
+            chosen(found)
+        except NoLint as problem:
+            raise BadOption(str(problem)) from None
     return found
 
 

@@ -29,6 +29,11 @@ class Setting:
 
 COMMON = (
     Setting("url", lambda value: text(value), "The base address; the default is `https://<participant>.test`."),
+    Setting(
+        "lint.*",
+        lambda value: boolean(value),
+        "`lint.token_in_url = off` leaves a lint of hygiene out of the messages that it sends and gets.",
+    ),
     Setting("quiet", lambda value: text(value), "Requests that may happen any number of times without being drawn."),
 )
 """Settings that every participant has; whoever plays the scenario reads them."""

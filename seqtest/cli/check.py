@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +16,16 @@ from seqtest.errors import Diagnostic, Finding, did_you_mean, lay_out
 
 if TYPE_CHECKING:
     from seqtest.diagram import Diagram
+    from seqtest.hygiene.table import Lint
 
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE | FOLDER]...")
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @click.option("--bound", multiple=True, metavar="NAME", help="Check as if somebody plays NAME; may be repeated.")
+@click.option("--lint", "words", multiple=True, metavar="NAME", help="Warn of this lint, or not (-NAME); repeatable.")
 @click.option("--strict", is_flag=True, help="Count warnings as errors.")
-def check(files: tuple[str, ...], form: str, bound: tuple[str, ...], strict: bool) -> None:
+def check(files: tuple[str, ...], form: str, bound: tuple[str, ...], words: tuple[str, ...], strict: bool) -> None:
     """Read and lint diagrams without running them.
 
     Finds what cannot be read, slips of the drawing, values that nobody gives, and branches that cannot be chosen. Who
@@ -36,7 +38,7 @@ def check(files: tuple[str, ...], form: str, bound: tuple[str, ...], strict: boo
 
     paths = list(expanded(or_default(files)))
     cast = cast_of(paths)
-    reading = Reading(cast.bound, frozenset(bound))
+    reading = Reading(cast.bound, frozenset(bound), _lints((*cast.lints, *words)))
     for path in paths:
         reading.read(path)
     reading.refuse_unknown()
@@ -62,6 +64,8 @@ class Reading:
     """File → who is bound in it."""
     told: frozenset[str]
     """Who shall be taken as bound besides."""
+    lints: "Sequence[Lint]" = ()
+    """What of hygiene is warned of."""
     found: list[tuple[str, Finding]] = field(default_factory=list)
     unbound: list[str] = field(default_factory=list)
     """Files with checks in which nobody is bound."""
@@ -80,7 +84,7 @@ class Reading:
         self.count += 1
         for diagram in drawings:
             self.drawn |= {participant.id for participant in diagram.participants}
-            self.found += [(path, finding) for finding in api.check(diagram, who)]
+            self.found += [(path, finding) for finding in api.check(diagram, who, self.lints)]
         if not any(_is_bound(diagram, who) for diagram in drawings) and any(map(api.has_checks, drawings)):
             self.unbound.append(path)
 
@@ -89,6 +93,15 @@ class Reading:
         for name in sorted(self.told - self.drawn) if self.drawn else ():
             hint = did_you_mean(name, sorted(self.drawn)) or f"participants: {', '.join(sorted(self.drawn))}"
             raise click.BadParameter(f"no participant of these diagrams is called {name}; {hint}", param_hint="--bound")
+
+
+def _lints(words: tuple[str, ...]) -> "Sequence[Lint]":
+    from seqtest.hygiene.table import NoLint, chosen
+
+    try:
+        return chosen(words)
+    except NoLint as problem:
+        raise click.BadParameter(str(problem), param_hint="--lint") from None
 
 
 def _is_bound(diagram: "Diagram", who: frozenset[str]) -> bool:

@@ -74,6 +74,8 @@ class Cast:
 
     bound: Mapping[str, frozenset[str]]
     """File → participants that somebody plays in its drawings."""
+    lints: tuple[str, ...]
+    """Which lints of hygiene the ini file chooses."""
     status: int
     """pytest's: whatever is not 0 kept it from finding out."""
 
@@ -83,12 +85,14 @@ class _Asker:
 
     def __init__(self, files: Sequence[str]) -> None:
         self.bound = dict.fromkeys(files, frozenset[str]())
+        self.lints: tuple[str, ...] = ()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> int:
         for file in self.bound:
             answers = config.hook.pytest_seqtest_bound(config=config, path=Path(file).absolute())
             self.bound[file] = frozenset[str]().union(*answers)
+        self.lints = tuple(config.getini("seqtest_lints"))
         return pytest.ExitCode.OK
 
 
@@ -96,10 +100,10 @@ def cast_of(files: Sequence[str]) -> Cast:
     """Ask pytest who plays in these files; it loads their conftest files, and collects and runs nothing."""
     asker = _Asker([file for file in files if Path(file).is_file()])
     if not asker.bound:
-        return Cast({}, 0)
+        return Cast({}, (), 0)
     extra = ["-W", KNOWN, "-p", "no:terminal", "-p", "no:cacheprovider"]
     status = pytest.main([*extra, *asker.bound], plugins=[asker])
-    return Cast(asker.bound, int(status))
+    return Cast(asker.bound, asker.lints, int(status))
 
 
 def _is_place(argument: str) -> bool:

@@ -171,7 +171,7 @@ def urls_of(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-READ = ("url", "issuer", "quiet", "key", "keys", "jwks", "jwks_uri", "allows", "background", "metadata")
+READ = ("url", "issuer", "quiet", "key", "keys", "jwks", "jwks_uri", "allows", "background", "lint", "metadata")
 """Settings that are read of whoever plays the participant."""
 _NEAR = 0.75
 _QUIET = re.compile(r"[A-Z]+ +\S+")

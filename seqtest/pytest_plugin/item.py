@@ -1,7 +1,7 @@
 """A case of a diagram as a pytest item: set up from the conftest's offers, played, and reported at its arrow."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +22,7 @@ from seqtest.settings import Settings, from_environment
 from seqtest.source import Span
 
 if TYPE_CHECKING:
+    from seqtest.hygiene.table import Lint
     from seqtest.run.live import Reach
 
 DETAILS: Mapping[str, Literal["short", "line"]] = {"short": "short", "line": "line", "no": "line"}
@@ -108,11 +109,11 @@ class FlowItem(pytest.Function):
         """Play the case. Raises FlowFailed when a promise was broken or no answer could be had."""
         assert self._ready is not None  # noqa: S101  # setup() made it
         with self._diagnostics_reported():
-            verdict = api.play(self._ready, command=self._command())
+            verdict = api.play(self._ready, command=self._command(), lints=_lints(options.settings(self.config)))
         self.ihook.pytest_seqtest_verdict(item=self, verdict=verdict)
         self.user_properties += report.properties(verdict)
         for warning in verdict.warnings:
-            self.warn(FlowWarning(f"[{warning.code}] {warning.message}; {warning.do}"))
+            self.warn(FlowWarning(f"{_place(warning)}[{warning.code}] {warning.message}; {warning.do}"))
         if not verdict.is_kept:
             finding = verdict.failures[0]
             self._mark_line(finding)
@@ -232,6 +233,18 @@ class FlowItem(pytest.Function):
 
     def reportinfo(self) -> tuple[PathLike[str] | str, int | None, str]:
         return self.path, api.first_line(self.scenario) - 1, self.name
+
+
+def _lints(settings: Settings) -> "Sequence[Lint] | None":
+    if not settings.lints:
+        return None
+    from seqtest.hygiene.table import chosen
+
+    return chosen(settings.lints)
+
+
+def _place(warning: Finding) -> str:
+    return f"{warning.span}: " if warning.span is not None else ""
 
 
 def _reach(settings: Settings) -> "Reach | None":

@@ -62,6 +62,14 @@ def add(parser: pytest.Parser) -> None:
         default=None,
         help="skip the cases with a live server whose delays are longer, where they would be errors",
     )
+    group.addoption(
+        "--seqtest-lint",
+        action="append",
+        default=[],
+        metavar="NAME|-NAME|all|none",
+        help="warn of this lint of hygiene, or (`--seqtest-lint=-NAME`) not; may be repeated",
+    )
+    parser.addini("seqtest_lints", "which lints of hygiene speak: NAME, -NAME, all, none", type="args", default=[])
     parser.addini("seqtest_bind", "who plays whom: lines of NAME=MODULE:ATTRIBUTE|URL", type="linelist", default=[])
     parser.addini("seqtest_allow_hosts", "hosts whose live servers may be called", type="args", default=[])
     parser.addini("seqtest_ca", "certificates that live servers are trusted by, a file of this folder", default="")
@@ -96,12 +104,12 @@ def are_given(config: pytest.Config) -> bool:
     """Whether any option was set, so that there is something to understand or to refuse."""
     return (
         config.getoption("seqtest_seed") is not None
-        or any(config.getoption(name) for name in ("seqtest_bind", "seqtest_var", "seqtest_wait"))
+        or any(config.getoption(name) for name in ("seqtest_bind", "seqtest_var", "seqtest_wait", "seqtest_lint"))
         or any(config.getini(name) for name in _UNDERSTOOD)
     )
 
 
-_UNDERSTOOD = ("seqtest_bind", "seqtest_vars", "seqtest_start", "seqtest_seed", "seqtest_wait")
+_UNDERSTOOD = ("seqtest_bind", "seqtest_vars", "seqtest_start", "seqtest_seed", "seqtest_wait", "seqtest_lints")
 """Options of the ini file whose values may be ones that cannot be understood."""
 
 
@@ -114,7 +122,7 @@ def settings(config: pytest.Config) -> "Settings":
 
 
 def _read(config: pytest.Config) -> "Settings":
-    from seqtest.settings import BadOption, Settings, moment, pairs, seconds, targets
+    from seqtest.settings import BadOption, Settings, lints, moment, pairs, seconds, targets
 
     told_wait, told_skip = config.getoption("seqtest_wait"), config.getoption("seqtest_skip_waits")
     seed = config.getoption("seqtest_seed")
@@ -130,6 +138,7 @@ def _read(config: pytest.Config) -> "Settings":
             start=moment(config.getini("seqtest_start")),
             patterns=(*config.getini("seqtest_files"), *config.getini("seqtest_documents")),
             hosts=(*config.getini("seqtest_allow_hosts"), *config.getoption("seqtest_allow_host")),
+            lints=lints((*config.getini("seqtest_lints"), *config.getoption("seqtest_lint"))),
             ca=config.getoption("seqtest_ca") or _beside(config, config.getini("seqtest_ca")),
             wait_seconds=seconds(config.getini("seqtest_wait"), "seqtest_wait")
             if told_wait is None

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CODE = re.compile(r"\bSQ[1-6]\d\d\b")
+CODE = re.compile(r"\bSQ[1-7]\d\d\b")
 
 
 def _in_source() -> set[str]:

@@ -1,0 +1,1 @@
+"""Hygiene: what works, and no careful team would want in production. Warnings, never failures."""

@@ -1,0 +1,191 @@
+"""What a lint looks at: one message and its answer, of a run or as drawn, taken apart when something asks for it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from seqtest.auth import jwt
+from seqtest.exchange import NOTHING, Headers
+from seqtest.source import Span
+
+Fields = Mapping[str, str]
+UNKNOWN = "\N{HORIZONTAL ELLIPSIS}"
+"""Stands for a value that is not known before a run."""
+_NO_HEADERS = Headers()
+
+
+class Asked:
+    """A request: its method, URL, fields and forms."""
+
+    def __init__(self, method: str, url: str, headers: Headers = _NO_HEADERS, body: bytes = b"") -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+
+    @cached_property
+    def path(self) -> str:
+        return urlsplit(self.url).path
+
+    @cached_property
+    def query(self) -> Fields:
+        return parameters_of(self.url) if "?" in self.url or "#" in self.url else NOTHING
+
+    @cached_property
+    def form(self) -> Fields:
+        """The parameters of the body, of a form or of JSON."""
+        if not self.body:
+            return NOTHING
+        kind = (self.headers.get("Content-Type") or "").lower()
+        if "json" in kind:
+            return {name: value for name, value in _json(self.body).items() if isinstance(value, str)}
+        return (
+            dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)) if "form" in kind else NOTHING
+        )
+
+    @cached_property
+    def parameters(self) -> Fields:
+        return {**self.query, **self.form}
+
+    @cached_property
+    def bearer(self) -> str:
+        """The access token in `Authorization`; empty when there is none."""
+        scheme, _, rest = (self.headers.get("Authorization") or "").partition(" ")
+        return rest.strip() if scheme.lower() in ("bearer", "dpop") else ""
+
+    @cached_property
+    def has_client_authentication(self) -> bool:
+        return "client_secret" in self.form or "client_assertion" in self.form or self._is_basic
+
+    @property
+    def _is_basic(self) -> bool:
+        return (self.headers.get("Authorization") or "").lower().startswith("basic ")
+
+
+class Answered:
+    """A response."""
+
+    def __init__(self, status: int, headers: Headers = _NO_HEADERS, body: bytes = b"") -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        """The members of a JSON body."""
+        return _json(self.body) if self.body[:1] == b"{" else NOTHING
+
+    @cached_property
+    def location(self) -> Fields:
+        """The parameters of a redirect."""
+        return parameters_of(self.headers.get("Location") or "")
+
+
+class Exchange:
+    """A message, and its answer where there was one."""
+
+    def __init__(
+        self,
+        sender: str,
+        receiver: str,
+        asked: Asked,
+        answered: Answered | None,
+        at: Span | None,
+        answered_at: Span | None,
+    ) -> None:
+        self.sender = sender
+        self.receiver = receiver
+        self.asked = asked
+        self.answered = answered
+        self.at = at
+        """Where the request is drawn."""
+        self.answered_at = answered_at
+
+    @cached_property
+    def is_refused(self) -> bool:
+        """A request that was turned down is no habit of anybody: it is what a test tries."""
+        return self.answered is not None and self.answered.status >= 400
+
+    @cached_property
+    def access_tokens(self) -> "Sequence[tuple[jwt.Token, Span | None]]":
+        """The JWTs that are handed out or used as access tokens, each where it is drawn."""
+        handed = token(self.answered.fields.get("access_token")) if self.answered is not None else None
+        used = None if self.is_refused else token(self.asked.bearer)
+        found = ((handed, self.answered_at), (used, self.at))
+        return tuple((read, at) for read, at in found if read is not None)
+
+    @cached_property
+    def tokens(self) -> "Sequence[tuple[str, jwt.Token, Span | None]]":
+        """These and ID tokens, by the name of the field that they stand in."""
+        found = [("access_token", read, at) for read, at in self.access_tokens]
+        identity = token(self.answered.fields.get("id_token")) if self.answered is not None else None
+        return (*found, ("id_token", identity, self.answered_at)) if identity is not None else found
+
+
+@dataclass(slots=True)
+class History:
+    """What the exchanges before this one have shown."""
+
+    urls: Mapping[str, str]
+    """Participant → base address."""
+    refresh_tokens: dict[str, str] = field(default_factory=dict)
+    """Token → who issued it."""
+    id_tokens: set[str] = field(default_factory=set)
+    places: dict[str, str] = field(default_factory=dict)
+    """Access token → the first API that took it."""
+
+    def note(self, exchange: Exchange) -> None:
+        """Remember what this one has shown."""
+        if exchange.answered is None:
+            return
+        fields = exchange.answered.fields
+        for name, keep in (("refresh_token", self.refresh_tokens.setdefault), ("id_token", self._keep_id_token)):
+            if isinstance(fields.get(name), str):
+                keep(fields[name], exchange.receiver)
+
+    def _keep_id_token(self, text: str, _: str) -> str:
+        self.id_tokens.add(text)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a lint found, and where it is drawn. The text never holds a secret's value."""
+
+    message: str
+    at: Span | None
+    got: str = ""
+
+
+Faults = Iterator[Fault]
+
+
+def parameters_of(url: str) -> dict[str, str]:
+    """The parameters of a URL's query and fragment."""
+    parts = urlsplit(url)
+    return dict(parse_qsl(parts.query, keep_blank_values=True) + parse_qsl(parts.fragment, keep_blank_values=True))
+
+
+def token(text: Any) -> jwt.Token | None:
+    """The JWT that the text is; None for anything else. Nothing is verified."""
+    return _read(text) if isinstance(text, str) and text.startswith("eyJ") else None
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> jwt.Token | None:
+    """One token comes with many messages."""
+    try:
+        return jwt.read(text)
+    except jwt.TokenError:
+        return None
+
+
+def _json(body: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return NOTHING
+    return found if isinstance(found, dict) else NOTHING

@@ -1,0 +1,87 @@
+"""Run the lints over a run, or over a drawing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from seqtest.errors import Finding
+from seqtest.exchange import Request, Response
+from seqtest.hygiene.exchange import Answered, Asked, Exchange, Fault, History
+from seqtest.hygiene.table import BY_NAME, Lint
+from seqtest.scenario import Scenario, Script
+from seqtest.trace import Trace
+
+
+def lint_run(
+    script: Script, trace: Trace, urls: Mapping[str, str], settings: Mapping[str, Mapping[str, Any]], on: Sequence[Lint]
+) -> list[Finding]:
+    """What the messages of a run show, each fault once, where it was first seen."""
+    history = History(urls)
+    looks = [(lint, lint.look) for lint in on if lint.look is not None]
+    without_tokens = [(lint, look) for lint, look in looks if not lint.reads_tokens]
+    found: dict[tuple[str, str], Finding] = {}
+    for exchange in _happened(script, trace):
+        for lint, look in looks if exchange.tokens else without_tokens:
+            for fault in look(exchange, history):
+                if not _is_off(lint, exchange, settings):
+                    found.setdefault((lint.code, fault.message), _finding(lint, fault))
+        history.note(exchange)
+    return list(found.values())
+
+
+def lint_drawing(scenarios: Sequence[Scenario], bound: frozenset[str], on: Sequence[Lint]) -> list[Finding]:
+    """What a drawing shows before anything runs: what scripted participants send, settings, and its text."""
+    from seqtest.hygiene import drawing
+
+    names = {lint.name for lint in on}
+    looks = [(lint, lint.look) for lint in on if lint.look is not None and lint.is_drawn]
+    found: dict[tuple[str, str], Finding] = {}
+    for scenario in scenarios:
+        settings = drawing.settings_of(scenario)
+        history = History(drawing.urls_of(scenario, settings))
+        for exchange in drawing.exchanges(scenario, bound, history.urls):
+            for lint, look in looks:
+                for fault in look(exchange, history):
+                    if not _is_off(lint, exchange, settings):
+                        found.setdefault((lint.code, fault.message), _finding(lint, fault))
+        for name, look_at in drawing.LOOKS.items():
+            if name in names:
+                for fault in look_at(scenario):
+                    found.setdefault((BY_NAME[name].code, fault.message), _finding(BY_NAME[name], fault))
+    return list(found.values())
+
+
+def _happened(script: Script, trace: Trace) -> Iterator[Exchange]:
+    steps = script.scenario.steps
+    answers = {one.request: one for one in trace.occurrences if isinstance(one.content, Response)}
+    for index, one in enumerate(trace.occurrences):
+        if not isinstance(one.content, Request):
+            continue
+        request, answer = one.content, answers.get(index)
+        response = answer.content if answer is not None and isinstance(answer.content, Response) else None
+        yield Exchange(
+            one.sender,
+            one.receiver,
+            Asked(request.method, request.url, request.headers, request.body),
+            Answered(response.status, response.headers, response.body) if response is not None else None,
+            steps[one.step].span if one.step is not None else None,
+            steps[answer.step].span if answer is not None and answer.step is not None else None,
+        )
+
+
+def _is_off(lint: Lint, exchange: Exchange, settings: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a note over one of the two says `lint.token_in_url = off`."""
+    path = f"lint.{lint.name.replace('-', '_')}"
+    told = (settings.get(who, {}).get(path) for who in (exchange.sender, exchange.receiver))
+    return any(value is False or str(value).lower() in ("off", "false", "no") for value in told)
+
+
+def _finding(lint: Lint, fault: Fault) -> Finding:
+    return Finding(
+        lint.code,
+        fault.message,
+        fault.at,
+        severity="warning",
+        got=fault.got,
+        why=lint.why,
+        do=f"{lint.do}, or leave it out with `seqtest_lints = -{lint.name}`",
+    )

@@ -1,0 +1,185 @@
+"""Lints about what is in tokens, and in the keys that verify them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeGuard
+
+from seqtest.auth import base64url
+from seqtest.hygiene.exchange import Exchange, Fault, Faults, History, token
+
+_SECRET_CLAIMS = re.compile(
+    r"passw(or)?d|passwd|pwd|secret|client_secret|api_?key|private_key|otp|pin|card_?number|cvv|iban|ssn", re.IGNORECASE
+)
+_CONTACT = frozenset({"email", "phone", "phone_number", "address"})
+_PERSONAL_CLAIMS = _CONTACT | {"birthdate", "birthday", "date_of_birth", "name", "given_name", "family_name", "gender"}
+
+
+def secret_in_jwt(exchange: Exchange, history: History) -> Faults:
+    for name, read, at in exchange.tokens:
+        for path in _paths(read.claims):
+            if _SECRET_CLAIMS.fullmatch(path.rpartition(".")[2]):
+                yield Fault(f"the `{name}` has a claim `{path}` that anybody can read", at)
+
+
+def pii_in_access_token(exchange: Exchange, history: History) -> Faults:
+    for read, at in exchange.access_tokens:
+        found = [path for path in _paths(read.claims) if path.rpartition(".")[2].lower() in _PERSONAL_CLAIMS]
+        if found:
+            yield Fault(f"the access token tells who the user is to anybody who sees it: {', '.join(found)}", at)
+
+
+def _paths(claims: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in claims.items():
+        yield f"{prefix}{name}"
+        if isinstance(value, Mapping):
+            yield from _paths(value, f"{prefix}{name}.")
+
+
+HOUR = 3600
+
+
+def long_lived_access_token(exchange: Exchange, history: History) -> Faults:
+    if exchange.answered is not None and "access_token" in exchange.answered.fields:
+        lifetime = exchange.answered.fields.get("expires_in")
+        if _is_number(lifetime) and lifetime > HOUR:
+            yield Fault(_long(lifetime), exchange.answered_at, f"expires_in = {lifetime}")
+            return
+    for read, at in exchange.access_tokens:
+        first, last = read.claims.get("iat"), read.claims.get("exp")
+        if _is_number(first) and _is_number(last) and last - first > HOUR and "cnf" not in read.claims:
+            yield Fault(_long(last - first), at, f"exp = iat + {last - first:g}")
+
+
+def _long(seconds: float) -> str:
+    return f"an access token is good for {seconds / HOUR:.3g} hours, and so is a stolen one"
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def exp_missing(exchange: Exchange, history: History) -> Faults:
+    for read, at in exchange.access_tokens:
+        if "exp" not in read.claims:
+            yield Fault("an access token never expires: it has no `exp`", at)
+    answered = exchange.answered
+    if answered is not None and "access_token" in answered.fields and "expires_in" not in answered.fields:
+        yield Fault("a token response does not say how long the token is good: no `expires_in`", exchange.answered_at)
+
+
+def aud_missing(exchange: Exchange, history: History) -> Faults:
+    for read, at in exchange.access_tokens:
+        audience = read.claims.get("aud")
+        if audience in (None, "", []):
+            yield Fault("an access token is for everybody: it has no `aud`", at)
+        elif audience == "*" or (isinstance(audience, list) and "*" in audience):
+            yield Fault("an access token is for everybody", at, "aud = *")
+
+
+def aud_broad(exchange: Exchange, history: History) -> Faults:
+    if not exchange.asked.bearer or exchange.is_refused:
+        return
+    first = history.places.setdefault(exchange.asked.bearer, exchange.receiver)
+    if first != exchange.receiver:
+        yield Fault(f"{exchange.receiver} gets the access token that {first} got, too", exchange.at)
+
+
+_PROFILE = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")
+
+
+def claims_9068(exchange: Exchange, history: History) -> Faults:
+    for read, at in exchange.access_tokens:
+        missing = [name for name in _PROFILE if name not in read.claims]
+        if missing:
+            yield Fault(f"an access token lacks {', '.join(f'`{name}`' for name in missing)}", at)
+        elif str(read.header.get("typ", "")).lower() not in ("at+jwt", "application/at+jwt"):
+            yield Fault("an access token does not say that it is one", at, f"typ = {read.header.get('typ')}")
+
+
+def time_order(exchange: Exchange, history: History) -> Faults:
+    for name, read, at in exchange.tokens:
+        times = {one: read.claims.get(one) for one in ("iat", "nbf", "exp", "auth_time")}
+        for before, after in (("iat", "exp"), ("nbf", "exp"), ("auth_time", "iat")):
+            first, last = times[before], times[after]
+            if _is_number(first) and _is_number(last) and (first > last or (first == last and after == "exp")):
+                yield Fault(f"in the `{name}`, `{before}` is not before `{after}`", at)
+
+
+def alg_none(exchange: Exchange, history: History) -> Faults:
+    for name, read, at in exchange.tokens:
+        if read.alg.lower() == "none":
+            yield Fault(f"the `{name}` is not signed", at, f"alg = {read.alg}")
+
+
+def alg_hs_across_parties(exchange: Exchange, history: History) -> Faults:
+    read = None if exchange.is_refused else token(exchange.asked.bearer)
+    if read is None or not read.alg.startswith("HS"):
+        return
+    if read.claims.get("iss") != history.urls.get(exchange.receiver):
+        yield Fault(
+            f"{exchange.receiver} could make the tokens itself that it verifies", exchange.at, f"alg = {read.alg}"
+        )
+
+
+def alg_deprecated(exchange: Exchange, history: History) -> Faults:
+    for name, read, at in exchange.tokens:
+        if read.alg in ("RSA1_5", "RS1", "RSA-OAEP"):
+            yield Fault(f"the `{name}` uses an algorithm that is given up", at, f"alg = {read.alg}")
+
+
+def key_header_in_token(exchange: Exchange, history: History) -> Faults:
+    for name, read, at in exchange.tokens:
+        found = [one for one in ("jku", "jwk", "x5u", "x5c") if one in read.header]
+        if found:
+            yield Fault(f"the header of the `{name}` says where its own key is: {', '.join(found)}", at)
+
+
+def token_too_big(exchange: Exchange, history: History) -> Faults:
+    for name, value in exchange.asked.headers:
+        if len(value) > COOKIE_LIMIT and name.lower() == "cookie":
+            largest = max(len(pair) for pair in value.split(";"))
+            if largest > COOKIE_LIMIT:
+                yield Fault(f"a cookie of {largest:,} bytes: browsers keep {COOKIE_LIMIT:,}", exchange.at)
+        smallest = [server for server, limit in HEADER_LIMITS.items() if len(name) + len(value) + 4 > limit]
+        if smallest:
+            yield Fault(
+                f"the field `{name}` has {len(value):,} bytes: too many for {', '.join(smallest)} as they come",
+                exchange.at,
+            )
+
+
+COOKIE_LIMIT = 4096
+"""RFC 6265 section 6.1, and what browsers do: bytes of a cookie's name, value and attributes."""
+HEADER_LIMITS: Mapping[str, int] = {
+    "nginx": 8192,
+    "Apache httpd": 8190,
+    "Tomcat": 8192,
+    "Gunicorn": 8190,
+    "Node.js": 16_384,
+    "IIS": 16_384,
+    "Envoy": 61_440,
+}
+"""Server → bytes of one field, or of all together, that it takes by default."""
+
+
+def jwks_private(exchange: Exchange, history: History) -> Faults:
+    for key in _published(exchange):
+        found = [name for name in ("d", "p", "q", "dp", "dq", "qi", "k") if name in key]
+        if found:
+            yield Fault(f"a published key set holds private parts of a key: {', '.join(found)}", exchange.answered_at)
+
+
+def key_weak(exchange: Exchange, history: History) -> Faults:
+    for key in _published(exchange):
+        if key.get("kty") == "RSA" and isinstance(key.get("n"), str):
+            try:
+                bits = int.from_bytes(base64url.decode(key["n"])).bit_length()
+            except ValueError:
+                continue
+            if bits < 2048:
+                yield Fault("a published key is too short", exchange.answered_at, f"RSA with {bits} bits")
+
+
+def _published(exchange: Exchange) -> list[Mapping[str, Any]]:
+    keys = exchange.answered.fields.get("keys") if exchange.answered is not None else None
+    return [key for key in keys if isinstance(key, Mapping) and "kty" in key] if isinstance(keys, list) else []
