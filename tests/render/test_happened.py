@@ -65,6 +65,14 @@ def test_what_is_drawn_of_a_message_is_shown_with_its_value(run: Run) -> None:
     assert "access_token=eyJhbGci…" in row(text, "✓  3")
 
 
+def test_a_query_that_the_label_does_not_draw_is_not_spelled_out_there(run: Run) -> None:
+    """Its drawn fields stand beside the arrow; the label says only that there is one."""
+    text = draw_run(run())
+
+    assert "GET /users/123?…" in text
+    assert "code=" not in text
+
+
 def test_a_message_that_is_not_drawn_is_drawn_in(run: Run) -> None:
     """A call too many is in the picture, heavy, where it came."""
     verdict = run()
