@@ -108,6 +108,7 @@ AUTHORIZATION_SERVER = (
     Allowance("authz_params_duplicate", "parameters that stand twice; the first one counts"),
     Allowance("authz_iss_missing", "a response without `iss`: it is not sent"),
     Allowance("authz_redirect_307", "a redirect that sends the form on: 307 instead of 303"),
+    Allowance("authz_consent_csrf", "a login or a consent that its own page did not send"),
     Allowance("pkce_challenge_missing", "an authorization request without `code_challenge`, also of a public client"),
     Allowance("pkce_plain_downgrade", "`code_challenge_method = plain`"),
     Allowance("code_replay", "a code that was used before"),

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
 
+PROMPTS = frozenset(("none", "login", "consent", "select_account"))
+"""OpenID Connect Core section 3.1.2.1."""
+
+
 class GoBack(Exception):
     """Refuse by sending the browser back to the client with an error (RFC 6749 section 4.1.2.1)."""
 
@@ -94,6 +98,9 @@ def _prompt(found: Mapping[str, str], refuse: Any) -> frozenset[str]:
     prompt = frozenset(found.get("prompt", "").split())
     if "none" in prompt and len(prompt) > 1:
         raise refuse("invalid_request", "prompt=none must stand alone")
+    unknown = sorted(prompt - PROMPTS)
+    if unknown:
+        raise refuse("invalid_request", f"prompt must not be {unknown[0]}")
     return prompt
 
 

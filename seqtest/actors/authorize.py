@@ -6,7 +6,8 @@ page of our own and never redirected.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from seqtest.actors import pages, pushed
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as WebResponse
 
 INTERACTION = "/interaction/"
+INTERACTION_COOKIE = "interaction"
 INTERACTION_SECONDS = 600
 
 
@@ -48,13 +50,19 @@ def _begin(server: Provider, request: "WebRequest", wanted: Wanted) -> "WebRespo
         raise GoBack(error, wanted.redirect_uri, wanted.state)
     if session is not None and not needs_consent:
         return _grant(server, wanted, session)
-    uid = server.tokens.random_text(16)
-    server.interactions[uid] = Interaction(wanted, now + INTERACTION_SECONDS, session)
-    return redirect(INTERACTION + uid)
+    uid, csrf, cookie = (server.tokens.random_text(16) for _ in range(3))
+    server.interactions[uid] = Interaction(wanted, now + INTERACTION_SECONDS, csrf, cookie, session)
+    response = redirect(INTERACTION + uid)
+    response.set_cookie(INTERACTION_COOKIE, cookie, path=INTERACTION + uid, **_attributes(server))
+    return response
+
+
+def _attributes(server: Provider) -> dict[str, Any]:
+    return {"httponly": True, "samesite": "Lax", "secure": urlsplit(server.part.url).scheme == "https"}
 
 
 def _is_good(session: Session, wanted: Wanted, now: float) -> bool:
-    if session.exp <= now or "login" in wanted.prompt:
+    if session.exp <= now or wanted.prompt & {"login", "select_account"}:
         return False
     return wanted.max_age is None or now - session.auth_time <= wanted.max_age
 
@@ -65,20 +73,32 @@ def interact(server: Provider, request: "WebRequest") -> "WebResponse":
     interaction = server.interactions.get(uid)
     if interaction is None or interaction.exp <= server.now():
         return pages.error_page("This page is no longer valid; go back to where you came from.")
-    if request.method == "POST":
-        try:
-            form = once_each(request.form)
-        except OAuthError as refusal:
-            return pages.error_page(refusal.description)
-        return _answered(server, uid, interaction, form)
-    return _ask(server, uid, interaction)
+    if request.method != "POST":
+        return _ask(uid, interaction)
+    try:
+        form = once_each(request.form)
+    except OAuthError as refusal:
+        return pages.error_page(refusal.description)
+    if not _is_from_its_page(request, interaction, form) and "authz_consent_csrf" not in server.allows:
+        # RFC 6749 section 10.12: another site, or another browser, may have made this request.
+        return pages.error_page("This form was not made for this browser; go back to where you came from.", 403)
+    return _answered(server, uid, interaction, form)
 
 
-def _ask(server: Provider, uid: str, interaction: Interaction, message: str = "") -> "WebResponse":
+def _is_from_its_page(request: "WebRequest", interaction: Interaction, form: Mapping[str, str]) -> bool:
+    return compare_digest(form.get("csrf", "").encode(), interaction.csrf.encode()) and compare_digest(
+        request.cookies.get(INTERACTION_COOKIE, "").encode(), interaction.cookie.encode()
+    )
+
+
+def _ask(
+    uid: str, interaction: Interaction, login: str | None = None, message: str = "", status: int = 200
+) -> "WebResponse":
     wanted = interaction.wanted
+    asking = pages.Asking(INTERACTION + uid, interaction.csrf, wanted.client.client_id, wanted.redirect_uri)
     if interaction.session is None:
-        return pages.login_page(INTERACTION + uid, wanted.client.client_id, wanted.login_hint, message)
-    return pages.consent_page(INTERACTION + uid, wanted.client.client_id, wanted.scope)
+        return pages.login_page(asking, wanted.login_hint if login is None else login, message, status)
+    return pages.consent_page(asking, interaction.session.username, wanted.scope)
 
 
 def _answered(server: Provider, uid: str, interaction: Interaction, form: Mapping[str, str]) -> "WebResponse":
@@ -89,23 +109,28 @@ def _answered(server: Provider, uid: str, interaction: Interaction, form: Mappin
             return _grant(server, wanted, interaction.session)
         return _back(server, wanted.redirect_uri, wanted.state, {"error": "access_denied"})
     login = form.get("login", "")
-    if server.throttle.wait("user", login):
-        return _ask(server, uid, interaction, "There were too many failures. Try again later.")
+    wait = server.throttle.wait("user", login)
+    if wait:
+        # RFC 6585 section 4.
+        response = _ask(uid, interaction, login, "There were too many failures. Try again later.", 429)
+        response.headers["Retry-After"] = str(int(wait))
+        return response
     user = server.users.find(login)
     is_good = server.users.check_password(user, form.get("password", ""))
     (server.throttle.succeeded if is_good else server.throttle.failed)("user", login)
     may_log_in = user is not None and (not user.is_disabled or "user_disabled_token" in server.allows)
     if not is_good or user is None or not may_log_in:
-        return _ask(server, uid, interaction, "The name or the password is wrong.")
+        # No 401: RFC 9110 section 15.5.2 wants a challenge in it, and a form is none.
+        return _ask(uid, interaction, login, "The name or the password is wrong.", 403)
     session, cookie = server.sessions.open(user)
     if "consent" in wanted.prompt or server.settings["consent"] == "required":
         interaction.session = session
+        interaction.csrf = server.tokens.random_text(16)
         response = redirect(INTERACTION + uid)
     else:
         del server.interactions[uid]
         response = _grant(server, wanted, session)
-    is_secure = urlsplit(server.part.url).scheme == "https"
-    response.set_cookie(COOKIE, cookie, httponly=True, samesite="Lax", secure=is_secure, path="/")
+    response.set_cookie(COOKIE, cookie, path="/", **_attributes(server))
     return response
 
 

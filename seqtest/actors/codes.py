@@ -33,6 +33,10 @@ class Interaction:
 
     wanted: Wanted
     exp: float
+    csrf: str = field(repr=False)
+    """What its forms must bring along."""
+    cookie: str = field(repr=False)
+    """What the browser that it was begun for sends."""
     session: Session | None = None
 
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -102,6 +103,17 @@ class Stage:
         headers = Headers(("Authorization", value) for value in authorization)
         return self.actors[receiver].handle(Request(method, self.url(receiver) + path, headers))
 
+    def browser(self, receiver: str = "auth") -> "Browser":
+        """A browser that asks this participant."""
+        return Browser(self, receiver)
+
+    def interact(self, begun: Response, form: Mapping[str, Any] | None = None) -> Response:
+        """Fill in the page that an authorization response leads to, as the browser that got it."""
+        browser = self.browser()
+        browser.keep(begun)
+        filled = {"login": "alice", "password": "wonderland"} if form is None else form
+        return browser.send("POST", begun.headers.get("Location") or "", filled)
+
     def act(self, receiver: str, text: str, **fields: Any) -> Result:
         result = self.actors[receiver].act(Action(text, fields))
         assert result is not None, f"no step for {text}"
@@ -118,6 +130,35 @@ class Stage:
         found = json.loads(answer.body)
         assert isinstance(found, dict)
         return found
+
+
+@dataclass
+class Browser:
+    """A browser by hand: it keeps cookies by their names, and the hidden fields of its page."""
+
+    stage: Stage
+    receiver: str
+    cookies: dict[str, str] = field(default_factory=dict)
+    hidden: dict[str, str] = field(default_factory=dict)
+
+    def send(self, method: str, path: str, form: Mapping[str, Any] | None = None) -> Response:
+        """A form is sent with the hidden fields of its page, which is asked for before if it was not."""
+        if form is not None and "csrf" not in self.hidden and path.startswith("/interaction/"):
+            self.send("GET", path)
+        headers = [("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))]
+        if form is not None:
+            headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+        body = urlencode({**self.hidden, **form} if form is not None else {}, doseq=True).encode()
+        url = self.stage.url(self.receiver) + path
+        answer = self.stage.actors[self.receiver].handle(Request(method, url, Headers(headers), body))
+        self.keep(answer)
+        return answer
+
+    def keep(self, answer: Response) -> None:
+        for cookie in answer.headers.get_all("Set-Cookie"):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        self.hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', answer.body.decode()))
 
 
 AUTH = {

@@ -346,9 +346,14 @@ class Server:
         return (self.authorize(query, **change).headers.get("Location") or "").startswith("/interaction/")
 
     def back(self, **change: Any) -> Response:
-        page = self.authorize(**change).headers.get("Location")
-        answer: Response = self.stage.post("auth", page, {"login": "alice", "password": "wonderland"})
+        answer: Response = self.stage.interact(self.authorize(**change))
         return answer
+
+    def forged(self) -> bool:
+        """Whether a log-in that another site made up, without the page's token and cookie, brings a code."""
+        page = self.authorize().headers.get("Location")
+        answer = self.stage.post("auth", page, {"login": "alice", "password": "wonderland"})
+        return "code=" in (answer.headers.get("Location") or "")
 
     def code(self, **change: Any) -> str:
         return (self.back(**change).headers.get("Location") or "").partition("code=")[2].partition("&")[0]
@@ -562,6 +567,7 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
     "authz_params_duplicate": server(lambda one: one.is_asked("&scope=admin")),
     "authz_iss_missing": server(lambda one: "iss=" not in (one.back().headers.get("Location") or "iss=")),
     "authz_redirect_307": server(lambda one: one.back().status == 307),
+    "authz_consent_csrf": server(lambda one: one.forged()),
     "pkce_challenge_missing": server(lambda one: one.is_asked(code_challenge=None, code_challenge_method=None)),
     "pkce_plain_downgrade": server(
         lambda one: (

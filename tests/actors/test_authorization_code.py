@@ -8,7 +8,7 @@ import pytest
 
 from seqtest.auth import jwt, oidc, pkce
 from seqtest.auth.keys import secret_key, verification_jwk
-from seqtest.exchange import Headers, Request, Response
+from seqtest.exchange import Response
 
 WEB = ("web", "tea-party")
 CALLBACK = "https://web.test/cb"
@@ -33,22 +33,13 @@ REQUEST = {
 
 
 class Browser:
-    """A browser by hand: it keeps one cookie and says where it was sent."""
+    """A browser that asks for authorization."""
 
     def __init__(self, stage: Any) -> None:
-        self.stage = stage
-        self.cookie = ""
+        self.agent = stage.browser()
 
     def send(self, method: str, path: str, form: Any = None) -> Response:
-        headers = [("Cookie", self.cookie)] if self.cookie else []
-        if form is not None:
-            headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-        body = urlencode(form or {}, doseq=True).encode()
-        answer: Response = self.stage.actors["auth"].handle(
-            Request(method, f"https://auth.test{path}", Headers(headers), body)
-        )
-        self.cookie = (answer.headers.get("Set-Cookie") or self.cookie).partition(";")[0]
-        return answer
+        return self.agent.send(method, path, form)  # type: ignore[no-any-return]
 
     def authorize(self, **change: Any) -> Response:
         wanted = {name: value for name, value in {**REQUEST, **change}.items() if value is not None}
@@ -172,9 +163,9 @@ def test_wrong_password(browser: Browser, pair: tuple[str, str]) -> None:
     """A wrong name or password shows the page again, the same for each, without a session."""
     answer = browser.log_in(*pair)
 
-    assert answer.status == 401
+    assert answer.status == 403
     assert b"The name or the password is wrong." in answer.body
-    assert browser.cookie == ""
+    assert "session" not in browser.agent.cookies
 
 
 def test_pages_cannot_be_framed_or_stored(browser: Browser) -> None:
@@ -189,8 +180,8 @@ def test_pages_cannot_be_framed_or_stored(browser: Browser) -> None:
 
 def test_interactions_end(stage: Any, browser: Browser) -> None:
     """A page works for ten minutes and for one log-in."""
-    page = location(browser.authorize())
     old = location(browser.authorize())
+    page = location(browser.authorize())
     browser.send("POST", page, {"login": "alice", "password": "wonderland"})
     assert browser.send("POST", page, {"login": "alice", "password": "wonderland"}).status == 400
     stage.clock.advance(600)
@@ -360,7 +351,9 @@ def test_consent(stage: Any, auth: Any) -> None:
     browser = Browser(stage)
     asked: Callable[..., Response] = browser.log_in
     page = location(asked())
-    assert b"<li>openid</li>" in browser.send("GET", page).body
+    shown = browser.send("GET", page).body
+    assert b"<li>Know who you are</li>" in shown
+    assert b"You are logged in as alice" in shown
 
     assert sent_back(browser.send("POST", page, {"consent": "deny"}))["error"] == "access_denied"
     again = location(browser.authorize())
@@ -461,4 +454,4 @@ def test_reprs_hide_codes(stage: Any, browser: Browser) -> None:
     shown = repr([stage.actors["auth"].codes, stage.actors["auth"].sessions])
 
     assert code not in shown
-    assert browser.cookie.partition("=")[2] not in shown
+    assert browser.agent.cookies["session"] not in shown

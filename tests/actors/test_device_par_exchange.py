@@ -144,8 +144,7 @@ def test_pushed_request(stage: Any, auth: Any) -> None:
     body = stage.json(answer)
     assert (answer.status, body["expires_in"], answer.headers.get("Cache-Control")) == (201, 60, "no-store")
     query = {"client_id": "web", "request_uri": body["request_uri"], "redirect_uri": "https://evil.test", "state": "no"}
-    page = stage.get("auth", f"/authorize?{urlencode(query)}").headers.get("Location")
-    back = stage.post("auth", page, {"login": "alice", "password": "wonderland"}).headers.get("Location")
+    back = stage.interact(stage.get("auth", f"/authorize?{urlencode(query)}")).headers.get("Location")
 
     assert back.startswith("https://web.test/cb?")
     assert parse_qs(urlsplit(back).query)["state"] == ["xyz"]

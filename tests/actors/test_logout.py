@@ -10,7 +10,7 @@ import pytest
 from seqtest.auth import jwt
 from seqtest.auth.keys import make_key
 from seqtest.errors import UnplayableScenario
-from seqtest.exchange import Headers, Request, Response
+from seqtest.exchange import Response
 
 CALLBACK = "https://web.test/cb"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -43,14 +43,10 @@ class Browser:
 
     def __init__(self, stage: Any) -> None:
         self.stage = stage
-        self.cookie = ""
+        self.agent = stage.browser()
 
     def send(self, method: str, path: str, form: Any = None) -> Response:
-        headers = [("Cookie", self.cookie), ("Content-Type", "application/x-www-form-urlencoded")]
-        request = Request(method, f"https://auth.test{path}", Headers(headers), urlencode(form or {}).encode())
-        answer: Response = self.stage.actors["auth"].handle(request)
-        self.cookie = (answer.headers.get("Set-Cookie") or self.cookie).partition(";")[0]
-        return answer
+        return self.agent.send(method, path, form)  # type: ignore[no-any-return]
 
     def log_in(self, client_id: str = "web", scope: str = "openid", username: str = "alice") -> dict[str, Any]:
         query = {"response_type": "code", "client_id": client_id, "redirect_uri": CALLBACK, "scope": scope}
@@ -227,8 +223,10 @@ def test_each_client_has_a_frame(stage: Any, auth: Any) -> None:
 
     assert (answer.status, answer.headers.get("Location")) == (200, None)
     assert frames(answer) == [f"https://web.test/over?{sent}", f"https://other.test/over?a=1&{sent}"]
-    policy = "default-src 'none'; frame-ancestors 'none'; frame-src https://web.test https://other.test"
-    assert answer.headers.get("Content-Security-Policy") == policy
+    policy = (answer.headers.get("Content-Security-Policy") or "").split("; ")
+    assert {"default-src 'none'", "frame-ancestors 'none'", "frame-src https://web.test https://other.test"} <= {
+        *policy
+    }
     back = f"{BYE}&state=x%26y"
     assert re.findall(r'<a href="([^"]*)">', answer.body.decode()) == [html.escape(back)]
     assert f'content="2;url={html.escape(back)}"' in answer.body.decode()

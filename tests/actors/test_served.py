@@ -83,7 +83,8 @@ def test_code_with_a_cookie_jar(served: dict[str, str]) -> None:
     with requests.Session() as browser:
         page = browser.get(f"{served['auth']}/authorize", params=query, timeout=5)
         assert page.url.startswith(f"{served['auth']}/interaction/")
-        form = {"login": "alice", "password": "wonderland"}
+        csrf = page.text.partition('name="csrf" value="')[2].partition('"')[0]
+        form = {"login": "alice", "password": "wonderland", "csrf": csrf}
         browser.post(page.url, data=form, allow_redirects=False, timeout=5)
         again = browser.get(f"{served['auth']}/authorize", params=query, allow_redirects=False, timeout=5)
 

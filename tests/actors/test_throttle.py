@@ -45,12 +45,13 @@ def test_names_that_there_are_not_are_throttled_the_same(stage: Any, auth: Any) 
 def test_the_login_page_is_throttled(stage: Any, auth: Any) -> None:
     """The page and the token endpoint count together."""
     auth({"throttle.attempts": 2, "clients.web.redirect_uri": "https://web.test/cb", "pkce": "optional"})
-    page = stage.get("auth", "/authorize?response_type=code&client_id=web&scope=x").headers.get("Location")
+    begun = stage.get("auth", "/authorize?response_type=code&client_id=web&scope=x")
     for _ in range(2):
-        assert stage.post("auth", page, {"login": "alice", "password": "guess"}).status == 401
-    answer = stage.post("auth", page, {"login": "alice", "password": "wonderland"})
+        assert stage.interact(begun, {"login": "alice", "password": "guess"}).status == 403
+    answer = stage.interact(begun)
 
-    assert answer.headers.get("Location") is None
+    assert (answer.status, answer.headers.get("Location")) == (429, None)
+    assert 0 < int(answer.headers.get("Retry-After")) <= 60
     assert b"too many" in answer.body
     assert stage.post("auth", "/token", RIGHT, auth=WEB).status == 429
 

@@ -76,7 +76,8 @@ def logged_in(url: str, trusted: str) -> str:
         browser.verify, browser.trust_env = trusted, False
         page = browser.get(url, timeout=5)
         assert page.status_code == 200, page.text
-        form = {"login": "alice", "password": "wonderland"}
+        csrf = re.findall('name="csrf" value="([^"]+)"', page.text)[0]
+        form = {"login": "alice", "password": "wonderland", "csrf": csrf}
         back = browser.post(page.url, data=form, allow_redirects=False, timeout=5)
     return back.headers["Location"]
 

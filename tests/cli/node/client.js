@@ -16,9 +16,11 @@ const url = oidc.buildAuthorizationUrl(config, {
   state,
 });
 const page = await fetch(url, { redirect: "manual" });
-const form = new URLSearchParams({ login: "alice", password: "wonderland" });
 const login = new URL(page.headers.get("location"), issuer);
-const back = await fetch(login, { method: "POST", body: form, redirect: "manual" });
+const headers = { Cookie: page.headers.get("set-cookie").split(";")[0] };
+const csrf = (await (await fetch(login, { headers })).text()).match(/name="csrf" value="([^"]+)"/)[1];
+const form = new URLSearchParams({ login: "alice", password: "wonderland", csrf });
+const back = await fetch(login, { method: "POST", headers, body: form, redirect: "manual" });
 const tokens = await oidc.authorizationCodeGrant(config, new URL(back.headers.get("location")), {
   pkceCodeVerifier: verifier,
   expectedNonce: nonce,
