@@ -1,5 +1,6 @@
 """The plugin's options: `seqtest_…` in the ini file, `--seqtest-…` on the command line."""
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,6 +71,13 @@ def add(parser: pytest.Parser) -> None:
         help="warn of this lint of hygiene, or (`--seqtest-lint=-NAME`) not; may be repeated",
     )
     parser.addini("seqtest_lints", "which lints of hygiene speak: NAME, -NAME, all, none", type="args", default=[])
+    group.addoption(
+        "--seqtest-github",
+        choices=("auto", "on", "off"),
+        default=None,
+        help="annotate broken lines and write the job's summary for GitHub Actions (auto: when run there)",
+    )
+    parser.addini("seqtest_github", "speak to GitHub Actions: auto, on or off (default: auto)", default="auto")
     parser.addini("seqtest_bind", "who plays whom: lines of NAME=MODULE:ATTRIBUTE|URL", type="linelist", default=[])
     parser.addini("seqtest_allow_hosts", "hosts whose live servers may be called", type="args", default=[])
     parser.addini("seqtest_ca", "certificates that live servers are trusted by, a file of this folder", default="")
@@ -98,6 +106,14 @@ def add(parser: pytest.Parser) -> None:
         type="args",
         default=[],
     )
+
+
+def speaks_to_github(config: pytest.Config) -> bool:
+    """Whether GitHub Actions is to be told. Raises pytest.UsageError for an ini value that is none of the three."""
+    chosen = config.getoption("seqtest_github") or config.getini("seqtest_github")
+    if chosen not in ("auto", "on", "off"):
+        raise pytest.UsageError(f"seqtest_github wants auto, on or off, got {chosen!r}")
+    return chosen == "on" or (chosen == "auto" and os.environ.get("GITHUB_ACTIONS") == "true")
 
 
 def are_given(config: pytest.Config) -> bool:

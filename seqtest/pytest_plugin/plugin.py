@@ -32,6 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "seqtest: a case of a sequence diagram (every such item has it)")
     if options.are_given(config):
         options.settings(config)  # what cannot be understood is said before anything runs
+    if options.speaks_to_github(config):
+        from seqtest.pytest_plugin import github
+
+        github.register(config)
     if any("::" in argument and " " in argument for argument in config.args):
         config.args[:] = [_by_ids(argument, config) for argument in config.args]
 
