@@ -82,7 +82,9 @@ _SHAPES = re.compile(
     r"|(?<=\bBearer )[\w.~+/=-]{9,}|(?<=\bDPoP )[\w.~+/=-]{9,}|(?<=\bBasic )[\w+/=-]{4,}",
     re.DOTALL,
 )
-_LITERAL = re.compile(r"(?i)(\b[\w.-]*(?:password|passwd|secret)\s*=\s*)(?!\{|\s)(\S[^\n]*?)(?=\s*$)", re.MULTILINE)
+_LITERAL = re.compile(
+    r"(?i)(\b[\w.-]*(?:password|passwd|secret)\s*=(?!=)\s*)(?!\{|\s)(\S[^\n]*?)(?=\s*$)", re.MULTILINE
+)
 _COOKIE = re.compile(r"(?<==)[^;,\s]+")
 
 

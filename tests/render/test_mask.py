@@ -179,3 +179,11 @@ def test_no_picture_holds_a_secret_wherever_it_was_sent(name: str, secret: str, 
 
     assert secret not in text
     assert quote_plus(secret) not in text
+
+
+def test_a_divider_is_no_password() -> None:
+    """`== … a password ==` holds no value; `password = x` does."""
+    masker = Masker()
+
+    assert masker.source("== Nobody asks for a password ==") == "== Nobody asks for a password =="
+    assert "wonderland" not in masker.source("users.alice.password = wonderland")
