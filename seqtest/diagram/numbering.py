@@ -19,7 +19,7 @@ class Numbering:
     format: str = "0"
     is_running: bool = False
     latest: str = ""
-    """What the latest message showed; `%autonumber%` in a text."""
+    """What the latest message showed, with its format's markup but for `<b>`; `%autonumber%` in a text."""
     markup: str | None = None
     """The same with the format's markup; None where the author gave no format, and the number is bold."""
 
@@ -56,7 +56,7 @@ class Numbering:
             shown = format_number(self.format, number)
             self.markup = None if self.format == "0" else marked_number(self.format, number)
         self.levels[-1] = str(int(self.levels[-1]) + self.step)
-        self.latest = shown
+        self.latest = re.sub("</?b>", "", shown if self.markup is None else self.markup)
         return shown
 
 

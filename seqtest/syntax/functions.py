@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
+from seqtest.syntax.colors import DIGITS
 from seqtest.syntax.directives import Value
 from seqtest.syntax.values import as_number, as_text, is_true
 
@@ -66,12 +67,13 @@ def _str2json(text: Value) -> Value:
 
 
 def _color(text: Value) -> tuple[float, float, float]:
-    digits = as_text(text).lstrip("#")
+    name = as_text(text).lstrip("#")
+    digits = DIGITS.get(name.lower(), name)
     if len(digits) == 3:
         digits = "".join(digit * 2 for digit in digits)
-    if not re.fullmatch(r"[0-9a-fA-F]{6}", digits):
+    if not re.fullmatch(r"[0-9a-fA-F]{6}(?:[0-9a-fA-F]{2})?", digits):
         return 1.0, 1.0, 1.0
-    return int(digits[:2], 16) / 255, int(digits[2:4], 16) / 255, int(digits[4:], 16) / 255
+    return int(digits[:2], 16) / 255, int(digits[2:4], 16) / 255, int(digits[4:6], 16) / 255
 
 
 def _hex(color: tuple[float, float, float]) -> str:
@@ -80,7 +82,7 @@ def _hex(color: tuple[float, float, float]) -> str:
 
 def _shaded(text: Value, percent: Value, sign: int) -> str:
     hue, light, saturation = colorsys.rgb_to_hls(*_color(text))
-    return _hex(colorsys.hls_to_rgb(hue, max(0.0, min(1.0, light + sign * as_number(percent) / 100)), saturation))
+    return _hex(colorsys.hls_to_rgb(hue, max(0.0, min(1.0, light * (1 + sign * as_number(percent) / 100))), saturation))
 
 
 def _is_dark(text: Value) -> bool:
@@ -93,7 +95,8 @@ def _reversed_color(text: Value) -> str:
 
 
 def _hsl_color(hue: Value, saturation: Value, light: Value, alpha: Value = None) -> str:
-    return _hex(colorsys.hls_to_rgb(as_number(hue) % 360 / 360, as_number(light) / 100, as_number(saturation) / 100))
+    color = _hex(colorsys.hls_to_rgb(as_number(hue) % 360 / 360, as_number(light) / 100, as_number(saturation) / 100))
+    return color if alpha is None else f"#{round(as_number(alpha) * 255 / 100):02X}{color[1:]}"
 
 
 def _from_hex(text: Value) -> int:
