@@ -1,6 +1,7 @@
 """Whether an access token is good for a resource server: checked here (RFC 9068), or asked of its issuer (RFC 7662)."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,8 @@ from seqtest.actors import signatures
 from seqtest.actors.actor import Part
 from seqtest.actors.allowances import NOTHING, Allowed
 from seqtest.actors.claims import Claims, InvalidToken, Rules, check_audience, check_claims, check_types, time_of
-from seqtest.auth import basic, jwt
+from seqtest.auth import basic, jwe, jwt
+from seqtest.auth.keys import Key
 from seqtest.errors import Finding, Unanswerable
 from seqtest.exchange import Headers, Request, Response
 
@@ -27,22 +29,43 @@ def issuer_of(part: Part, server: str) -> str:
     return str(drawn or network.url(server))
 
 
+UNSIGNED = ""
+"""Stands for `alg` where a switch lets in what has none."""
+
+
 class LocalVerifier:
     """Verifies JWTs by itself: with keys it was configured with, or keys that it fetches and keeps."""
 
-    def __init__(self, part: Part, rules: Rules, keys: "ConfiguredKeys | FetchedKeys") -> None:
+    def __init__(
+        self, part: Part, rules: Rules, keys: "ConfiguredKeys | FetchedKeys", decryption: Sequence[Key] = ()
+    ) -> None:
+        """With `decryption` keys a token must be encrypted to one of them."""
         self.part = part
         self.rules = rules
         self.keys = keys
+        self.decryption = decryption
 
     def claims(self, text: str) -> Claims:
         """The claims of a good token. Raises InvalidToken and CannotTell."""
         try:
-            token = jwt.read(text)
-            signatures.verify(token, self.keys.for_token(token), self.rules.algorithms, self.rules.allows)
+            token = self._read(text)
+            if token.alg != UNSIGNED:
+                signatures.verify(token, self.keys.for_token(token), self.rules.algorithms, self.rules.allows)
         except jwt.TokenError as reason:
             raise InvalidToken(str(reason)) from None
         return check_claims(token, self.rules, self.part.clock.now())
+
+    def _read(self, text: str) -> jwt.Token:
+        """The signed token, out of the encrypted one where there are keys for it. Raises TokenError."""
+        if not self.decryption:
+            return jwt.read(text)
+        opened = jwe.decrypt(text, self.decryption)
+        if jwt.looks_like_jwt(opened.text):
+            return jwt.read(opened.text)
+        # RFC 8725 section 3.3: anybody can encrypt to a public key, so only a signature inside says whose it is.
+        problem = jwt.TokenError("what is encrypted is no signed token")
+        self.rules.allows.refuse("jwt_jwe_unsigned", problem)
+        return jwt.Token({"alg": UNSIGNED, "typ": "at+jwt"}, jwe.claims(opened), "", b"")
 
 
 @dataclass(slots=True)

@@ -144,6 +144,10 @@ class Actor:
         """The signing key (`seqtest.auth.keys.Key`) with that id, or the one in use; None when it has none."""
         return None
 
+    def decryption_keys(self) -> list[Any]:
+        """The keys (`seqtest.auth.keys.Key`) that open what is encrypted to this participant."""
+        return []
+
     @classmethod
     def steps(cls) -> list[tuple[str, Handler]]:
         """The step definitions of the class, in the order they are written."""

@@ -54,6 +54,7 @@ RESOURCE_SERVER = (
     Allowance("jwt_alg_family_swap", "each algorithm of the issuer's keys, whatever `algorithms` says"),
     Allowance("jwt_jwk_header", "a signature by the key that the token itself brings"),
     Allowance("jwt_kid_unknown", "a `kid` that no key has, with any key of the issuer"),
+    Allowance("jwt_jwe_unsigned", "an encrypted token that nobody has signed"),
     Allowance("jwt_crit_unknown", "an extension in `crit` that is not understood"),
     Allowance("claim_exp_past", "expired tokens"),
     Allowance("claim_exp_missing", "tokens without `exp`"),

@@ -16,7 +16,8 @@ from seqtest.actors.settings import (
     url,
     words,
 )
-from seqtest.auth.keys import ALGORITHMS
+from seqtest.auth.jwe import ENCRYPTIONS
+from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS
 from seqtest.auth.oauth import CLIENT_AUTHENTICATION_METHODS
 
 GRANTS = (
@@ -84,6 +85,17 @@ TABLE = Table(
         "true",
     ),
     Setting(
+        "clients.*.id_token_encrypted_response_alg",
+        one_of(*ENCRYPTION_ALGORITHMS),
+        "ID tokens for it are signed, then encrypted in this way to its key in `clients.*.jwks` whose `use` is `enc`.",
+    ),
+    Setting(
+        "clients.*.id_token_encrypted_response_enc",
+        one_of(*ENCRYPTIONS),
+        "How their content is encrypted.",
+        ENCRYPTIONS[0],
+    ),
+    Setting(
         "clients.*.exchange",
         words,
         "The audiences for which it may exchange tokens (RFC 8693); the first one when it names none. Default: none.",
@@ -114,6 +126,12 @@ TABLE = Table(
         "`typ` in the header of JWT access tokens; `JWT` is what servers older than RFC 9068 write.",
         "at+jwt",
     ),
+    Setting(
+        "access_token.encrypt_to",
+        json_web_keys,
+        "Keys such as `{api.jwks}`: JWT access tokens are encrypted to the first one that is for encryption.",
+    ),
+    Setting("access_token.enc", one_of(*ENCRYPTIONS), "How their content is encrypted.", ENCRYPTIONS[0]),
     Setting("access_token.lifetime", seconds, "How long an access token is good.", "5 minutes"),
     Setting(
         "refresh_token.issue",

@@ -1,7 +1,7 @@
 """Registered clients, and how they prove who they are (RFC 6749 section 2.3, RFC 7523 section 2.2)."""
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from seqtest.actors.allowances import Allowed
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.throttle import Throttle
 from seqtest.auth import basic, jwt, oauth
+from seqtest.auth.jwe import ENCRYPTIONS
 from seqtest.auth.keys import ALGORITHMS
 
 ANONYMOUS = "anonymous"
@@ -37,6 +38,8 @@ class Client:
     backchannel_logout_uri: str | None = None
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool = True
+    id_token_encrypted_response_alg: str | None = None
+    id_token_encrypted_response_enc: str = ENCRYPTIONS[0]
     exchange: tuple[str, ...] = ()
     """The audiences for which it may exchange tokens (RFC 8693)."""
     audience: tuple[str, ...] = ()
@@ -46,9 +49,20 @@ class Client:
     """The thumbprint of the key that this request proves to hold (RFC 9449)."""
 
     @property
+    def encryption_key(self) -> dict[str, Any] | None:
+        """The key that its ID tokens are encrypted to; None when they are not, or there is no key for the algorithm."""
+        alg = self.id_token_encrypted_response_alg
+        return encryption_key(self.jwks, alg) if alg is not None else None
+
+    @property
+    def signing_keys(self) -> tuple[Mapping[str, Any], ...]:
+        """The keys that its signatures verify against."""
+        return tuple(jwk for jwk in self.jwks if jwk.get("use", "sig") == "sig")
+
+    @property
     def is_public(self) -> bool:
         """Whether it has nothing to prove itself with."""
-        return self.method == "none" or (self.method is None and self.secret is None and not self.jwks)
+        return self.method == "none" or (self.method is None and self.secret is None and not self.signing_keys)
 
     def allows(self, method: str) -> bool:
         """Whether it may authenticate in this way."""
@@ -61,7 +75,16 @@ class Client:
         if self.is_public:
             return ("none",)
         secret = ("client_secret_basic", "client_secret_post", "client_secret_jwt") if self.secret is not None else ()
-        return (*secret, *(("private_key_jwt",) if self.jwks else ()))
+        return (*secret, *(("private_key_jwt",) if self.signing_keys else ()))
+
+
+def encryption_key(jwks: Iterable[Mapping[str, Any]], alg: str | None = None) -> dict[str, Any] | None:
+    """The first of the keys that is for encryption, with that algorithm where one is named (RFC 7517 section 4.2)."""
+    for jwk in jwks:
+        own = jwk.get("alg", alg)
+        if jwk.get("use") == "enc" and own is not None and own == (alg or own):
+            return {**jwk, "alg": own}
+    return None
 
 
 def registered(drawn: Mapping[str, Mapping[str, Any]]) -> dict[str, Client]:
@@ -79,6 +102,8 @@ def registered(drawn: Mapping[str, Mapping[str, Any]]) -> dict[str, Client]:
             backchannel_logout_uri=fields.get("backchannel_logout_uri"),
             frontchannel_logout_uri=fields.get("frontchannel_logout_uri"),
             frontchannel_logout_session_required=fields.get("frontchannel_logout_session_required", True),
+            id_token_encrypted_response_alg=fields.get("id_token_encrypted_response_alg"),
+            id_token_encrypted_response_enc=fields.get("id_token_encrypted_response_enc", ENCRYPTIONS[0]),
             exchange=fields.get("exchange", ()),
             audience=fields.get("audience", ()),
         )
@@ -203,8 +228,9 @@ class Clients:
         try:
             token = jwt.read(credentials.assertion)
             client, method = self._signer(token)
-            keys = client.jwks if method == "private_key_jwt" else [_secret_jwk(client)]
-            allowed = [name for name, algorithm in ALGORITHMS.items() if algorithm.is_symmetric == (not client.jwks)]
+            is_secret = method == "client_secret_jwt"
+            keys = [_secret_jwk(client)] if is_secret else client.signing_keys
+            allowed = [name for name, algorithm in ALGORITHMS.items() if algorithm.is_symmetric == is_secret]
             jwt.verify(token, keys, allowed)
             try:
                 self._check_claims(token.claims, client.client_id)
@@ -222,7 +248,7 @@ class Clients:
         if not isinstance(client_id, str):
             raise jwt.TokenError("`sub` is missing or no string")
         client = self.get(client_id)
-        method = "private_key_jwt" if client is not None and client.jwks else "client_secret_jwt"
+        method = "private_key_jwt" if client is not None and client.signing_keys else "client_secret_jwt"
         return self._known(client_id, method), method
 
     def _check_claims(self, claims: Mapping[str, Any], client_id: str) -> None:

@@ -37,7 +37,7 @@ class Keyring:
                 try:
                     self._make(kid)
                 except BadKey as problem:
-                    raise UnplayableScenario(_bad_key(self.participant, path, str(problem))) from None
+                    raise UnplayableScenario(bad_key(self.participant, path, str(problem))) from None
 
     def _kid_of(self, path: str, alg: str) -> str:
         return _kid(self.participant, alg) if path == "key" else path.removeprefix("keys.")
@@ -102,5 +102,6 @@ def _no_key(participant: str, alg: str, drawn: list[str]) -> Finding:
     )
 
 
-def _bad_key(participant: str, path: str, problem: str) -> Finding:
+def bad_key(participant: str, path: str, problem: str) -> Finding:
+    """A private key that cannot be read, or is for another algorithm."""
     return Finding("SQ389", f"`{path}.pem` of `{participant}` is no private key for its algorithm", got=problem)

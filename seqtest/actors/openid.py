@@ -9,7 +9,7 @@ from seqtest.actors.proofs import check_proof
 from seqtest.actors.provider import Provider
 from seqtest.actors.tokens import Grant, Record
 from seqtest.actors.web import NO_STORE, json_response
-from seqtest.auth import jwt, oidc
+from seqtest.auth import jwe, jwt, oidc
 from seqtest.auth.keys import ALGORITHMS, Key, secret_key
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def id_token(server: Provider, client: Client, grant: Grant, access: Record, non
         claims["sid"] = grant.sid
     if nonce is not None:
         claims["nonce"] = nonce
-    return jwt.sign({"typ": "JWT"}, claims, key)
+    signed = jwt.sign({"typ": "JWT"}, claims, key)
+    to = client.encryption_key
+    return signed if to is None else jwe.encrypt(signed, to, client.id_token_encrypted_response_enc)
 
 
 def id_token_key(server: Provider, client: Client) -> Key:

@@ -3,7 +3,7 @@
 The endpoints stand above it, each a function of a provider and a request; `authorization_server` has their table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from seqtest.actors import keycloak
 from seqtest.actors.actor import Part
 from seqtest.actors.allowances import allowed
 from seqtest.actors.authorization_settings import ENDPOINTS, TABLE
-from seqtest.actors.clients import Clients, registered
+from seqtest.actors.clients import Clients, encryption_key, registered
 from seqtest.actors.codes import Codes, Interaction, Wanted
 from seqtest.actors.keyring import Keyring
 from seqtest.actors.proofs import Proofs
@@ -21,6 +21,7 @@ from seqtest.actors.throttle import Throttle
 from seqtest.actors.tokens import Grant, Recipe, TokenKind, Tokens
 from seqtest.actors.users import Users
 from seqtest.actors.web import WebActor
+from seqtest.auth import jwe
 from seqtest.auth.keyring import is_part_of_a_key
 from seqtest.auth.keys import ALGORITHMS, Key, verification_jwk
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
@@ -58,6 +59,9 @@ class Provider(WebActor):
         attempts = 0 if "client_auth_bruteforce" in self.allows else self.settings["throttle.attempts"]
         self.throttle = Throttle(self.now, attempts, self.settings["throttle.wait"])
         drawn = registered(self.settings.named("clients"))
+        for client in drawn.values():
+            if client.id_token_encrypted_response_alg is not None:
+                _check_encryption(self.id, f"clients.{client.client_id}.jwks", client.encryption_key)
         self.clients = Clients(part, drawn, self._assertion_audiences(), self.allows, self.throttle)
         self.tokens = Tokens(part, self.issuer, self.settings["token_store"], self.settings["revocation_list"])
         self.sessions = Sessions(self.now, self.tokens.random_text)
@@ -120,7 +124,13 @@ class Provider(WebActor):
 
     def _recipe(self, kind: TokenKind, typ: str, alg: str) -> Recipe:
         is_jwt = self.settings[f"{kind}.format"] == "jwt"
-        return Recipe(kind, is_jwt, self.settings[f"{kind}.lifetime"], typ, alg, self.signing_key)
+        encrypt = self._encryption() if kind == "access_token" and "access_token.encrypt_to" in self.settings else None
+        return Recipe(kind, is_jwt, self.settings[f"{kind}.lifetime"], typ, alg, self.signing_key, encrypt)
+
+    def _encryption(self) -> Callable[[str], str]:
+        key = encryption_key(self.settings["access_token.encrypt_to"])
+        _check_encryption(self.id, "access_token.encrypt_to", key)
+        return lambda signed: jwe.encrypt(signed, key or {}, self.settings["access_token.enc"])
 
     def _assertion_audiences(self) -> tuple[str, ...]:
         if self.settings["assertion.audience"] == "issuer":
@@ -162,6 +172,23 @@ class Provider(WebActor):
     def private_key(self, kid: str | None, alg: str | None) -> Key | None:
         """The key of that id and algorithm; without both the one that signs access tokens."""
         return self.keyring.signing(self.access_alg) if kid is None and alg is None else self.keyring.find(kid, alg)
+
+
+def _check_encryption(participant: str, path: str, key: Mapping[str, Any] | None) -> None:
+    """Raises UnplayableScenario when nothing can be encrypted: there is no key, or not the library."""
+    if key is None:
+        raise UnplayableScenario(
+            Finding(
+                "SQ395",
+                f"`{path}` of `{participant}` has no key to encrypt to",
+                expected="a key whose `use` is `enc` and whose `alg` is the one that is wanted",
+                do="draw `keys.enc = RSA-OAEP-256` over the reader, and its keys here: `{client.jwks}`",
+            )
+        )
+    try:
+        jwe.check_library()
+    except jwe.NoJwe as problem:
+        raise UnplayableScenario(Finding("SQ395", f"`{participant}` cannot encrypt: {problem}")) from None
 
 
 def _no_endpoint(participant: str, name: str, path: str) -> Finding:

@@ -18,11 +18,13 @@ from seqtest.actors.actor import Part
 from seqtest.actors.allowances import RESOURCE_SERVER, allowed, rows
 from seqtest.actors.bearer import Refusal, bearer_token
 from seqtest.actors.claims import Claims, InvalidToken, Rules, groups_of
+from seqtest.actors.keyring import bad_key
 from seqtest.actors.proofs import Proofs, check_proof
 from seqtest.actors.settings import Setting, Settings, Table, anything, boolean, one_of, seconds, text, words
 from seqtest.actors.users import PRIVATE_FIELDS
 from seqtest.actors.web import WebActor, json_response
-from seqtest.auth.keys import ALGORITHMS
+from seqtest.auth.keyring import keys_of
+from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS, BadKey, Key, public_jwk
 from seqtest.errors import Finding, UnplayableScenario
 
 if TYPE_CHECKING:
@@ -101,6 +103,12 @@ TABLE = Table(
     Setting("users.*.disabled", boolean, "Not handed out."),
     Setting("user_store", text, "The participant that knows the users: `find user 123` is an arrow to it."),
     Setting("realm", text, "The realm of its challenges. Default: its own address."),
+    Setting(
+        "keys.*",
+        one_of(*ENCRYPTION_ALGORITHMS),
+        "A key by its `kid`; with one, only tokens are taken that are encrypted to it and signed inside (RFC 7516).",
+    ),
+    Setting("keys.*.pem", text, "The private key of that key as PEM."),
     Setting("dpop.nonce", boolean, "Whether DPoP proofs need a nonce of this server (RFC 9449 section 9).", "false"),
     *rows(RESOURCE_SERVER),
 )
@@ -146,6 +154,16 @@ class ResourceServer(WebActor):
             return self._local(trusts)
         raise UnplayableScenario(_no_way(self.id))
 
+    def decryption_keys(self) -> list[Key]:
+        try:
+            return keys_of(self.id, {f"keys.{name}": value for name, value in self.settings.below("keys").items()})
+        except BadKey as problem:
+            raise UnplayableScenario(bad_key(self.id, "keys", str(problem))) from None
+
+    def public_jwks(self) -> list[dict[str, Any]]:
+        """What tokens for it are encrypted to."""
+        return [public_jwk(key) for key in self.decryption_keys()]
+
     def _audiences(self, server: str) -> frozenset[str]:
         if self.is_microprofile:
             return frozenset(self.settings["audience"] or ())
@@ -169,7 +187,7 @@ class ResourceServer(WebActor):
         )
         url = self.settings["jwks_uri"]
         if not url:
-            return LocalVerifier(self.part, rules, ConfiguredKeys(self.part, server))
+            return LocalVerifier(self.part, rules, ConfiguredKeys(self.part, server), self.decryption_keys())
         keys = FetchedKeys(
             self.part,
             server,
@@ -177,7 +195,7 @@ class ResourceServer(WebActor):
             self.settings["jwks_lifetime"],
             self.settings["jwks_cooldown"],
         )
-        return LocalVerifier(self.part, rules, keys)
+        return LocalVerifier(self.part, rules, keys, self.decryption_keys())
 
     def _introspection(self, server: str) -> Introspection:
         url = self.settings["introspection_endpoint"]

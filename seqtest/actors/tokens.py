@@ -105,6 +105,8 @@ class Recipe:
     alg: str
     key: Callable[[str], Key]
     """The signing key in use for an algorithm."""
+    encrypt: Callable[[str], str] | None = None
+    """Where a signed token is encrypted to its reader."""
 
 
 class Tokens:
@@ -157,7 +159,8 @@ class Tokens:
         claims = record.fields(self.issuer)
         for name in ("username", "token_type"):
             claims.pop(name, None)
-        return jwt.sign({"typ": recipe.typ}, claims, recipe.key(recipe.alg))
+        signed = jwt.sign({"typ": recipe.typ}, claims, recipe.key(recipe.alg))
+        return recipe.encrypt(signed) if recipe.encrypt is not None else signed
 
     def find(self, text: str) -> Record | None:
         """The record of a token, if this server issued it. Asks the token store about everything that is no JWT."""

@@ -136,12 +136,12 @@ def read(text: str) -> Token:
         raise TokenError(
             f"a JWT has three parts between dots, this has {len(parts) if len(parts) < 6 else 'many'}{hint}"
         )
-    header = _object(parts[0], "header")
+    header = read_object(parts[0], "header")
     if not isinstance(header.get("alg"), str):
         raise TokenError("the header has no `alg`")
     if not isinstance(header.get("kid", ""), str):
         raise TokenError("`kid` in the header is not a string")
-    claims = _object(parts[1], "payload")
+    claims = read_object(parts[1], "payload")
     return Token(header, claims, f"{parts[0]}.{parts[1]}", _bytes(parts[2], "signature"))
 
 
@@ -152,7 +152,8 @@ def _bytes(part: str, name: str) -> bytes:
         raise TokenError(f"the {name} is not base64url: {error}") from None
 
 
-def _object(part: str, name: str) -> dict[str, Any]:
+def read_object(part: str, name: str) -> dict[str, Any]:
+    """The JSON object that a part of a token is. Raises TokenError with a plain reason."""
     data = _bytes(part, name)
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)

@@ -22,7 +22,7 @@ PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """One signature algorithm of RFC 7518 or RFC 8037."""
+    """One algorithm of RFC 7518 or RFC 8037."""
 
     name: str
     kty: str
@@ -30,6 +30,8 @@ class Algorithm:
     """Name of the hash in `hashlib`; at_hash and c_hash use the same."""
     crv: str | None = None
     is_symmetric: bool = False
+    use: str = "sig"
+    """RFC 7517 section 4.2: `sig` or `enc`."""
 
 
 ALGORITHMS: Mapping[str, Algorithm] = {
@@ -45,6 +47,19 @@ ALGORITHMS: Mapping[str, Algorithm] = {
     )
 }
 
+ENCRYPTION_ALGORITHMS: Mapping[str, Algorithm] = {
+    algorithm.name: algorithm
+    for algorithm in (
+        Algorithm("RSA-OAEP-256", "RSA", "sha256", use="enc"),
+        Algorithm("RSA-OAEP", "RSA", "sha1", use="enc"),
+        *(Algorithm(f"ECDH-ES{wrap}", "EC", "sha256", "P-256", use="enc") for wrap in ("", "+A128KW", "+A256KW")),
+    )
+}
+"""How a token's own key is encrypted to its reader (RFC 7518 section 4.1); RSA1_5 is none of them (RFC 8725 3.2)."""
+
+KEY_ALGORITHMS: Mapping[str, Algorithm] = {**ALGORITHMS, **ENCRYPTION_ALGORITHMS}
+"""All that keys are made for."""
+
 THUMBPRINT_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "RSA": ("e", "kty", "n"),
     "EC": ("crv", "kty", "x", "y"),
@@ -56,12 +71,16 @@ THUMBPRINT_MEMBERS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Key:
-    """A private key, or an HMAC secret, that makes signatures of one algorithm."""
+    """A private key, or an HMAC secret, that makes signatures of one algorithm or opens what is encrypted by one."""
 
     kid: str
     alg: str
     material: Any = field(repr=False)
     """`bytes` for HMAC, else the private key object of `cryptography`."""
+
+    @property
+    def is_for_encryption(self) -> bool:
+        return self.alg in ENCRYPTION_ALGORITHMS
 
     @property
     def public_jwk(self) -> JWK:
@@ -76,7 +95,7 @@ class UnknownAlgorithm(ValueError):
     """An algorithm that seqtest makes no keys for; its text names those it has."""
 
     def __init__(self, name: object) -> None:
-        super().__init__(f"`{name}` is no signature algorithm here; there are {', '.join(ALGORITHMS)}")
+        super().__init__(f"`{name}` is no algorithm here; there are {', '.join(KEY_ALGORITHMS)}")
 
 
 def make_key(alg: str, kid: str | None = None, seed: str | int = "") -> Key:
@@ -84,14 +103,14 @@ def make_key(alg: str, kid: str | None = None, seed: str | int = "") -> Key:
 
     The seed says whose key it is (a participant's id); keys with other seeds differ. Raises UnknownAlgorithm.
     """
-    if alg not in ALGORITHMS:
+    if alg not in KEY_ALGORITHMS:
         raise UnknownAlgorithm(alg)
     return _make(alg, kid or "-".join(part for part in (str(seed), alg.lower()) if part), str(seed))
 
 
 @cache
 def _make(alg: str, kid: str, seed: str) -> Key:
-    return Key(kid, alg, _MAKERS[ALGORITHMS[alg].kty](ALGORITHMS[alg], f"{alg}\n{kid}\n{seed}".encode()))
+    return Key(kid, alg, _MAKERS[KEY_ALGORITHMS[alg].kty](KEY_ALGORITHMS[alg], f"{alg}\n{kid}\n{seed}".encode()))
 
 
 def _make_secret(algorithm: Algorithm, seed: bytes) -> bytes:
@@ -138,7 +157,7 @@ def pem_key(text: str, alg: str, kid: str = "") -> Key:
     """A private key from its PEM form (RFC 7468), unencrypted. Raises BadKey, and UnknownAlgorithm."""
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    if alg not in ALGORITHMS:
+    if alg not in KEY_ALGORITHMS:
         raise UnknownAlgorithm(alg)
     try:
         return Key(kid, alg, load_pem_private_key(text.encode(), None))
@@ -148,23 +167,23 @@ def pem_key(text: str, alg: str, kid: str = "") -> Key:
 
 def public_jwk(key: Key) -> JWK:
     """What may be published of a key: `kty`, `kid`, `alg`, `use` and its public numbers, of which a secret has none."""
-    return _names(key) if ALGORITHMS[key.alg].is_symmetric else dict(_public_jwk(key))
+    return _names(key) if KEY_ALGORITHMS[key.alg].is_symmetric else dict(_public_jwk(key))
 
 
 def verification_jwk(key: Key) -> JWK:
     """What a verifier needs: the public JWK, and for HMAC the secret itself. Not to leave the process."""
-    if ALGORITHMS[key.alg].is_symmetric:
+    if KEY_ALGORITHMS[key.alg].is_symmetric:
         return {**_names(key), "k": base64url.encode(key.material)}
     return public_jwk(key)
 
 
 def _names(key: Key) -> JWK:
-    return {"kty": ALGORITHMS[key.alg].kty, "kid": key.kid, "alg": key.alg, "use": "sig"}
+    return {"kty": KEY_ALGORITHMS[key.alg].kty, "kid": key.kid, "alg": key.alg, "use": KEY_ALGORITHMS[key.alg].use}
 
 
 @lru_cache(maxsize=256)
 def _public_jwk(key: Key) -> JWK:
-    kty = ALGORITHMS[key.alg].kty
+    kty = KEY_ALGORITHMS[key.alg].kty
     numbers = _library()[kty].to_jwk(key.material.public_key(), as_dict=True)
     wanted = THUMBPRINT_MEMBERS[kty]
     return {**_names(key), **{name: numbers[name] for name in wanted}}
@@ -216,7 +235,7 @@ def private_pem(key: Key) -> str:
 
 
 def _has_public(key: Key) -> bool:
-    return not ALGORITHMS[key.alg].is_symmetric
+    return not KEY_ALGORITHMS[key.alg].is_symmetric
 
 
 def _as_jwk(key: Key | Mapping[str, Any]) -> Mapping[str, Any]:

@@ -74,7 +74,7 @@ class Clause(Worded):
         self.takes_new = is_template and promise.operator == "=" and self.open_name is None and has_new(value)
         self.block = opens(promise) if promise.children or promise.is_closed else None
         if promise.operator == "type" and promise.type_name == "jwt":
-            self.block = "token"
+            self.block = "token"  # also without lines below it: its signature is verified
         self.group = Group(promise.children, promise.is_closed) if self.block else None
         self._is_dynamic = not all(map(_is_literal, promise.values))
         self._constants = [] if self._is_dynamic else [self._literal(value) for value in promise.values]

@@ -10,7 +10,7 @@ from seqtest.contents.draft import Draft, ObjectDraft, PairsDraft, TokenDraft
 from seqtest.contents.kinds import MAKERS
 from seqtest.contents.scope import MISSING, Scope, Unknown
 from seqtest.contents.text import text_of
-from seqtest.contents.token import changed_token, made_token
+from seqtest.contents.token import changed_token, encrypted_token, made_token
 from seqtest.diagram.expectation import Moment, Promise, Template, Value
 from seqtest.errors import Finding, UnplayableScenario
 
@@ -106,7 +106,7 @@ def _token(draft: Draft, clause: Clause, scope: Scope) -> Any:
         return changed_token(clause, scope, fill)
     if promise.operator == "=":
         return scope.text(promise.values[0])
-    return made_token(clause, scope, fill)
+    return (encrypted_token if promise.type_name == "jwe" else made_token)(clause, scope, fill)
 
 
 def _location(draft: Draft, clause: Clause, scope: Scope) -> str:

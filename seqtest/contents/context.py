@@ -17,6 +17,10 @@ class KeySource(Protocol):
         """A `seqtest.auth.keys.Key` to sign with; None when the participant has none or does not hand it out."""
         ...
 
+    def decryption(self, participant: str) -> list[Any]:
+        """The `seqtest.auth.keys.Key`s that open what is encrypted to the participant; empty when it has none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

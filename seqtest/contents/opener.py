@@ -52,6 +52,19 @@ class TokenHolder(Holder):
         return f"header: {header}\nclaims: {claims}"
 
 
+class EncryptedHolder(TokenHolder):
+    """An encrypted token: its own header, and the claims of the signed one inside."""
+
+    __slots__ = ("header",)
+
+    def __init__(self, text: str, token: Any, header: Mapping[str, Any]) -> None:
+        super().__init__(text, token)
+        self.header = header
+
+    def look(self, place: str, path: Path) -> Found:
+        return walk(self.header, path) if place == "jose" else super().look(place, path)
+
+
 class LocationHolder(Holder):
     """A URL's decoded query and fragment."""
 
@@ -97,9 +110,28 @@ def open_token(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Ho
     if not isinstance(text, str):
         raise CannotOpen("a JWT is text")
     try:
+        if text.count(".") == 4:
+            return _open_encrypted(text, scope)
         return TokenHolder(text, token_of(text))
     except TokenError as error:
         raise CannotOpen(str(error)) from None
+
+
+def _open_encrypted(text: str, scope: Scope) -> Holder:
+    """With the keys of whom the message is for, and nobody else's."""
+    from seqtest.auth import jwe
+
+    keys = scope.context.keys.decryption(scope.receiver)
+    if not keys:
+        raise CannotOpen(f"it is encrypted, and `{scope.receiver}` has no key that opens anything")
+    try:
+        found = jwe.decrypt(text, keys)
+    except jwe.NoJwe as problem:
+        raise CannotOpen(str(problem)) from None
+    if found.text.count(".") != 2:
+        # RFC 8725 section 3.3: anybody can encrypt to a public key.
+        raise CannotOpen("what is encrypted in it is no signed token, so nobody vouches for it")
+    return EncryptedHolder(text, token_of(found.text), found.header)
 
 
 def open_location(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:

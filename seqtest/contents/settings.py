@@ -42,6 +42,9 @@ class _DrawnKeys:
     def private(self, participant: str, kid: str | None, alg: str | None) -> Any:
         return None
 
+    def decryption(self, participant: str) -> list[Any]:
+        return []
+
 
 def resolve_settings(
     scenario: Scenario,

@@ -65,7 +65,8 @@ def _verify(
     brings_key = is_proof(clause.promise)
     key = (token.text, issuer, brings_key)
     if key not in ledger.verified:
-        jwks = scope.context.keys.public(issuer) or (_own_key(token) if brings_key else [])
+        public = [jwk for jwk in scope.context.keys.public(issuer) if jwk.get("use") != "enc"]
+        jwks = public or (_own_key(token) if brings_key else [])
         if not jwks:
             notes.error(
                 "SQ470",

@@ -19,12 +19,50 @@ LIFETIME_SECONDS = 300.0
 
 def made_token(clause: Clause, scope: Scope, fill: Fill) -> str:
     """A token with the drawn header and claims, and `iss`, `iat`, `exp` and `jti` unless they are drawn or absent."""
+    return _signed(clause, clause.group, scope, fill)
+
+
+def encrypted_token(clause: Clause, scope: Scope, fill: Fill) -> str:
+    """A signed token with the drawn claims, encrypted to the receiver; header fields are those of the encryption."""
+    from seqtest.auth import jwe
+
+    promises = clause.promise.children
+    drawn = [one for one in promises if one.place == "jose"]
+    odd = next((one for one in drawn if one.operator != "=" or one.path not in _OF_ENCRYPTION), None)
+    if odd is not None:
+        raise Unknown(str(odd.path[0]), "of an encrypted token one can draw `alg`, `enc` and `kid` with `=`")
+    header = {str(one.path[0]): scope.text(one.values[0]) for one in drawn}
+    enc = header.pop("enc", jwe.ENCRYPTIONS[0])
+    keys = [jwk for jwk in scope.context.keys.public(scope.receiver) if jwk.get("use") == "enc"]
+    key = next((jwk for jwk in keys if all(jwk.get(name) == value for name, value in header.items())), None)
+    if key is None:
+        raise Unanswerable(_no_key_to_encrypt_to(clause, scope.receiver))
+    text = _signed(clause, Group([one for one in promises if one.place != "jose"], False), scope, fill)
+    try:
+        return jwe.encrypt(text, key, enc)
+    except (jwe.NoJwe, ValueError) as problem:
+        raise Unknown(clause.word, str(problem)) from None
+
+
+_OF_ENCRYPTION = (("alg",), ("enc",), ("kid",))
+
+
+def _no_key_to_encrypt_to(clause: Clause, receiver: str) -> Finding:
+    return Finding(
+        "SQ471",
+        f"`{receiver}` has no such key to encrypt {clause.described()} to",
+        clause.promise.span,
+        do=f"draw `keys.enc = RSA-OAEP-256` in the settings of `{receiver}`",
+    )
+
+
+def _signed(clause: Clause, group: Group | None, scope: Scope, fill: Fill) -> str:
     from seqtest.auth.jwt import sign
 
-    group = clause.group
-    promises = clause.promise.children
-    signer = _signer(promises)
-    header = {str(one.path[0]): scope.text(one.values[0]) for one in promises if _is_plain_jose(one)}
+    clauses = group.clauses if group is not None else ()
+    signer = _signer(clause.promise.children)
+    plain = [one.promise for one in clauses if _is_plain_jose(one.promise)]
+    header = {str(one.path[0]): scope.text(one.values[0]) for one in plain}
     key = _key_for(clause, signer, header.get("kid"), header.get("alg"), scope)
     draft = TokenDraft({}, _defaults(clause, scope))
     outer, scope.alg = scope.alg, header.get("alg") or (key.alg if key is not None else "none")

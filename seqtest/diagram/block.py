@@ -1,6 +1,6 @@
 """Lines of a note with their places, and which of them stand below which."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,6 +84,15 @@ def nest(lines: Sequence[Line]) -> list[Drawn]:
     return top
 
 
+_TYPES: Mapping[str, Block] = {
+    "jwt": "token",
+    "jwe": "token",
+    "object": "object",
+    "json": "object",
+    "base64url json": "object",
+}
+
+
 def opens(promise: Promise) -> Block | None:
     """What lines indented below the promise belong to; None when it holds nothing."""
     if promise.place == "header" and promise.operator == "=":
@@ -91,7 +100,9 @@ def opens(promise: Promise) -> Block | None:
     if promise.place == "cookie":
         return None if promise.operator == "absent" else "cookie"
     if promise.operator == "type":
-        return {"jwt": "token", "object": "object", "json": "object", "base64url json": "object"}.get(promise.type_name)  # type: ignore[return-value]  # the values are blocks
+        return {"jwt": "token", "jwe": "token", "object": "object", "json": "object", "base64url json": "object"}.get(
+            promise.type_name
+        )  # type: ignore[return-value]  # the values are blocks
     if promise.operator == "=" and _is_reference(promise):
         return "token"
     return "object" if promise.operator == "present" and promise.name is None else None

@@ -25,7 +25,7 @@ Fetch = Callable[[str, Request], Response | None]
 def drawn_keys(scenario: Scenario) -> dict[str, dict[str, Any]]:
     """The settings that make keys, before the others are resolved: `clients.svc.jwks = {client.jwks}` asks for them.
 
-    Raises UnplayableScenario for what is no signature algorithm.
+    Raises UnplayableScenario for what is no algorithm.
     """
     found: dict[str, dict[str, Any]] = {}
     for participant, promises in scenario.settings.items():
@@ -42,15 +42,15 @@ def drawn_keys(scenario: Scenario) -> dict[str, dict[str, Any]]:
 
 def _check_algorithm(path: str, name: str, promise: Promise) -> None:
     from seqtest.auth.keyring import is_part_of_a_key
-    from seqtest.auth.keys import ALGORITHMS
+    from seqtest.auth.keys import KEY_ALGORITHMS
 
-    if not is_part_of_a_key(path) and name not in ALGORITHMS:
+    if not is_part_of_a_key(path) and name not in KEY_ALGORITHMS:
         raise UnplayableScenario(
             Finding(
                 "SQ414",
-                f"`{path}` makes no key: `{name[:8]}` is no signature algorithm",
+                f"`{path}` makes no key: `{name[:8]}` is no algorithm",
                 promise.value_span or promise.span,
-                expected="one of " + ", ".join(ALGORITHMS),
+                expected="one of " + ", ".join(KEY_ALGORITHMS),
                 why="`key = ES256` and `keys.k1 = RS256` make keys; `keys.k1.secret = …` says which one it really is",
             )
         )
@@ -103,9 +103,15 @@ class RunKeys:
         if held is not None:
             return held
         for key in self._made(participant):
-            if kid in (None, key.kid) and alg in (None, key.alg):
+            if kid in (None, key.kid) and alg in (None, key.alg) and not key.is_for_encryption:
                 return key
         return None
+
+    def decryption(self, participant: str) -> "list[Key]":
+        """The keys that open what is encrypted to the participant; empty when it has none."""
+        player = self._players.get(participant)
+        held = player.decryption_keys() if player is not None else []
+        return [*held, *(key for key in self._made(participant) if key.is_for_encryption)]
 
     def remember(self, participant: str) -> None:
         """Note the keys that the participant has now: it may rotate them before the run is over."""

@@ -249,4 +249,4 @@ def _fetch(player: Actor, request: Request) -> Response | None:
 
 
 def _reads_tokens(expectation: Any) -> bool:
-    return any(promise.type_name == "jwt" for promise in expectation.walk())
+    return any(promise.type_name in ("jwt", "jwe") for promise in expectation.walk())

@@ -216,12 +216,12 @@ def _sendable(promises: Sequence[Promise], expectation: Expectation) -> Iterator
                 label="many values keep this",
                 do=f"write one behind it: `{_line_of(promise)} e.g. value`",
             )
-        elif promise.operator == "type" and promise.type_name == "jwe" and promise.example is None:
+        elif _is_bare_jwe(promise):
             yield Finding(
                 "SQ365",
-                "a scripted sender cannot make an encrypted token",
+                "a scripted sender cannot make up an encrypted token",
                 promise.span,
-                do="write one behind it: `e.g. value`",
+                do="draw its claims below it, or write one behind it: `e.g. value`",
             )
         elif promise.operator in ("schema", "openapi"):
             yield Finding(
@@ -232,6 +232,11 @@ def _sendable(promises: Sequence[Promise], expectation: Expectation) -> Iterator
             )
         if not promise.is_tampered:
             yield from _sendable(promise.children, expectation)
+
+
+def _is_bare_jwe(promise: Promise) -> bool:
+    is_jwe = promise.operator == "type" and promise.type_name == "jwe"
+    return is_jwe and not promise.children and promise.example is None
 
 
 def _line_of(promise: Promise) -> str:

@@ -11,7 +11,7 @@ from seqtest.actors.allowances import TABLES, Allowance
 from seqtest.actors.authorization_server import AuthorizationServer
 from seqtest.actors.gateway import Gateway
 from seqtest.actors.resource_server import ResourceServer
-from seqtest.auth import basic, jwt, pkce
+from seqtest.auth import basic, jwe, jwt, pkce
 from seqtest.auth.keys import make_key, pem, public_jwk, secret_key, thumbprint
 from seqtest.errors import UnplayableScenario
 from seqtest.exchange import Headers, Request, Response
@@ -76,6 +76,13 @@ def rs_to_hs(stage: Any, switch: dict[str, Any]) -> bool:
 def family_swap(stage: Any, switch: dict[str, Any]) -> bool:
     api(stage, switch, algorithms="RS256")
     return sent(stage, "/users/123", ("Authorization", f"Bearer {token(stage, key=RS512)}"))
+
+
+def encrypted_unsigned(stage: Any, switch: dict[str, Any]) -> bool:
+    api(stage, switch, keys__enc="ECDH-ES")
+    claims = json.dumps(jwt.read(token(stage)).claims)
+    text = jwe.encrypt(claims, stage.actors["api"].public_jwks()[0])
+    return sent(stage, "/users/123", ("Authorization", f"Bearer {text}"))
 
 
 def scope(granted: str) -> Attack:
@@ -160,6 +167,7 @@ RESOURCE_SERVER: dict[str, Attack] = {
     "jwt_alg_family_swap": family_swap,
     "jwt_jwk_header": with_token({"jwk": public_jwk(MALLORY)}, MALLORY),
     "jwt_kid_unknown": with_token({"kid": "nobody"}),
+    "jwt_jwe_unsigned": encrypted_unsigned,
     "jwt_crit_unknown": with_token({"crit": ["exp2"], "exp2": 1}),
     "claim_exp_past": with_token(exp=1),
     "claim_exp_missing": with_token(exp=None),

@@ -260,7 +260,8 @@ def test_the_ten_thousandth_token_costs_no_more_than_the_first(stage: Any, auth:
         for recipe in (server.access_recipe, server.refresh_recipe):
             server.tokens.issue(recipe, grant, (), "x")
 
-    assert calls_of_a_log_in() == few
+    # Fewer than the first ones: what they loaded is there.
+    assert calls_of_a_log_in() <= few
 
 
 def test_reprs_hide_secrets(stage: Any, auth: Any) -> None:

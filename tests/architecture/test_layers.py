@@ -42,10 +42,10 @@ def test_every_part_has_a_layer(contracts: list[dict]) -> None:
     assert _parts() - {"__init__"} <= named
 
 
-@pytest.mark.parametrize(("library", "home"), [("lark", "syntax"), ("jwt", "auth")])
+@pytest.mark.parametrize(("library", "home"), [("lark", "syntax"), ("jwt", "auth"), ("joserfc", "auth")])
 def test_one_part_alone_imports_a_library(contracts: list[dict], library: str, home: str) -> None:
     """Every part but the library's home is forbidden to import it."""
-    contract = next(contract for contract in contracts if contract.get("forbidden_modules") == [library])
+    contract = next(contract for contract in contracts if library in contract.get("forbidden_modules", ()))
     held = {module.removeprefix("seqtest.") for module in contract["source_modules"]}
 
     assert _parts() - {"__init__", home} <= held

@@ -51,7 +51,7 @@ def test_names_without_a_name() -> None:
 
 def test_unknown_algorithm() -> None:
     """An algorithm that is none is refused with the list of those there are."""
-    with pytest.raises(UnknownAlgorithm, match="`RS265` is no signature algorithm here; there are HS256"):
+    with pytest.raises(UnknownAlgorithm, match="`RS265` is no algorithm here; there are HS256"):
         make_key("RS265")
 
 

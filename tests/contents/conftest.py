@@ -38,7 +38,11 @@ class Keys:
         return [dict(key.jwk) for key in self._of(participant)]
 
     def private(self, participant: str, kid: str | None, alg: str | None) -> Any:
-        return next((key for key in self._of(participant) if kid in (None, key.kid) and alg in (None, key.alg)), None)
+        signing = [key for key in self._of(participant) if not key.is_for_encryption]
+        return next((key for key in signing if kid in (None, key.kid) and alg in (None, key.alg)), None)
+
+    def decryption(self, participant: str) -> list[Any]:
+        return [key for key in self._of(participant) if key.is_for_encryption]
 
 
 class Flow:
