@@ -57,15 +57,22 @@ class Watcher:
         return exits.NO_ANSWER
 
 
-def played(arguments: Sequence[str], watcher: Watcher, *, quiet: bool = False) -> int:
-    """Run pytest over the arguments and return its status. `quiet`: print nothing."""
-    extra = ["--continue-on-collection-errors", "-W", KNOWN]
+def played(
+    arguments: Sequence[str],
+    watcher: Watcher,
+    *,
+    quiet: bool = False,
+    options: Sequence[str] = (),
+    plugins: Sequence[object] = (),
+) -> int:
+    """Run pytest over the arguments and return its status. `quiet`: print nothing. `options` are the command's own."""
+    extra = ["--continue-on-collection-errors", "-W", KNOWN, *options]
     if quiet:
         # In drawn order, whatever the user's own runs do.
         extra += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:randomly"]
     if not any(_is_place(argument) for argument in arguments) and Path(DEFAULT_FOLDER).is_dir():
         extra.append(DEFAULT_FOLDER)
-    return int(pytest.main([*extra, *arguments], plugins=[watcher]))
+    return int(pytest.main([*extra, *arguments], plugins=[watcher, *plugins]))
 
 
 @dataclass(frozen=True, slots=True)

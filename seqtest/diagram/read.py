@@ -26,6 +26,18 @@ def read(
     return [build(tree) for tree in read_trees(source, roots, includes)]
 
 
+def read_part(source: Source) -> list[Diagram]:
+    """The same of a source whose path is a document's, and whose text is that of one of its fences."""
+    if notation_of(source.path) != "document":
+        return read(source)
+    words = source.text.split(None, 1)
+    if words and words[0] == "sequenceDiagram":
+        from seqtest.syntax.mermaid import parse_mermaid
+
+        return [build(parse_mermaid(source))]
+    return [build(tree) for tree in parse(source, FolderIncludes(()))]
+
+
 def read_trees(
     source: Source | str | Path, roots: Sequence[Path] = (), includes: FolderIncludes | None = None
 ) -> list[SyntaxTree]:

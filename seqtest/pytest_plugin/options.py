@@ -38,6 +38,20 @@ def add(parser: pytest.Parser) -> None:
         help="what ids, codes and keys are made from: equal seeds make equal runs (default: 0)",
     )
     group.addoption(
+        "--seqtest-report",
+        default=None,
+        metavar="DIR",
+        help="write an HTML report of all cases into this folder: new, empty, or an earlier report",
+    )
+    group.addoption(
+        "--seqtest-report-compare",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("LEFT", "RIGHT"),
+        help="two cases that the report sets side by side, by file or node id; may be repeated",
+    )
+    group.addoption(
         "--seqtest-allow-host",
         action="append",
         default=[],

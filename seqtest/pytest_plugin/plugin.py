@@ -36,6 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from seqtest.pytest_plugin import github
 
         github.register(config)
+    if config.getoption("seqtest_report") is not None:
+        from seqtest.pytest_plugin import html
+
+        html.register(config)
     if any("::" in argument and " " in argument for argument in config.args):
         config.args[:] = [_by_ids(argument, config) for argument in config.args]
 

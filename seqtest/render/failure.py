@@ -120,7 +120,7 @@ def sections(verdict: Verdict, masker: Masker) -> Iterator[Section]:
         else:
             title = f"not drawn, {occurrence.sender or 'somebody'} -> {_receiver(occurrence, masker)}"
         yield Section(masker.source(title), tuple(_exchange(verdict, occurrence, masker)))
-    yield from _tracebacks(verdict, masker)
+    yield from tracebacks(verdict, masker)
 
 
 def _receiver(occurrence: Occurrence, masker: Masker) -> str:
@@ -169,7 +169,7 @@ def _exchange(verdict: Verdict, occurrence: Occurrence, masker: Masker) -> Itera
         yield from opened(name, token, occurrence.at, masker)
 
 
-def _tracebacks(verdict: Verdict, masker: Masker) -> Iterator[Section]:
+def tracebacks(verdict: Verdict, masker: Masker) -> Iterator[Section]:
     """What bound participants raised, each exception once, unless the drawing asks for a failure at that arrow."""
     seen: set[int] = set()
     for occurrence in verdict.trace.occurrences:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from seqtest.diagram import CombinedFragment, Diagram, Item, Message, Note
 from seqtest.diagram.model import Delay
-from seqtest.diagram.read import read
+from seqtest.diagram.read import read_part
 from seqtest.errors import Finding
 from seqtest.render.annotated import annotate, worst
 from seqtest.render.grid import cut
@@ -54,7 +54,7 @@ def noted(verdict: Verdict, masker: Masker) -> Diagram:
     text = annotate(verdict, masker=masker, has_marks=False)
     first = original.span.line if original.span is not None else 1
     source = Source(original.source.path if original.source is not None else "", text, first)
-    return read(source)[0]
+    return read_part(source)[0]
 
 
 def marks_of(verdict: Verdict, diagram: Diagram, masker: Masker) -> dict[Span, Mark]:

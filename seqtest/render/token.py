@@ -52,16 +52,16 @@ def _members(title: str, members: Mapping[str, Any], now: float, masker: Masker)
 
 
 def _moment(name: str, value: Any, now: float) -> str:
-    if not is_moment(name, value):
-        return ""
-    date = moment(value)
+    return f"   {moment(value)}, {in_words(name, value, now)}" if is_moment(name, value) else ""
+
+
+def in_words(name: str, value: float, now: float) -> str:
+    """Where a point in time lies, seen from the run's clock: `expires in 5 minutes`, `1 minute ago`."""
     if name == "exp":
-        words = f"expired {duration(now - value)} ago" if value <= now else f"expires in {duration(value - now)}"
-    elif name == "nbf" and value > now:
-        words = f"not valid for another {duration(value - now)}"
-    else:
-        words = f"{duration(now - value)} ago" if value <= now else f"{duration(value - now)} ahead"
-    return f"   {date}, {words}"
+        return f"expired {duration(now - value)} ago" if value <= now else f"expires in {duration(value - now)}"
+    if name == "nbf" and value > now:
+        return f"not valid for another {duration(value - now)}"
+    return f"{duration(now - value)} ago" if value <= now else f"{duration(value - now)} ahead"
 
 
 def is_moment(name: str, value: Any) -> bool:

@@ -11,6 +11,7 @@ import seqtest.actors.resource_server
 import seqtest.contents.ledger
 import seqtest.diagram.read
 import seqtest.pytest_plugin.collect
+import seqtest.pytest_plugin.html
 import seqtest.pytest_plugin.report
 import seqtest.pytest_plugin.strangers
 import seqtest.render.failure

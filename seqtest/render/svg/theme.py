@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 from seqtest.render.svg.colors import BLACK, Rgb, gray, rgb
 from seqtest.render.svg.typeset import Font
 
-Scheme = Literal["auto", "light", "dark"]
+Scheme = Literal["auto", "light", "dark", "page"]
+"""`page`: for a picture inside of a page that has `page_sheet()`, and may choose with `light` or `dark` on its root."""
 
 SANS = "Arimo,'Liberation Sans',Arial,Helvetica,sans-serif"
 MONO = "Cousine,'Liberation Mono',Menlo,'Courier New',monospace"
@@ -205,8 +206,15 @@ def style_sheet(scheme: Scheme, own: tuple[tuple[str, str, str], ...] = (), is_g
     """The rules for a scheme; `own` are the author's colours: class, declarations in the light, in the dark."""
     light = _css([(f".{name}", rule) for name, rule, _ in own])
     dark = _css([(f".{name}", rule) for name, _, rule in own])
-    sheet = f"{_theme_sheet(scheme)}{_chosen(scheme, light, dark)}{_css(_ON_FILLS)}"
+    chosen = _chosen(scheme, light, dark)
+    is_shared = scheme == "page" and not is_gray
+    sheet = chosen if is_shared else f"{_theme_sheet(scheme)}{chosen}{_css(_ON_FILLS)}"
     return grayed(sheet) if is_gray else sheet
+
+
+def page_sheet() -> str:
+    """The rules that all pictures in a page share."""
+    return _theme_sheet("page") + _css(_ON_FILLS)
 
 
 def grayed(text: str) -> str:
@@ -220,6 +228,9 @@ def _theme_sheet(scheme: Scheme) -> str:
 
 
 def _chosen(scheme: Scheme, light: str, dark: str) -> str:
+    if scheme == "page" and dark:
+        unless_light, if_dark = (dark.replace(".sq", f":root{root} .sq") for root in (":not(.light)", ".dark"))
+        return f"{light}@media (prefers-color-scheme:dark){{{unless_light}}}{if_dark}"
     if scheme != "auto":
         return dark if scheme == "dark" else light
     return f"{light}@media (prefers-color-scheme:dark){{{dark}}}" if dark else light

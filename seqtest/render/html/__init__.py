@@ -1,0 +1,1 @@
+"""The HTML report: plain data of each case, and the static pages made of them."""

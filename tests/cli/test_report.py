@@ -1,0 +1,72 @@
+"""seqtest report: what it runs, says and returns."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def flows(folder: Path) -> Path:
+    """A folder with the folder `diagrams` in it: one flow that is kept and one that is not."""
+    (folder / "diagrams").mkdir()
+    text = (Path(__file__).parents[2] / "diagrams/password-login.puml").read_text()
+    (folder / "diagrams/kept.puml").write_text(text)
+    (folder / "diagrams/broken.puml").write_text(text.replace("expires_in = ", "expires_in = 9"))
+    return folder
+
+
+def test_it_runs_the_flows_and_writes_their_report(flows: Path, seqtest) -> None:
+    """Exit code as of a run; what was not kept stands in a line each; the place is said."""
+    result = seqtest("report", "-o", "site")
+
+    assert result.exit_code == 1
+    assert "diagrams/broken.puml::right-password: failed[SQ550]" in result.stdout
+    assert "5 of 6 cases kept" in result.stdout
+    assert result.stderr.strip() == f"wrote {Path('site/index.html')}"
+    assert (flows / "site/index.html").exists()
+
+
+def test_what_is_kept_is_green(flows: Path, seqtest) -> None:
+    """A file alone, into the folder that is taken when none is named; quiet says nothing about it."""
+    result = seqtest("report", "diagrams/kept.puml", "-q")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert len(list((flows / "seqtest-report/flows").iterdir())) == 3
+
+
+def test_pytests_options_are_passed_on(flows: Path, seqtest) -> None:
+    """`-k` chooses cases."""
+    result = seqtest("report", "-k", "wrong and kept")
+
+    assert "1 of 1 cases kept" in result.stdout
+
+
+def test_a_folder_that_is_no_report_is_refused(flows: Path, seqtest) -> None:
+    """Exit code 2, and the folder is as it was."""
+    before = sorted(path.name for path in (flows / "diagrams").iterdir())
+    result = seqtest("report", "-o", "diagrams")
+
+    assert result.exit_code == 2
+    assert "SQ467" in result.stderr
+    assert sorted(path.name for path in (flows / "diagrams").iterdir()) == before
+
+
+def test_without_cases_there_is_no_report(flows: Path, seqtest) -> None:
+    """Nothing to show is said, and is not success."""
+    result = seqtest("report", "-k", "nonsense")
+
+    assert result.exit_code == 4
+    assert "no case was run, so no report was written" in result.stderr
+    assert not (flows / "seqtest-report").exists()
+
+
+def test_two_cases_side_by_side(flows: Path, seqtest) -> None:
+    """`--compare LEFT RIGHT`; one that is not there is an error after the report was written."""
+    good = seqtest(
+        "report", "diagrams/kept.puml", "--compare", "diagrams/kept.puml", "diagrams/kept.puml::wrong-password"
+    )
+    bad = seqtest("report", "diagrams/kept.puml", "--compare", "diagrams/kept.puml", "nowhere.puml")
+
+    assert good.exit_code == 0
+    assert bad.exit_code == 2
+    assert "nowhere.puml: no such case was played" in bad.stderr
