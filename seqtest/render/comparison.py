@@ -107,7 +107,7 @@ def _ratio(more: float, less: float) -> str:
 def as_text(comparison: Comparison, *, width: int = 100) -> str:
     """The table for terminals, at most `width` columns wide, and the answer in words below it."""
     rows = list(lines(comparison))
-    numbers = [cells(row) for row in rows]
+    numbers = [cells_of(row) for row in rows]
     names = [clean(flow.name) for flow in (comparison.left, comparison.right)]
     columns = [
         max([width_of(name), *(width_of(cells[place]) for cells in numbers)]) for place, name in enumerate(names)
@@ -133,7 +133,7 @@ def _right(text: str, width: int) -> str:
     return " " * max(0, width - width_of(text)) + text
 
 
-def cells(row: Line) -> tuple[str, str, str]:
+def cells_of(row: Line) -> tuple[str, str, str]:
     """Left, right and their difference as text; empty for a heading."""
     if row.is_heading:
         return ("", "", "")
@@ -180,7 +180,7 @@ def as_markdown(comparison: Comparison) -> str:
         if row.is_heading:
             shown.append(f"| **{_cell_text(row.title)}** | | | |")
         else:
-            shown.append("| " + " | ".join((_cell_text(row.title), *cells(row))) + " |")
+            shown.append("| " + " | ".join((_cell_text(row.title), *cells_of(row))) + " |")
     return "\n".join([*shown, "", _counted(comparison), ""])
 
 

@@ -226,7 +226,7 @@ class Pair:
         """What the page of a comparison is made of."""
         from markupsafe import Markup
 
-        from seqtest.render.comparison import cells, in_words, lines
+        from seqtest.render.comparison import cells_of, in_words, lines
         from seqtest.verdict.compare import Comparison
 
         left, right = (
@@ -237,7 +237,7 @@ class Pair:
             "words": in_words(comparison),
             # Real times stand in `times.js`, and the page's script puts them in.
             "table": [
-                (line, cells(line))
+                (line, cells_of(line))
                 for line in lines(comparison)
                 if line.is_heading or (line.left, line.right) != (None, None)
             ],
