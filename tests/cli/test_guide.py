@@ -11,7 +11,7 @@ COMMANDS = [line.split("#")[0].strip() for line in GUIDE.read_text().splitlines(
 
 def test_there_are_commands() -> None:
     """The guide shows some."""
-    assert len(COMMANDS) == 4
+    assert len(COMMANDS) == 5
 
 
 @pytest.mark.parametrize("command", COMMANDS)
