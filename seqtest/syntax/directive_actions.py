@@ -27,10 +27,12 @@ class Directives(Transformer[Token, Any]):
 
     def define(self, words: Words) -> nodes.Define:
         rest = {word.type: str(word) for word in words[2:]}
-        return nodes.Define(str(words[1]), rest.get("TEXT", ""), _names(rest.get("PARAMETERS")))
+        return nodes.Define(str(words[1]), rest.get("TEXT", ""), _parameters(rest.get("PARAMETERS")))
 
     def define_long(self, words: Words) -> nodes.Define:
-        return nodes.Define(str(words[1]), "", _names(str(words[2]) if len(words) > 2 else None) or (), is_long=True)
+        return nodes.Define(
+            str(words[1]), "", _parameters(str(words[2]) if len(words) > 2 else None) or (), is_long=True
+        )
 
     def undefine(self, words: Words) -> nodes.Undefine:
         return nodes.Undefine(str(words[1]))
@@ -150,8 +152,13 @@ def _json(value: Expression) -> Expression:
     return value
 
 
-def _names(parameters: str | None) -> tuple[str, ...] | None:
-    """The names in `(a, b)`; None when there are no parentheses."""
-    if parameters is None:
+def _parameters(text: str | None) -> tuple[nodes.Parameter, ...] | None:
+    """Those of a macro, `(a, b="x")`, whose defaults are texts; None when there are no parentheses."""
+    if text is None:
         return None
-    return tuple(name.strip() for name in parameters[1:-1].split(",") if name.strip())
+    found = []
+    for part in text[1:-1].split(","):
+        name, sign, default = map(str.strip, part.partition("="))
+        if name:
+            found.append(nodes.Parameter(name, nodes.Literal(default.strip("\"'")) if sign else None))
+    return tuple(found)

@@ -77,7 +77,7 @@ class Assign:
 class Define:
     name: str
     text: str
-    parameters: tuple[str, ...] | None = None
+    parameters: tuple[Parameter, ...] | None = None
     is_long: bool = False
 
 

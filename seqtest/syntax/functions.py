@@ -2,6 +2,7 @@
 
 import colorsys
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 
@@ -112,9 +113,12 @@ def _split_by_regex(text: Value, pattern: Value) -> list[str]:
     if len(shape) > 100 or re.search(r"[*+}]\)*[*+{]|\|[^)]*\)[*+{]", shape):
         raise ValueError(f"the pattern `{shape[:30]}` is not taken")
     try:
-        return re.split(shape, as_text(text)[:10_000])
+        parts = re.split(shape, as_text(text)[:10_000])
     except re.error as failure:
         raise ValueError(f"`{shape}` is no pattern: {failure}") from None
+    while parts and not parts[-1]:  # as Java's split does
+        parts.pop()
+    return parts
 
 
 BUILTINS: Mapping[str, Callable[..., Value]] = {
@@ -126,7 +130,9 @@ BUILTINS: Mapping[str, Callable[..., Value]] = {
     "%string": as_text,
     "%chr": lambda code: chr(as_number(code)) if 0 <= as_number(code) < 0x110000 else "",
     "%ord": lambda text: ord(as_text(text)[0]) if as_text(text) else 0,
-    "%splitstr": lambda text, by: as_text(text).split(as_text(by)) if as_text(by) else [as_text(text)],
+    "%splitstr": lambda text, by: (
+        list(filter(None, as_text(text).split(as_text(by)))) if as_text(by) else [as_text(text)]
+    ),
     "%splitstr_regex": _split_by_regex,
     "%newline": lambda: NEWLINE,
     "%n": lambda: NEWLINE,
@@ -138,18 +144,18 @@ BUILTINS: Mapping[str, Callable[..., Value]] = {
     "%left_align": lambda: "\\l",
     "%right_align": lambda: "\\r",
     "%intval": as_number,
-    "%mod": lambda one, other: as_number(one) % as_number(other) if as_number(other) else 0,
-    "%dec2hex": lambda number: f"{as_number(number):x}",
+    "%mod": lambda one, other: int(math.fmod(as_number(one), as_number(other))) if as_number(other) else 0,
+    "%dec2hex": lambda number: f"{as_number(number) % 2**32:x}",
     "%hex2dec": _from_hex,
     "%true": lambda: 1,
     "%false": lambda: 0,
     "%not": lambda value: int(not is_true(value)),
     "%and": lambda *values: int(all(map(is_true, values))),
     "%or": lambda *values: int(any(map(is_true, values))),
-    "%xor": lambda *values: int(sum(map(is_true, values)) % 2),
+    "%xor": lambda *values: int(sum(map(is_true, values)) == 1),
     "%nand": lambda *values: int(not all(map(is_true, values))),
     "%nor": lambda *values: int(not any(map(is_true, values))),
-    "%nxor": lambda *values: int(sum(map(is_true, values)) % 2 == 0),
+    "%nxor": lambda *values: int(sum(map(is_true, values)) != 1),
     "%boolval": lambda value: int(is_true(value) and as_text(value).lower() not in ("0", "false", "no")),
     "%feature": lambda name: 1,
     "%version": lambda: "1.2026.2",

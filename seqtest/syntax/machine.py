@@ -146,8 +146,9 @@ class Machine:
             case nodes.Call(name, arguments, steps):
                 return self._follow(self.call(name, arguments), steps)
             case nodes.Negated(value, is_logical):
-                result = self.evaluate(value)
-                return int(not is_true(result)) if is_logical else -as_number(result)
+                if is_logical:
+                    self.refuse("SQ120", "`!` denies only the names behind `!ifdef`", do="write `%not(...)`")
+                return -as_number(self.evaluate(value))
             case nodes.Operation("&&", left, right):
                 return int(is_true(self.evaluate(left)) and is_true(self.evaluate(right)))
             case nodes.Operation("||", left, right):
@@ -239,7 +240,7 @@ class Machine:
         match = CALL.match(line.text)
         if match is None:
             return None
-        name = match[0][:-1].rstrip()
+        name = match[0][:-1]
         routine = self.routines.get(name)
         if routine is None and name == "%invoke_procedure":
             end = closing(line.text, match.end())

@@ -188,8 +188,9 @@ class Preprocessor:
                     machine.globals[define.name] = text
                 case nodes.Define() as define:
                     text_or_none = None if define.is_long else define.text
-                    parameters = tuple(nodes.Parameter(name) for name in define.parameters or ())
-                    routine = Routine(define.name, parameters, op.lines, True, not define.is_long, text=text_or_none)
+                    routine = Routine(
+                        define.name, define.parameters or (), op.lines, True, not define.is_long, text=text_or_none
+                    )
                     machine.define(routine)
                 case nodes.Routine() as written:
                     machine.define(
