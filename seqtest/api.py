@@ -111,7 +111,9 @@ def ready(
     findings = obstacles(script, {*givens, *known_givens}, outside)
     if findings:
         raise UnplayableScenario(*findings)
-    return Ready(script, who, prepare(script, who, clock, seed=seed, outside=outside), givens)
+    return Ready(
+        script, who, prepare(script, who, clock, seed=seed, outside=outside, hosts=reach.hosts if reach else ()), givens
+    )
 
 
 def play(case: Ready, *, command: str = "", lints: "Sequence[Lint] | None" = None) -> "Verdict":

@@ -55,6 +55,8 @@ class Part:
     random: random.Random
     """Seeded per run and participant: equal runs give equal ids."""
     seed: int = field(default=0)
+    hosts: tuple[str, ...] = ()
+    """Hosts beside this machine's that the user allows to be called."""
     folder: str = "."
     """Where the diagram's file is: files that settings name are beside it."""
 

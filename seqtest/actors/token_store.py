@@ -1,32 +1,29 @@
-"""`<<token-store>>`: a database of users, tokens and revocations in SQLite, whose look-ups are arrows."""
+"""`<<token-store>>`: a database of users, tokens and revocations, whose look-ups are arrows."""
 
-import json
-import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from seqtest.actors.actor import Actor, Part, on
 from seqtest.actors.settings import Setting, Settings, Table, anything, boolean, text
+from seqtest.actors.storage import SqliteStorage, Storage
 from seqtest.errors import Finding, UnplayableScenario
 from seqtest.exchange import Action, Result
 
 TABLE = Table(
     Setting(
-        "database", text, "SQLite file below the current folder; `:memory:` forgets all after the run.", ":memory:"
+        "database",
+        text,
+        "SQLite file below the current folder, or a URL of SQLAlchemy such as `{database_url}` with "
+        "`postgresql+psycopg://…` (the extra `database`); `:memory:` forgets all after the run. Its tables are "
+        "`seqtest_…`.",
+        ":memory:",
     ),
     Setting("users.*.sub", text, "What identifies the user to others. Default: the user's name."),
     Setting("users.*.name", text, "What a look-up answers. Default: the user's name."),
     Setting("users.*.disabled", boolean, "Whether the account is disabled."),
     Setting("users.*.*", anything, "Any other field that a look-up hands out."),
 )
-
-SCHEMA = """
-create table if not exists users (name text primary key, sub text, fields text not null);
-create index if not exists users_by_sub on users (sub);
-create table if not exists tokens (token text primary key, fields text not null, revoked integer not null default 0);
-create table if not exists revocations (id text primary key, exp real);
-"""
 
 
 class TokenStore(Actor):
@@ -37,22 +34,9 @@ class TokenStore(Actor):
     def __init__(self, part: Part) -> None:
         super().__init__(part)
         self.settings = Settings(TABLE, part.settings, part.participant)
-        self.database = sqlite3.connect(_place(part, self.settings["database"]), check_same_thread=False)
-        self.database.executescript(SCHEMA)
+        self.storage = _storage(part, self.settings["database"])
         for name, fields in self.settings.named("users").items():
-            self._save_user(name, {"name": name, "sub": name, "disabled": False, **fields})
-
-    def _save_user(self, name: str, fields: Mapping[str, Any]) -> None:
-        row = (name, str(fields["sub"]), json.dumps(dict(fields)))
-        self._write("insert or replace into users values (?, ?, ?)", *row)
-
-    def _write(self, statement: str, *values: Any) -> int:
-        with self.database:
-            return self.database.execute(statement, values).rowcount
-
-    def _row(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
-        row: tuple[Any, ...] | None = self.database.execute(statement, values).fetchone()
-        return row
+            self.storage.save_user(name, {"name": name, "sub": name, "disabled": False, **fields})
 
     def act(self, action: Action) -> Result | None:
         """Saving needs the action's fields, so it is not a step definition."""
@@ -66,13 +50,8 @@ class TokenStore(Actor):
     @on("find user {name}")
     def find_user(self, name: str) -> Result:
         """By name first, then by `sub`."""
-        row = self._row("select fields from users where name = ?", name) or self._row(
-            "select fields from users where sub = ?", name
-        )
-        if row is None:
-            return Result("not found")
-        fields = json.loads(row[0])
-        return Result(fields.pop("name"), fields)
+        fields = self.storage.user(name)
+        return Result("not found") if fields is None else Result(fields.pop("name"), fields)
 
     @on("disable {name}")
     def disable(self, name: str) -> Result:
@@ -85,47 +64,63 @@ class TokenStore(Actor):
         return self._set_disabled(name, False)
 
     def _set_disabled(self, name: str, disabled: bool) -> Result:
-        row = self._row("select fields from users where name = ?", name)
-        if row is None:
+        fields = dict(self.storage.users()).get(name)
+        if fields is None:
             return Result(error="UnknownUser")
-        self._save_user(name, {**json.loads(row[0]), "disabled": disabled})
+        self.storage.save_user(name, {**fields, "disabled": disabled})
         return Result("disabled" if disabled else "enabled")
 
     def _save_token(self, token: str, fields: Mapping[str, Any]) -> Result:
-        self._write("insert or replace into tokens values (?, ?, 0)", token, json.dumps(dict(fields)))
+        self.storage.save_token(token, fields)
         return Result("saved")
 
     @on("find token {token}")
     def find_token(self, token: str) -> Result:
         """`found`, `revoked` or `not found`, with what was saved."""
-        row = self._row("select fields, revoked from tokens where token = ?", token)
-        if row is None:
+        found = self.storage.token(token)
+        if found is None:
             return Result("not found")
-        return Result("revoked" if row[1] else "found", json.loads(row[0]))
+        saved, is_revoked = found
+        return Result("revoked" if is_revoked else "found", saved)
 
     def _revoke_token(self, token: str, fields: Mapping[str, Any]) -> Result:
-        changed = self._write("update tokens set revoked = 1 where token = ?", token)
-        return Result("revoked" if changed else "not found")
+        return Result("revoked" if self.storage.revoke_token(token) else "not found")
 
     def _revoke(self, identifier: str, fields: Mapping[str, Any]) -> Result:
-        self._write("insert or replace into revocations values (?, ?)", identifier, fields.get("exp"))
+        self.storage.revoke(identifier, fields.get("exp"))
         return Result("revoked")
 
     @on("is {identifier} revoked")
     def is_revoked(self, identifier: str) -> Result:
         """`yes` or `no`."""
-        return Result("yes" if self._row("select 1 from revocations where id = ?", identifier) else "no")
+        return Result("yes" if self.storage.is_revoked(identifier) else "no")
 
     def state(self) -> Mapping[str, Any]:
         """`tokens` and `revoked`: the tokens themselves, and the ids on the revocation list; `disabled`: user names."""
-        tokens = self.database.execute("select token, revoked from tokens order by rowid").fetchall()
-        listed = [row[0] for row in self.database.execute("select id from revocations order by rowid")]
-        users = [(name, json.loads(fields)) for name, fields in self.database.execute("select name, fields from users")]
+        tokens = self.storage.tokens()
         return {
             "tokens": [token for token, revoked in tokens if not revoked],
-            "revoked": [*(token for token, revoked in tokens if revoked), *listed],
-            "disabled": [name for name, fields in users if fields.get("disabled")],
+            "revoked": [*(token for token, revoked in tokens if revoked), *self.storage.revocations()],
+            "disabled": [name for name, fields in self.storage.users() if fields.get("disabled")],
         }
+
+
+def _storage(part: Part, database: str) -> Storage:
+    """Where the store keeps things. Raises UnplayableScenario for a place that it may not or cannot use."""
+    if "://" not in database:
+        return SqliteStorage(_place(part, database))
+    scheme, _, rest = database.partition(":///")
+    if scheme.partition("+")[0] == "sqlite" and rest and not rest.startswith(":memory:"):
+        file, question, query = rest.partition("?")
+        database = f"{scheme}:///{_place(part, file)}{question}{query}"
+    try:
+        from seqtest.actors.storage_sql import BadDatabase, SqlStorage
+    except ModuleNotFoundError:
+        raise UnplayableScenario(_no_sqlalchemy(part.participant)) from None
+    try:
+        return SqlStorage(database, part.hosts)
+    except BadDatabase as problem:
+        raise UnplayableScenario(_unusable(part.participant, database, str(problem))) from None
 
 
 def _place(part: Part, database: str) -> str:
@@ -145,3 +140,21 @@ def _place(part: Part, database: str) -> str:
             )
         )
     return str(path)
+
+
+def _no_sqlalchemy(participant: str) -> Finding:
+    return Finding(
+        "SQ398",
+        f"the database of `{participant}` needs SQLAlchemy",
+        do="pip install 'seqtest[database]'; a file name such as `database = tokens.db` needs nothing more",
+    )
+
+
+def _unusable(participant: str, url: str, reason: str) -> Finding:
+    # Never the URL itself, which holds a password.
+    return Finding(
+        "SQ397",
+        f"the database of `{participant}` cannot be used",
+        expected="a database URL that SQLAlchemy can open, as postgresql+psycopg://user:password@localhost/tokens",
+        got=f"{url.partition('://')[0]}://…: {reason}",
+    )

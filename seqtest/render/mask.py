@@ -79,6 +79,7 @@ SHORTEST = 4
 _SHAPES = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     r"|\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*){1,3}"
+    r"|(?<=://)[^\s/:@]*:[^\s/@]+(?=@)"
     r"|(?<=\bBearer )[\w.~+/=-]{9,}|(?<=\bDPoP )[\w.~+/=-]{9,}|(?<=\bBasic )[\w+/=-]{4,}",
     re.DOTALL,
 )

@@ -114,8 +114,19 @@ class RunNetwork:
         return self._keys.public(participant) if self._keys is not None else []
 
 
-def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Callable[[str], Any]) -> Prepared:
-    """Everything a run needs. Raises Diagnostic when something is missing: a value, a key, an actor's setting."""
+def prepare(
+    script: Script,
+    cast: Cast,
+    clock: Clock,
+    *,
+    seed: int,
+    outside: Callable[[str], Any],
+    hosts: tuple[str, ...] = (),
+) -> Prepared:
+    """Everything a run needs. Raises Diagnostic when something is missing: a value, a key, an actor's setting.
+
+    `hosts` beside this machine's may be called.
+    """
     from seqtest.contents.compile import compile as compile_contents
     from seqtest.contents.settings import misspelt, path_of, resolve_settings
 
@@ -148,6 +159,7 @@ def prepare(script: Script, cast: Cast, clock: Clock, *, seed: int, outside: Cal
             network,
             random.Random(f"{seed}/{scenario.id}/{participant}"),  # noqa: S311  # the same
             seed,
+            hosts,
             str(Path(scenario.diagram.source.path).parent) if scenario.diagram.source is not None else ".",
         )
         try:
