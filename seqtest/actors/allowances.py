@@ -141,6 +141,8 @@ AUTHORIZATION_SERVER = (
     Allowance("refresh_expired", "an expired refresh token"),
     Allowance("access_token_as_refresh", "an access token where a refresh token belongs"),
     Allowance("request_uri_reuse", "a pushed request that was used before"),
+    Allowance("request_object_unsigned", "a request object with any signature, or none"),
+    Allowance("request_uri_param_override", "parameters beside a request object: they come before those in it"),
     Allowance("device_poll_too_fast", "a device that asks too often"),
     Allowance("device_code_other_client", "another client's device code"),
     Allowance("device_code_replay", "a device code that was used before"),

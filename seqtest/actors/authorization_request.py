@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from seqtest.actors import request_object
 from seqtest.actors.allowances import NOTHING, Allowed
 from seqtest.actors.clients import Client
 from seqtest.actors.codes import Wanted
@@ -35,6 +36,12 @@ class Stop(Exception):
 
 def read_parameters(server: Provider, values: "MultiDict[str, str]") -> Wanted:
     """The parameters. Raises Stop while it is not known whom to send the browser back to, then GoBack."""
+    is_signed = "request" in values
+    if is_signed:
+        try:
+            values = request_object.opened(server, values)
+        except request_object.BadRequestObject as problem:
+            raise _bad_object(server, values, str(problem)) from None
     repeated = [name for name, texts in values.lists() if len(texts) > 1 and name != "resource"]
     found = {name: text for name, text in values.items() if text != ""}
     if {"client_id", "redirect_uri"} & set(repeated):
@@ -51,9 +58,11 @@ def read_parameters(server: Provider, values: "MultiDict[str, str]") -> Wanted:
 
     if repeated and "authz_params_duplicate" not in server.allows:
         raise refuse("invalid_request", f"the parameter {repeated[0]} is there more than once")
-    for name, error in (("request", "request_not_supported"), ("request_uri", "request_uri_not_supported")):
-        if name in found:
-            raise refuse(error)
+    if "request_uri" in found:
+        # RFC 9101 section 10.4: an address of somebody's choice is not fetched; pushed requests come in another way.
+        raise refuse("request_uri_not_supported")
+    if not is_signed and (client.require_signed_request_object or server.settings["request_object"] == "required"):
+        raise refuse("invalid_request", "the request must be a signed request object")
     if found.get("response_type") != "code":
         raise refuse("unsupported_response_type" if "response_type" in found else "invalid_request")
     if found.get("response_mode", "query") != "query":
@@ -75,6 +84,18 @@ def read_parameters(server: Provider, values: "MultiDict[str, str]") -> Wanted:
         method,
         _prompt(found, refuse), _max_age(found, refuse), found.get("login_hint", ""),
     )  # fmt: skip
+
+
+def _bad_object(server: Provider, values: "MultiDict[str, str]", description: str) -> Exception:
+    """RFC 9101 section 7: told to the client where what stands beside the object says where that is."""
+    client = server.clients.get(values.get("client_id", ""))
+    try:
+        if client is not None and len(values.getlist("redirect_uri")) < 2:
+            address = registered_address(client, values.get("redirect_uri") or None, server.allows)
+            return GoBack("invalid_request_object", address, values.get("state"), description)
+    except Stop:
+        pass
+    return Stop(f"The request object cannot be used: {description}.")
 
 
 def _challenge(server: Provider, client: Client, found: Mapping[str, str], refuse: Any) -> tuple[str | None, str]:

@@ -85,6 +85,14 @@ TABLE = Table(
         "true",
     ),
     Setting(
+        "clients.*.request_object_signing_alg",
+        one_of(*ALGORITHMS),
+        "The only algorithm of its request objects. Default: any that its keys or its secret are for.",
+    ),
+    Setting(
+        "clients.*.require_signed_request_object", boolean, "Whether it must send a signed request object.", "false"
+    ),
+    Setting(
         "clients.*.id_token_encrypted_response_alg",
         one_of(*ENCRYPTION_ALGORITHMS),
         "ID tokens for it are signed, then encrypted in this way to its key in `clients.*.jwks` whose `use` is `enc`.",
@@ -171,6 +179,12 @@ TABLE = Table(
         "par",
         one_of("required", "optional"),
         "Whether an authorization request must be pushed first (RFC 9126).",
+        "optional",
+    ),
+    Setting(
+        "request_object",
+        one_of("optional", "required"),
+        "Whether an authorization request must be a signed request object (RFC 9101).",
         "optional",
     ),
     Setting(

@@ -38,6 +38,9 @@ class Client:
     backchannel_logout_uri: str | None = None
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool = True
+    request_object_signing_alg: str | None = None
+    """The only algorithm of its request objects; None for any."""
+    require_signed_request_object: bool = False
     id_token_encrypted_response_alg: str | None = None
     id_token_encrypted_response_enc: str = ENCRYPTIONS[0]
     exchange: tuple[str, ...] = ()
@@ -102,6 +105,8 @@ def registered(drawn: Mapping[str, Mapping[str, Any]]) -> dict[str, Client]:
             backchannel_logout_uri=fields.get("backchannel_logout_uri"),
             frontchannel_logout_uri=fields.get("frontchannel_logout_uri"),
             frontchannel_logout_session_required=fields.get("frontchannel_logout_session_required", True),
+            request_object_signing_alg=fields.get("request_object_signing_alg"),
+            require_signed_request_object=fields.get("require_signed_request_object", False),
             id_token_encrypted_response_alg=fields.get("id_token_encrypted_response_alg"),
             id_token_encrypted_response_enc=fields.get("id_token_encrypted_response_enc", ENCRYPTIONS[0]),
             exchange=fields.get("exchange", ()),
@@ -229,7 +234,7 @@ class Clients:
             token = jwt.read(credentials.assertion)
             client, method = self._signer(token)
             is_secret = method == "client_secret_jwt"
-            keys = [_secret_jwk(client)] if is_secret else client.signing_keys
+            keys = [secret_jwk(client)] if is_secret else client.signing_keys
             allowed = [name for name, algorithm in ALGORITHMS.items() if algorithm.is_symmetric == is_secret]
             jwt.verify(token, keys, allowed)
             try:
@@ -285,7 +290,8 @@ class Clients:
         return f"Clients({', '.join(self._clients) or 'any'})"
 
 
-def _secret_jwk(client: Client) -> dict[str, Any]:
+def secret_jwk(client: Client) -> dict[str, Any]:
+    """The client's secret as an HMAC key (OpenID Connect Core section 10.1)."""
     from seqtest.auth import base64url
 
     return {"kty": "oct", "k": base64url.encode((client.secret or "").encode())}

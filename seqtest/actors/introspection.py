@@ -1,6 +1,6 @@
-"""Token introspection (RFC 7662)."""
+"""Token introspection: as JSON (RFC 7662), or as a signed JWT where that is asked for (RFC 9701)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqtest.actors.clients import Client
 from seqtest.actors.oauth_error import OAuthError
@@ -8,10 +8,15 @@ from seqtest.actors.parameters import credentials, needed, read_form
 from seqtest.actors.provider import Provider
 from seqtest.actors.tokens import Record
 from seqtest.actors.web import NO_STORE, json_response
+from seqtest.auth import jwt
+from seqtest.auth.keys import ALGORITHMS
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
     from werkzeug.wrappers import Response as WebResponse
+
+
+MEDIA_TYPE = "application/token-introspection+jwt"
 
 
 def introspect(server: Provider, request: "WebRequest") -> "WebResponse":
@@ -24,9 +29,30 @@ def introspect(server: Provider, request: "WebRequest") -> "WebResponse":
             "introspect_unauthenticated", OAuthError("invalid_client", "introspection needs client authentication")
         )
     record = server.tokens.find(needed(form, "token"))
-    if record is None or not _is_active(server, record, client):
-        return json_response({"active": False}, 200, NO_STORE)
-    return json_response({"active": True, **record.fields(server.issuer)}, 200, NO_STORE)
+    is_active = record is not None and _is_active(server, record, client)
+    answer = {"active": True, **record.fields(server.issuer)} if record is not None and is_active else {"active": False}
+    if request.accept_mimetypes.best_match(["application/json", MEDIA_TYPE]) == MEDIA_TYPE and algorithms(server):
+        return _signed(server, client, answer)
+    return json_response(answer, 200, NO_STORE)
+
+
+def algorithms(server: Provider) -> tuple[str, ...]:
+    """What signs answers: the first published key that others can verify with; empty where all are shared secrets."""
+    return tuple(alg for alg in server.keyring.algs() if not ALGORITHMS[alg].is_symmetric)[:1]
+
+
+def _signed(server: Provider, client: Client, answer: dict[str, Any]) -> "WebResponse":
+    """RFC 9701 section 5: neither `sub` nor `exp` stands at the top, so that it passes for no access token."""
+    from werkzeug.wrappers import Response as WebResponse
+
+    claims = {
+        "iss": server.issuer,
+        "aud": client.client_id,
+        "iat": int(server.now()),
+        "token_introspection": answer,
+    }
+    text = jwt.sign({"typ": "token-introspection+jwt"}, claims, server.signing_key(algorithms(server)[0]))
+    return WebResponse(text, 200, NO_STORE, mimetype=MEDIA_TYPE)
 
 
 def _is_active(server: Provider, record: Record, client: Client) -> bool:

@@ -82,6 +82,10 @@ class Keyring:
         """Publish the key no more; False when there is none of that id."""
         return self._wanted.pop(kid, None) is not None
 
+    def algs(self) -> list[str]:
+        """The algorithms of what is published, without making any key."""
+        return list(dict.fromkeys(self._wanted.values()))
+
     def kids(self) -> list[str]:
         """The ids of what is published."""
         return list(self._wanted)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from seqtest.actors import introspection
 from seqtest.actors.openid import SCOPE_CLAIMS
 from seqtest.actors.provider import Provider
 from seqtest.actors.token_endpoint import GRANTS
@@ -36,11 +37,16 @@ def document(server: Provider) -> dict[str, Any]:
         "issuer": server.issuer,
         **{member: server.url(name) for name, member in MEMBERS.items()},
         "require_pushed_authorization_requests": server.settings["par"] == "required",
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": False,
+        "require_signed_request_object": server.settings["request_object"] == "required",
+        "request_object_signing_alg_values_supported": list(ALGORITHMS),
         "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
+        "introspection_signing_alg_values_supported": list(introspection.algorithms(server)),
         "grant_types_supported": [name for name in server.settings["grants"] if name in GRANTS],
         "token_endpoint_auth_methods_supported": _methods(server),
         "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),

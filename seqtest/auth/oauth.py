@@ -46,6 +46,8 @@ ERRORS: Mapping[str, ErrorCode] = {
         ErrorCode("authorization_pending", 400, "RFC 8628 section 3.5", "the user has not answered yet"),
         ErrorCode("slow_down", 400, "RFC 8628 section 3.5", "the device asks too often"),
         ErrorCode("expired_token", 400, "RFC 8628 section 3.5", "the device code has expired"),
+        ErrorCode("invalid_request_object", 400, "RFC 9101 section 7", "the request object is not the client's"),
+        ErrorCode("request_uri_not_supported", 400, "RFC 9101 section 7", "no address is fetched"),
         ErrorCode("login_required", 400, "OpenID Connect Core section 3.1.2.6", "the user is not logged in"),
     )
 }

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -363,6 +363,10 @@ class Server:
         answer = self.stage.post("auth", page, {"login": "alice", "password": "wonderland"})
         return "code=" in (answer.headers.get("Location") or "")
 
+    def state_of(self, **change: Any) -> str:
+        """`state` in the response."""
+        return parse_qs(urlsplit(self.back(**change).headers.get("Location") or "").query).get("state", [""])[0]
+
     def code(self, **change: Any) -> str:
         return (self.back(**change).headers.get("Location") or "").partition("code=")[2].partition("&")[0]
 
@@ -485,6 +489,13 @@ def polled(one: Server, code: str, **more: Any) -> bool:
     kind = "urn:ietf:params:oauth:grant-type:device_code"
     form = {"grant_type": kind, "device_code": code, "client_id": "spa", **more}
     return one.token(None, **form).status == 200
+
+
+SECRET = b"tea-party" * 4
+
+
+def request_object(key: Any) -> str:
+    return jwt.sign({}, {**AUTHORIZE, "aud": "https://auth.test", "state": "inside"}, key)
 
 
 def impatient(one: Server) -> bool:
@@ -626,6 +637,11 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
     "refresh_expired": server(expired_refresh),
     "access_token_as_refresh": server(lambda one: one.refresh(one.tokens()["access_token"])),
     "request_uri_reuse": server(pushed_twice),
+    "request_object_unsigned": server(lambda one: one.is_asked(request=request_object(None), state=None)),
+    "request_uri_param_override": server(
+        lambda one: one.state_of(request=request_object(secret_key(SECRET)), state="beside") == "beside",
+        clients__web__secret=SECRET.decode(),
+    ),
     "device_poll_too_fast": server(impatient),
     "device_code_other_client": server(lambda one: polled(one, device(one), client_id="poster", client_secret="post")),
     "device_code_replay": server(used_device),

@@ -227,7 +227,7 @@ SENT_BACK: list[tuple[str, dict[str, Any], str]] = [
     ("Core 3.1.2.1: prompt none with others", {"prompt": "none login"}, "invalid_request"),
     ("Core 3.1.2.6: prompt none without a session", {"prompt": "none"}, "login_required"),
     ("Core 3.1.2.1: max_age no number", {"max_age": "soon"}, "invalid_request"),
-    ("Core 3.1.2.6: request object", {"request": "a.b.c"}, "request_not_supported"),
+    ("Core 3.1.2.6: request object", {"request": "a.b.c"}, "invalid_request_object"),
     ("Core 3.1.2.6: request by reference", {"request_uri": "https://x"}, "request_uri_not_supported"),
     ("RFC 8707 2: unknown resource", {"resource": "https://other.example"}, "invalid_target"),
     ("other response mode", {"response_mode": "fragment"}, "invalid_request"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from seqtest.actors.resource_server import ResourceServer
 from seqtest.auth import jwt
 from seqtest.auth.keys import make_key, private_pem, public_jwk, secret_key, verification_jwk
 from seqtest.errors import UnplayableScenario
@@ -290,3 +291,66 @@ def test_metadata(stage: Any, auth: Any, path: str) -> None:
     document = stage.json(stage.get("auth", "/t1/.well-known/openid-configuration"))
     assert document["scopes_supported"] == ["a", "b"]
     assert "none" in document["token_endpoint_auth_methods_supported"]
+
+
+# Signed answers
+
+MEDIA_TYPE = "application/token-introspection+jwt"
+
+
+def test_the_answer_as_a_signed_jwt(stage: Any, auth: Any) -> None:
+    """RFC 9701 sections 4 and 5: its own type and audience, and neither `sub` nor `exp` at the top."""
+    server = auth({"access_token.format": "opaque"})
+    token = stage.log_in(scope="read")["access_token"]
+    answer = stage.post("auth", "/introspect", {"token": token}, auth=USERS, Accept=MEDIA_TYPE)
+    read = jwt.verify(answer.body.decode(), server.public_jwks())
+
+    assert answer.headers.get("Content-Type") == MEDIA_TYPE
+    assert answer.headers.get("Cache-Control") == "no-store"
+    assert read.header["typ"] == "token-introspection+jwt"
+    assert set(read.claims) == {"iss", "aud", "iat", "token_introspection"}
+    assert (read.claims["iss"], read.claims["aud"]) == ("https://auth.example", "users")
+    told = read.claims["token_introspection"]
+    assert (told["active"], told["sub"], told["scope"]) == (True, "123", "read")
+
+
+def test_a_signed_answer_about_a_dead_token_says_nothing_more(stage: Any, auth: Any) -> None:
+    """RFC 9701 section 5; and a caller that is not authenticated gets none (section 4)."""
+    auth()
+    answer = stage.post("auth", "/introspect", {"token": "nobody's"}, auth=USERS, Accept=MEDIA_TYPE)
+
+    assert jwt.read(answer.body.decode()).claims["token_introspection"] == {"active": False}
+    assert stage.post("auth", "/introspect", {"token": "x"}, Accept=MEDIA_TYPE).status == 401
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_signed"),
+    [(MEDIA_TYPE, True), ("*/*", False), ("application/json", False), (f"application/json;q=0.5, {MEDIA_TYPE}", True)],
+)
+def test_json_unless_the_jwt_is_asked_for(stage: Any, auth: Any, accept: str, is_signed: bool) -> None:
+    """RFC 9701 section 4: what `Accept` prefers."""
+    auth()
+    answer = stage.post("auth", "/introspect", {"token": "x"}, auth=USERS, Accept=accept)
+
+    assert (answer.headers.get("Content-Type") == MEDIA_TYPE) is is_signed
+
+
+def test_where_nobody_else_could_verify_it_the_answer_is_json(stage: Any, auth: Any) -> None:
+    """With shared secrets alone metadata names no algorithm (RFC 9701 section 7)."""
+    auth({"access_token.alg": "HS256"})
+    answer = stage.post("auth", "/introspect", {"token": "x"}, auth=USERS, Accept=MEDIA_TYPE)
+
+    assert stage.json(answer) == {"active": False}
+    document = stage.json(stage.get("auth", "/.well-known/openid-configuration"))
+    assert document["introspection_signing_alg_values_supported"] == []
+
+
+def test_a_signed_answer_is_no_access_token(stage: Any, auth: Any) -> None:
+    """RFC 9701 section 8.1: not at an API that takes any type, and whose name is the audience."""
+    auth({"access_token.aud": "users"})
+    token = stage.log_in()["access_token"]
+    answer = stage.post("auth", "/introspect", {"token": token}, auth=USERS, Accept=MEDIA_TYPE)
+    stage.bind("api", ResourceServer, {"trusts": "auth", "audience": "users", "typ": "any"})
+
+    assert stage.get("api", "/users/123", f"Bearer {token}").status == 200
+    assert stage.get("api", "/users/123", f"Bearer {answer.body.decode()}").status == 401

@@ -1,0 +1,87 @@
+"""Signed request objects (JAR, RFC 9101): the authorization request as a JWT that its client has signed."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from seqtest.actors.clients import Client, secret_jwk
+from seqtest.actors.provider import Provider
+from seqtest.auth import jwt
+from seqtest.auth.keys import ALGORITHMS
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+TYPES = ("oauth-authz-req+jwt", "jwt")
+"""Section 10.8 wants the first; the second is what OpenID Connect's clients write. No `typ` is as good."""
+OF_THE_TOKEN = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti"})
+"""Claims about the object itself; all others are parameters."""
+NEVER_INSIDE = ("request", "request_uri")
+"""Section 4."""
+
+
+class BadRequestObject(Exception):
+    """The object cannot be used; the text says why, without secrets."""
+
+
+def opened(server: Provider, values: "MultiDict[str, str]") -> "MultiDict[str, str]":
+    """The parameters that the object has: section 6.3, those beside it do not count. Raises BadRequestObject."""
+    from werkzeug.datastructures import MultiDict
+
+    client = server.clients.get(values.get("client_id", ""))
+    if client is None:
+        return values  # whoever reads them refuses it
+    if "request_uri" in values:
+        raise BadRequestObject("request and request_uri exclude each other")
+    try:
+        token = jwt.read(values["request"])
+        _verify(server, client, token)
+        _check_claims(server, client, token)
+    except jwt.TokenError as problem:
+        raise BadRequestObject(str(problem)) from None
+    found: MultiDict[str, str] = MultiDict()
+    for name, value in token.claims.items():
+        if name not in OF_THE_TOKEN:
+            found.setlist(name, [_text(one) for one in (value if isinstance(value, list) else [value])])
+    if "request_uri_param_override" in server.allows:
+        for name in values:
+            if name != "request":
+                found.setlist(name, values.getlist(name))
+    found.setdefault("client_id", client.client_id)
+    return found
+
+
+def _verify(server: Provider, client: Client, token: jwt.Token) -> None:
+    """Sections 6.1 and 10.1: signed by the client, with the algorithm that it is registered for."""
+    keys: list[Mapping[str, Any]] = [*client.signing_keys, *([secret_jwk(client)] if client.secret is not None else [])]
+    algorithms = (client.request_object_signing_alg,) if client.request_object_signing_alg else tuple(ALGORITHMS)
+    try:
+        if not keys:
+            raise jwt.TokenError("the client has no key to verify it with")
+        jwt.verify(token, keys, algorithms)
+    except jwt.TokenError as problem:
+        server.allows.refuse("request_object_unsigned", problem)
+
+
+def _check_claims(server: Provider, client: Client, token: jwt.Token) -> None:
+    """Sections 4 and 5. Raises TokenError."""
+    claims, now = token.claims, server.now()
+    typ = str(token.header.get("typ", "jwt")).lower().removeprefix("application/")
+    if typ not in TYPES:
+        raise jwt.TokenError("`typ` is no request object's")
+    if claims.get("iss", client.client_id) != client.client_id or claims.get("client_id") != client.client_id:
+        raise jwt.TokenError("`iss` and `client_id` in it must be the client's")
+    audience = claims.get("aud", server.issuer)
+    if server.issuer not in (audience if isinstance(audience, list) else [audience]):
+        raise jwt.TokenError(f"`aud` must be {server.issuer}")
+    for name in ("exp", "nbf"):
+        if name in claims and (isinstance(claims[name], bool) or not isinstance(claims[name], (int, float))):
+            raise jwt.TokenError(f"`{name}` is no number")
+    if claims.get("exp", now + 1) <= now or claims.get("nbf", now) > now:
+        raise jwt.TokenError("it has expired, or is not good yet")
+    if any(name in claims for name in NEVER_INSIDE):
+        raise jwt.TokenError("request and request_uri must not be in it")
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
