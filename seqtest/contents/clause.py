@@ -443,6 +443,15 @@ class Group:
             clauses.append(Clause(promise, min(ordinal, repeated.get(key, 1) - 1), repeated.get(key, 1)))
         self.clauses = tuple(clauses)
 
+    def doubtful(self) -> "list[Clause]":
+        """Those of which another one of the level names the same place, or that hold such: both must be true."""
+        return [
+            clause
+            for clause in self.clauses
+            if self.drawn.count((clause.place, clause.path)) > 1
+            or (clause.group is not None and not clause.promise.is_tampered and clause.group.doubtful())
+        ]
+
     @property
     def sending(self) -> "tuple[Clause, ...]":
         """The clauses in drawn order, but for those whose values are made of the others: they come last."""

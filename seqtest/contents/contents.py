@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from seqtest.contents.clause import Clause, Group, Judge
 from seqtest.contents.compose import fill
 from seqtest.contents.context import Context
 from seqtest.contents.draft import MessageDraft
+from seqtest.contents.header import names_authority
 from seqtest.contents.leaves import Cover, Leaf, leaves
 from seqtest.contents.ledger import Ledger, Seen
 from seqtest.contents.report import Notes, Report
@@ -41,6 +44,7 @@ class Contents:
     __slots__ = (
         "_awaited",
         "_covers",
+        "_doubtful",
         "_draws_form",
         "_draws_json",
         "_literals",
@@ -62,6 +66,7 @@ class Contents:
         self.line = expectation.line
         drawn = _compiled(expectation)
         self.group, self._target, self._covers, self._literals = drawn.group, drawn.target, drawn.covers, drawn.literals
+        self._doubtful = drawn.doubtful
         self._draws_json, self._draws_form, self._named = drawn.draws_json, drawn.draws_form, drawn.named
         self._awaited = [(name, promise) for name, promise in drawn.names if needed.get(name, -1) > step.index]
         self.is_tested = step.sender in context.bound
@@ -95,6 +100,8 @@ class Contents:
             raise UnplayableScenario(
                 Finding("SQ365", f"nothing can be sent here: {unknown}", self.expectation.span or self.step.span)
             ) from None
+        if self._doubtful:
+            self._agree(content, bindings, request)
         learnt = self._learnt(content, scope)
         learnt.update(scope.made)
         after = scope.bindings.learn((self.step.sender, self.step.receiver), learnt)
@@ -125,6 +132,27 @@ class Contents:
             text = scope.text(line.text) if error is None and line.text.parts else None
             return Result(text, draft.fields, error)
         return Action(scope.text(line.text), draft.fields)
+
+    def _agree(self, content: Content, bindings: Bindings, request: Message | None) -> None:
+        """Of two lines about one place only one may have been sent: the other must be true of it as well."""
+        notes, scope, view = Notes(), self._scope(bindings, request), View(content)
+        scope.own = lambda name: _own(view, name)
+        for clause in self._doubtful:
+            clause.check(view, scope, notes, None)
+            if clause.header in SINGLE_VALUED and len(set(view.headers.get(clause.header, ()))) > 1:
+                notes.fail("SQ564", f"`{clause.word}` has two values", clause.promise.span)
+        if notes.failures:
+            failure = notes.failures[0]
+            raise UnplayableScenario(
+                replace(
+                    failure,
+                    code="SQ252",
+                    severity="error",
+                    message="what is drawn here contradicts itself with the values of this run",
+                    why=f"a scripted sender sends what is drawn; then {failure.message}",
+                    do="take one of the lines about it out",
+                )
+            )
 
     # Recognizing.
 
@@ -297,6 +325,8 @@ class Contents:
             drawn = self.group.drawn + (self._target.drawn_fields(scope) if self._target is not None else [])
             self.group.check_closed(view, notes, drawn, span)
         self._check_repeated(view, scope, notes, span)
+        if isinstance(content, Request) and "host" in view.headers:
+            self._check_host(content, view.headers["host"][0], notes, span)
         if view.is_json and isinstance(content, Request) and self._draws_form and content.method not in QUERY_METHODS:
             notes.fail(
                 "SQ565",
@@ -370,6 +400,20 @@ class Contents:
                     do=f"draw `query.{name}` too if it may come there",
                 )
 
+    def _check_host(self, content: Request, host: str, notes: Notes, span: Any) -> None:
+        """A server, or whatever stands before it, goes by this header: by another one it is another address."""
+        if names_authority(host, content.url) or any(clause.header == "host" for clause in self.group.clauses):
+            return
+        notes.fail(
+            "SQ569",
+            "the header `Host` names another address than the request goes to",
+            span,
+            expected=f"Host: {urlsplit(content.url).netloc.rpartition('@')[2]}",
+            got=f"Host: {shown(host)}",
+            why="RFC 9110 section 7.2: it is the authority of the target",
+            do="draw `Host: …` if it is meant",
+        )
+
     def _times_drawn(self, name: str, places: tuple[str, str], scope: Scope) -> int:
         lines = sum(
             clause.operator == "=" and clause.place in places and wire_name(clause.path) == name
@@ -426,12 +470,11 @@ class _Compiled:
 
     __slots__ = (
         "covers",
+        "doubtful",
         "draws_form",
         "draws_json",
         "expectation",
-        "fields",
         "group",
-        "literals",
         "literals",
         "named",
         "names",
@@ -442,6 +485,7 @@ class _Compiled:
         self.expectation = expectation
         self.group = Group(expectation.promises, expectation.is_closed)
         self.target = Target(expectation.line) if isinstance(expectation.line, RequestLine) else None
+        self.doubtful = self.group.doubtful()
         self.covers = Cover(expectation.promises)
         self.literals = frozenset(_literals(expectation.promises))
         self.named = frozenset(_named(expectation.promises))

@@ -120,3 +120,13 @@ EQUALITIES: Mapping[str, Callable[[str, str], bool]] = {
     "proxy-authenticate": challenge_equal,
 }
 """Header (lower case) → whether a value that came is as drawn. All others are compared as they are."""
+
+
+def names_authority(host: str, url: str) -> bool:
+    """Whether a `Host` header names the host and port of the URL; a default port may be left out."""
+    asked = urlsplit(url)
+    try:
+        named = urlsplit(f"{asked.scheme}://{host}")
+        return not set(host) & set("/?#@\\") and origin(named)[2:] == origin(asked)[2:]
+    except ValueError:
+        return False

@@ -50,6 +50,8 @@ class Secrets:
         """Words that are found only where they are the whole text: `password = wrong` makes no secret of a word."""
         self.homes: dict[str, set[str]] = {}
         """Secret → whom its owner authenticates to with it."""
+        self.held: set[str] = set()
+        """What settings say, of anybody."""
         self.public = set(context.participants)
         """What a secret must not be confused with: user `admin` may well have the password `admin`."""
         self._said: dict[str, tuple[Leaf, Any]] = {}
@@ -67,6 +69,7 @@ class Secrets:
                     found.append((participant, str(value), kind, len(segments) > 1))
         for participant, text, kind, is_of_somebody in found:
             self._add(text, kind)
+            self.held.add(text)
             if is_of_somebody:
                 self.homes.setdefault(text, set()).add(participant)
 
@@ -169,7 +172,9 @@ class Secrets:
         for secret in _of_basic(text[6:])[1:]:
             kind = self.words.get(secret) or self.phrases.get(secret)
             homes = self.homes.get(secret)
-            if kind is not None and homes and receiver not in homes:
+            if kind is None and homes is None and secret and secret not in self.held:
+                yield "a client secret"  # nobody has said whose it is
+            elif kind is not None and homes and receiver not in homes:
                 yield kind
 
 

@@ -18,6 +18,8 @@ from seqtest.trace import Bindings, Occurrence, Trace
 from seqtest.verdict.arrows import ARROWS, described, numbers, replay
 from seqtest.verdict.verdict import StepState, StepVerdict, Verdict
 
+ANOTHER_ANSWER, SECRET = "SQ532", "SQ560"
+
 
 class Report(Protocol):
     """What checking one message found."""
@@ -78,6 +80,9 @@ def judge(
     strangers += _secrets_let_by(script, trace, ledger)
     stopped = _step_of_refusal(script, trace, tallies)
     _hold_to_the_drawing(script, trace, tallies, names)
+    if stopped is not None and trace.refusal is not None and trace.refusal.code == ANOTHER_ANSWER:
+        # What is promised of the drawn answer says nothing of another one; secrets may be in neither.
+        tallies[stopped].failures = [one for one in tallies[stopped].failures if one.code == SECRET]
     for step, tally, name in zip(steps, tallies, names, strict=True):
         tally.failures = [_placed(finding, step, name) for finding in tally.failures]
     refusals = list(_refusals(script, trace, stopped, names))

@@ -322,3 +322,28 @@ def test_a_note_over_a_participant_says_that_it_checks_its_state(kit: Any, said:
     (failure,) = flow.came(2, Result(fields=said)).failures
     assert (failure.code, failure.why) == ("SQ551", why)
     assert "write `note left`" in failure.do
+
+
+# ---- The address in a header -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.test", "auth.test:444", "auth.test.evil.test", "user@auth.test", "auth.test/x", "", "[::1", "a\\b"]
+)
+def test_another_host_is_another_address(kit: Any, host: str) -> None:
+    """A server goes by the header, wherever the connection leads."""
+    assert codes(kit.check_request("a absent", post("https://auth.test/token", b"", ("Host", host)))) == ["SQ569"]
+
+
+@pytest.mark.parametrize("host", ["auth.test", "AUTH.test", "auth.test:443"])
+def test_the_host_of_the_address_is_framing(kit: Any, host: str) -> None:
+    """In any case, and with the default port."""
+    assert codes(kit.check_request("a absent", post("https://auth.test/token", b"", ("Host", host)))) == []
+
+
+def test_another_host_may_be_drawn(kit: Any) -> None:
+    """Behind a proxy it is meant."""
+    request = post("https://auth.test/token", b"", ("Host", "inner.test"))
+
+    assert codes(kit.check_request("Host: inner.test", request)) == []
+    assert codes(kit.check_request("Host: other.test", request)) == ["SQ550"]

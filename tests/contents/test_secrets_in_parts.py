@@ -188,6 +188,34 @@ def test_basic_towards_whose_client_it_is_may_come_undrawn(kit: Any) -> None:
         assert codes(flow.came(0, request)) == found
 
 
+@pytest.mark.parametrize(
+    ("note", "found"),
+    [
+        ("a absent", ["SQ560"]),
+        ("Authorization present", []),
+        ('Authorization: Basic {basic("web", word)}', []),
+    ],
+)
+def test_basic_with_a_secret_of_nobodys_must_be_drawn(kit: Any, note: str, found: list[str]) -> None:
+    """Neither a setting nor an arrow says that it is for this receiver."""
+    flow = kit.request_flow(note, outside={"word": WORD})
+    request = Request("POST", "https://auth.test/token", Headers([("Authorization", basic("web"))]))
+
+    assert codes(flow.came(0, request)) == found
+
+
+@pytest.mark.parametrize("secret", ["s3cret-value", "ab"])
+def test_basic_with_the_clients_own_secret_may_come_undrawn(kit: Any, secret: str) -> None:
+    """Whoever is shown it first is whom it is for; a client without a secret shows none."""
+    before = f"note over client : client_secret = {secret}\n"
+    for text in (f"web:{secret}", "web:"):
+        header = "Basic " + base64.b64encode(text.encode()).decode()
+        flow = kit.request_flow("a absent", before=before)
+        assert (
+            codes(flow.came(0, Request("POST", "https://auth.test/token", Headers([("Authorization", header)])))) == []
+        )
+
+
 def test_bytes_that_are_no_text_are_no_secret(kit: Any) -> None:
     """Whatever comes is looked at without a crash."""
     deep: Any = WORD

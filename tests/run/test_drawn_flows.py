@@ -610,3 +610,11 @@ a --> u : 200 OK {codes[0]: 200, codes[1]: 204}
     verdict = play(text, a=a)
 
     assert verdict.is_kept, codes(verdict)
+
+
+def test_another_status_is_all_that_is_said_of_another_answer(drawn) -> None:
+    """What is promised of the drawn answer says nothing of one with another status; secrets do."""
+    text = "client -> api : POST /x\nnote right : password = s3cret-value\napi --> client : 200 OK\nnote left : a = 1"
+
+    assert codes(drawn(text, api=lambda request: ("<html>", 500))) == ["SQ532"]
+    assert codes(drawn(text, api=lambda request: ("<html>s3cret-value", 500))) == ["SQ532", "SQ560"]
