@@ -448,7 +448,7 @@ class Group:
         return [
             clause
             for clause in self.clauses
-            if self.drawn.count((clause.place, clause.path)) > 1
+            if self.drawn.count((clause.promise.place, clause.path)) > 1
             or (clause.group is not None and not clause.promise.is_tampered and clause.group.doubtful())
         ]
 
