@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
 
@@ -103,9 +103,10 @@ def shown(secret: str) -> str:
 class Masker:
     """Hides the secrets of one run in any text. Mask before cutting or wrapping: a cut secret is no longer found."""
 
-    __slots__ = ("_pattern", "secrets")
+    __slots__ = ("_pattern", "_shown", "secrets")
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), shown: Callable[[str], str] = shown) -> None:
+        self._shown = shown
         self.secrets = frozenset(secret for secret in secrets if len(secret) >= SHORTEST)
         spellings = {spelling for secret in self.secrets for spelling in _spellings(secret)}
         ordered = sorted(spellings, key=lambda text: (-len(text), text))
@@ -113,8 +114,8 @@ class Masker:
 
     def text(self, text: str) -> str:
         """The text with every secret cut down to what may be seen of it."""
-        text = _SHAPES.sub(lambda match: shown(match[0]), text)
-        return self._pattern.sub(lambda match: shown(match[0]), text) if self._pattern else text
+        text = _SHAPES.sub(lambda match: self._shown(match[0]), text)
+        return self._pattern.sub(lambda match: self._shown(match[0]), text) if self._pattern else text
 
     def value(self, name: str, value: Any) -> str:
         """The value of a field as text, hidden altogether when the field is one for secrets."""
@@ -123,16 +124,20 @@ class Masker:
             return self.text(text)
         scheme, blank, credentials = text.partition(" ")
         if name.lower().endswith("authorization") and blank:
-            return f"{scheme} {self.text(shown(credentials))}"
+            return f"{scheme} {self.text(self._shown(credentials))}"
         if name.lower() in ("cookie", "set-cookie"):
             return self.text(
-                _COOKIE.sub(lambda match: shown(match[0]), text, count=0 if name.lower() == "cookie" else 1)
+                _COOKIE.sub(lambda match: self._shown(match[0]), text, count=0 if name.lower() == "cookie" else 1)
             )
-        return self.text(shown(text))
+        return self.text(self._shown(text))
 
     def source(self, text: str) -> str:
         """A note or label as its author wrote it: what `text` hides, and literal passwords and client secrets."""
-        return _LITERAL.sub(lambda match: match[1] + shown(match[2]), self.text(text))
+        return _LITERAL.sub(lambda match: match[1] + self._shown(match[2]), self.text(text))
+
+    def in_words(self) -> "Masker":
+        """The same with a word for each secret: for text that is read again, where `{{…` would be markup."""
+        return Masker(self.secrets, lambda secret: "hidden")
 
 
 def masker_of(verdict: Verdict, more: Iterable[str] = ()) -> Masker:

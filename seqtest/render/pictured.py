@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from seqtest.diagram import CombinedFragment, Diagram, Item, Message, Note
 from seqtest.diagram.model import Delay
 from seqtest.diagram.read import read_part
-from seqtest.errors import Finding
+from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.render.annotated import annotate, worst
 from seqtest.render.grid import cut
 from seqtest.render.happened import said_by_stranger
@@ -50,6 +50,13 @@ def draw_run_svg(
 
 def noted(verdict: Verdict, masker: Masker) -> Diagram:
     """The drawing with real values in its notes and without its secrets; every statement where it was."""
+    try:
+        return _noted(verdict, masker)
+    except UnreadableDiagram:  # the start of a secret reads as markup: `{{…` would begin a picture in the picture
+        return _noted(verdict, masker.in_words())
+
+
+def _noted(verdict: Verdict, masker: Masker) -> Diagram:
     original = verdict.script.scenario.diagram
     text = annotate(verdict, masker=masker, has_marks=False)
     first = original.span.line if original.span is not None else 1

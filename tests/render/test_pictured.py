@@ -1,5 +1,6 @@
 """The run in the SVG picture."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -180,3 +181,14 @@ def test_an_arrow_knows_where_it_happened(run: Run) -> None:
         ("5", "1"),
         *((str(index + 5), str(index)) for index in range(4, 10)),
     ]
+
+
+def test_a_secret_that_begins_like_markup_breaks_no_picture(run: Run) -> None:
+    """Where the shown part of a secret would be read as something else, a word stands in its place."""
+    secret = "{{ 7 * 7 }}"
+    text = f"@startuml x\ntitle {secret}\nclient -> api : GET /x\napi --> client : 200 OK\n@enduml\n"
+    answer = Response(200, body=json.dumps({"access_token": secret}).encode())
+    svg = draw_run_svg(run(text, [Request("GET", "https://api.test/x"), answer], bound=frozenset({"api"})))
+
+    assert secret not in svg
+    assert ">hidden<" in svg
