@@ -161,7 +161,36 @@ AUTHORIZATION_SERVER = (
     Allowance("introspect_dead_token", "tokens that are dead: they are called active"),
 )
 
+CLIENT = (
+    Allowance("cb_state_missing", "a browser that comes back without `state`"),
+    Allowance("cb_state_wrong", "a browser that comes back with another `state`"),
+    Allowance("cb_login_csrf", "a browser that comes back though it began no log-in here"),
+    Allowance("cb_iss_wrong", "an authorization response of another issuer, or of none"),
+    Allowance("cb_error_response", "a code beside an error"),
+    Allowance("idt_alg_none", "unsigned ID tokens"),
+    Allowance("idt_signature_invalid", "ID tokens with any signature"),
+    Allowance("idt_aud_wrong", "ID tokens for another client, or for others too"),
+    Allowance("idt_iss_wrong", "ID tokens of another issuer, if the signature is good"),
+    Allowance("idt_azp_wrong", "ID tokens whose `azp` is another client"),
+    Allowance("idt_expired", "ID tokens that have expired, or are of long ago"),
+    Allowance("idt_nonce_wrong", "ID tokens of another log-in: any `nonce`, or none"),
+    Allowance("idt_at_hash_wrong", "an ID token beside another access token than its own"),
+    Allowance("idt_auth_time_old", "a log-in that is longer ago than `max_age`"),
+    Allowance("idt_sub_reassigned", "another person's ID token at a refresh"),
+    Allowance("userinfo_sub_mismatch", "UserInfo of somebody else"),
+    Allowance("metadata_issuer_mismatch", "metadata of another issuer"),
+    Allowance("metadata_http_downgrade", "endpoints without TLS in the metadata of an issuer with TLS"),
+    Allowance("token_response_type", "any `token_type`"),
+    Allowance("token_response_malformed", "an `expires_in` that is no number of seconds"),
+    Allowance("client_open_redirect", "any address to go on to after logging in"),
+    Allowance("session_fixation", "the session that a browser had before it logged in: its cookie stays"),
+    Allowance("logout_token_invalid", "logout tokens of anybody, for anybody"),
+    Allowance("logout_token_replay", "a logout token that was used before"),
+    Allowance("logout_idt_confusion", "an ID token as a logout token, and the other way round"),
+)
+
 TABLES = {
+    "client": CLIENT,
     "authorization-server": AUTHORIZATION_SERVER,
     "resource-server": RESOURCE_SERVER,
     "gateway": GATEWAY,

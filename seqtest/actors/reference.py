@@ -33,7 +33,16 @@ INTRODUCTIONS: tuple[tuple[str, type[Actor], str], ...] = (
         TokenStore,
         str(stores.__doc__).replace("Look-ups in other", "SQLite. It answers look-ups in other", 1),
     ),
-    ("client", Client, "One user at a time. It calls the authorization server and the API by itself."),
+    (
+        "client",
+        Client,
+        "A client, and a relying party of OpenID Connect. Actions are for one user at a time. A browser logs in at "
+        "`/login` (`?next=/page` says where to go on): by code with PKCE, `state` and `nonce`, back at `/cb`. "
+        "`/me` shows the claims of whoever is logged in, `/api/things/1` asks the API for `/things/1` in his name; "
+        "others are sent to `/login`. `/logout` ends the session here and at the provider, which comes back to "
+        "`/logged-out`; `/backchannel-logout` and `/frontchannel-logout` are for the provider. "
+        "What is refused is a page with 400.",
+    ),
 )
 
 

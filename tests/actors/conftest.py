@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -15,8 +15,8 @@ from seqtest.actors.authorization_server import AuthorizationServer
 from seqtest.actors.client import Client
 from seqtest.actors.resource_server import ResourceServer
 from seqtest.actors.token_store import TokenStore
-from seqtest.auth import basic
-from seqtest.auth.keys import Key, verification_jwk
+from seqtest.auth import basic, jwt, oidc
+from seqtest.auth.keys import Key, make_key, verification_jwk
 from seqtest.clock import Clock
 from seqtest.exchange import Action, Answer, Headers, Message, Request, Response, Result
 
@@ -114,6 +114,10 @@ class Stage:
         filled = {"login": "alice", "password": "wonderland"} if form is None else form
         return browser.send("POST", begun.headers.get("Location") or "", filled)
 
+    def evil_provider(self, settings: Mapping[str, Any] | None = None) -> "EvilProvider":
+        """A relying party and a provider that a test makes lie."""
+        return EvilProvider(self, settings)
+
     def act(self, receiver: str, text: str, **fields: Any) -> Result:
         result = self.actors[receiver].act(Action(text, fields))
         assert result is not None, f"no step for {text}"
@@ -159,6 +163,94 @@ class Browser:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         self.hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', answer.body.decode()))
+
+
+PROVIDER_KEY = make_key("RS256", "k1", "op")
+AT = "access-token-of-alice"
+
+
+class EvilProvider:
+    """A relying party `web`, and `op`, whose every answer a test may change."""
+
+    def __init__(self, stage: Stage, settings: Mapping[str, Any] | None = None) -> None:
+        self.stage = stage
+        stage.settings["op"] = {"issuer": "https://op.test"}
+        stage.scripted_keys["op"] = [PROVIDER_KEY]
+        stage.scripted["op"] = self.answer
+        own = {"auth": "op", "client_id": "web", "client_secret": "tea-party", **(settings or {})}
+        self.client = stage.bind("web", Client, own)
+        self.browser = stage.browser("web")
+        self.documents: dict[str, Any] = {}
+        self.token_answer: dict[str, Any] = {}
+        self.token_status = 200
+        self.asked: list[Request] = []
+        self.nonce = ""
+
+    def answer(self, message: Any) -> Response:
+        self.asked.append(message)
+        path = urlsplit(message.url).path
+        found = self.documents.get(path, self.token_answer if path.endswith("token") else None)
+        status = 404 if found is None else self.token_status if path.endswith("token") else 200
+        return Response(status, Headers([("Content-Type", "application/json")]), json.dumps(found).encode())
+
+    def id_token(self, header: Mapping[str, Any] | None = None, key: Any = PROVIDER_KEY, **change: Any) -> str:
+        """A good one for this log-in but for what changes; None leaves a claim out."""
+        now = int(self.stage.clock.now())
+        claims = {"iss": "https://op.test", "aud": "web", "sub": "123", "iat": now, "exp": now + 300}
+        claims |= {"nonce": self.nonce, "at_hash": oidc.at_hash(AT, "RS256"), "auth_time": now, "sid": "s1"}
+        found = {name: value for name, value in {**claims, **change}.items() if value is not None}
+        return jwt.sign(header or {}, found, key)
+
+    def logout_token(self, key: Any = PROVIDER_KEY, **change: Any) -> str:
+        now = int(self.stage.clock.now())
+        event = {"http://schemas.openid.net/event/backchannel-logout": {}}
+        claims = {"iss": "https://op.test", "aud": "web", "iat": now, "exp": now + 120, "jti": "j1", "sid": "s1"}
+        found = {**claims, "sub": "123", "events": event, **change}
+        return jwt.sign({"typ": "logout+jwt"}, {n: value for n, value in found.items() if value is not None}, key)
+
+    def begin(self, path: str = "/login") -> dict[str, str]:
+        """What the browser is sent to the provider with."""
+        answer = self.browser.send("GET", path)
+        query = parse_qs(urlsplit(answer.headers.get("Location") or "").query)
+        wanted = {name: values[0] for name, values in query.items()}
+        self.nonce = wanted.get("nonce", "")
+        return wanted
+
+    def come_back(self, browser: "Browser | None" = None, **change: Any) -> Response:
+        """The authorization response to the log-in that was begun."""
+        sent = {"code": "c0de", "iss": "https://op.test", **change}
+        query = urlencode({name: value for name, value in sent.items() if value is not None}, doseq=True)
+        return (browser or self.browser).send("GET", f"/cb?{query}")
+
+    def log_in(
+        self,
+        header: Mapping[str, Any] | None = None,
+        key: Any = PROVIDER_KEY,
+        tokens: Mapping[str, Any] | None = None,
+        claims: Mapping[str, Any] | None = None,
+        **change: Any,
+    ) -> Response:
+        """A whole log-in; `change` is of the authorization response, `claims` of the ID token."""
+        wanted = self.begin()
+        self.prepare(header, key, tokens, claims)
+        return self.come_back(**{"state": wanted["state"], **change})
+
+    def prepare(
+        self,
+        header: Mapping[str, Any] | None = None,
+        key: Any = PROVIDER_KEY,
+        tokens: Mapping[str, Any] | None = None,
+        claims: Mapping[str, Any] | None = None,
+    ) -> None:
+        """What the token endpoint will answer."""
+        good = {"access_token": AT, "token_type": "Bearer", "expires_in": 300}
+        text = self.id_token(header, key, **(claims or {}))
+        found = {**good, "id_token": text, **(tokens or {})}
+        self.token_answer = {name: value for name, value in found.items() if value is not None}
+
+    @property
+    def is_logged_in(self) -> bool:
+        return self.browser.send("GET", "/me").status == 200
 
 
 AUTH = {
