@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqtest.actors import (
     authorize,
+    ciba,
     device,
     introspection,
     logout,
@@ -49,6 +50,8 @@ METHODS: Mapping[str, Mapping[str, Endpoint]] = {
     "end_session": {"GET": logout.end_session, "POST": logout.end_session},
     "pushed_request": {"POST": pushed.push},
     "device_authorization": {"POST": device.authorize},
+    "backchannel_authentication": {"POST": ciba.authenticate},
+    "authentication_device": {"GET": ciba.page, "POST": ciba.page},
     "device": {"GET": device.page, "POST": device.page},
 }
 """Endpoint → method → what answers."""

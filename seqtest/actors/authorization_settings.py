@@ -27,6 +27,7 @@ GRANTS = (
     "password",
     "urn:ietf:params:oauth:grant-type:device_code",
     "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:openid:params:grant-type:ciba",
 )
 
 ENDPOINTS = {
@@ -40,6 +41,8 @@ ENDPOINTS = {
     "pushed_request": ("/par", "/oauth/par", "/oauth2/par"),
     "device_authorization": ("/device_authorization", "/oauth/device_authorization", "/oauth2/device_authorization"),
     "device": ("/device", "/oauth/device"),
+    "backchannel_authentication": ("/bc-authorize", "/oauth/bc-authorize", "/ciba"),
+    "authentication_device": ("/confirm", "/oauth/confirm"),
 }
 """Endpoint → its paths; metadata names the first."""
 
@@ -196,6 +199,8 @@ TABLE = Table(
     Setting("dpop.nonce", boolean, "Whether proofs need a nonce of the server.", "false"),
     Setting("device.lifetime", seconds, "How long a device may wait for its user (RFC 8628).", "10 minutes"),
     Setting("device.interval", seconds, "How long it waits between two questions.", "5 seconds"),
+    Setting("ciba.lifetime", seconds, "How long a client may wait for a user that it named (CIBA).", "2 minutes"),
+    Setting("ciba.interval", seconds, "How long it waits between two questions.", "5 seconds"),
     Setting("consent", one_of("implied", "required"), "Whether the user is asked what the client may do.", "implied"),
     Setting(
         "assertion.audience",

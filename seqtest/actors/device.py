@@ -3,12 +3,12 @@
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from seqtest.actors import pages
+from seqtest.actors import pages, polling
 from seqtest.actors.clients import Client
-from seqtest.actors.grants import asked_scope, respond
+from seqtest.actors.grants import asked_scope
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import Parameters, credentials, needed, once_each, read_form
-from seqtest.actors.provider import Device, Provider
+from seqtest.actors.provider import Provider, Waiting
 from seqtest.actors.web import NO_STORE, json_response
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """Section 6.1: no vowels, so that no code is a word; eight of them are 34 bits, with throttled guesses."""
-SLOWER = 5
-"""Seconds that each `slow_down` adds to the interval (section 3.5)."""
 
 
 def authorize(server: Provider, request: "WebRequest") -> "WebResponse":
@@ -33,7 +31,7 @@ def authorize(server: Provider, request: "WebRequest") -> "WebResponse":
     device_code, letters = server.tokens.random_text(), "".join(server.part.random.choices(LETTERS, k=8))
     user_code = f"{letters[:4]}-{letters[4:]}"
     scope = asked_scope(server, client, form)
-    server.devices[device_code] = Device(client.client_id, user_code, scope, server.now() + lifetime, interval)
+    server.devices[device_code] = Waiting(client.client_id, scope, server.now() + lifetime, interval, user_code)
     page = server.url("device")
     answer = {
         "device_code": device_code,
@@ -63,21 +61,15 @@ def page(server: Provider, request: "WebRequest") -> "WebResponse":
     return _answered(server, request.path, device, form)
 
 
-def _answered(server: Provider, path: str, device: Device, form: Parameters) -> "WebResponse":
-    login = form.get("login", "")
-    user = None if server.throttle.wait("user", login) else server.users.find(login)
-    is_right = server.users.check_password(user, form.get("password", ""))
-    (server.throttle.succeeded if is_right else server.throttle.failed)("user", login)
-    if not is_right or user is None or user.is_disabled:
+def _answered(server: Provider, path: str, device: Waiting, form: Parameters) -> "WebResponse":
+    if not polling.answer(server, device, form):
         return _form(path, device.user_code, "The name or the password is wrong.")
-    if form.get("consent") != "allow":
-        device.is_denied = True
+    if device.is_denied:
         return pages.page("Denied", "<p>The device was told.</p>")
-    device.grant = server.tokens.open_grant(device.client_id, user.sub, user.username, device.scope, int(server.now()))
     return pages.page("Done", "<p>You can go back to your device.</p>")
 
 
-def _waiting(server: Provider, typed: str) -> Device | None:
+def _waiting(server: Provider, typed: str) -> Waiting | None:
     """By what a person typed: without regard to case, and to what is no letter (section 6.1)."""
     letters = "".join(letter for letter in typed.upper() if letter in LETTERS)
     now = server.now()
@@ -94,45 +86,10 @@ def _waiting(server: Provider, typed: str) -> Device | None:
     )
 
 
-def _poll(server: Provider, client: Client, device_code: str) -> Device:
-    """The approved device, used up. Raises OAuthError as section 3.5 has it."""
-    device, now = server.devices.get(device_code), server.now()
-    allows = server.allows
-    if device is None:
-        raise OAuthError("invalid_grant", "the device code is unknown")
-    if device.client_id != client.client_id:
-        allows.refuse("device_code_other_client", OAuthError("invalid_grant", "the device code is another client's"))
-    if device.is_used:
-        allows.refuse("device_code_replay", OAuthError("invalid_grant", "the device code was used before"))
-    if now >= device.exp:
-        raise OAuthError("expired_token", "the device code has expired")
-    is_too_fast = device.asked_at is not None and now < device.asked_at + device.interval
-    device.asked_at = now
-    if is_too_fast and "device_poll_too_fast" not in allows:
-        device.interval += SLOWER
-        raise OAuthError("slow_down", "the device asks too often")
-    if device.is_denied:
-        raise OAuthError("access_denied", "the user said no")
-    if device.grant is None:
-        raise OAuthError("authorization_pending", "the user has not answered yet")
-    device.is_used = True
-    return device
-
-
 def device_code(server: Provider, client: Client, form: Parameters, resources: list[str]) -> dict[str, Any]:
-    """The token request of a device (section 3.4)."""
-    device = _poll(server, client, needed(form, "device_code"))
-    if device.grant is None:
-        raise OAuthError("authorization_pending", "the user has not answered yet")
-    return respond(
-        server,
-        client,
-        device.grant,
-        device.scope,
-        resources,
-        with_refresh_token=server.issues_refresh_tokens,
-        with_id_token="openid" in device.scope,
-    )
+    """The token request of a device (section 3.4). Raises OAuthError as section 3.5 has it."""
+    code = needed(form, "device_code")
+    return polling.poll(server, client, server.devices.get(code), resources, what="device code")
 
 
 def _form(action: str, user_code: str, message: str = "") -> "WebResponse":

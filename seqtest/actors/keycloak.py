@@ -24,6 +24,8 @@ def endpoints(realm: str) -> dict[str, tuple[str, ...]]:
         "pushed_request": (f"{base}/ext/par/request",),
         "device_authorization": (f"{base}/auth/device",),
         "device": (f"/realms/{realm}/device",),
+        "backchannel_authentication": (f"{base}/ext/ciba/auth",),
+        "authentication_device": (f"{base}/ext/ciba/confirm",),
     }
 
 

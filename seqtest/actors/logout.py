@@ -14,7 +14,6 @@ from seqtest.actors.parameters import once_each
 from seqtest.actors.provider import Provider
 from seqtest.actors.sessions import COOKIE
 from seqtest.auth import jwt
-from seqtest.auth.keys import verification_jwk
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
@@ -61,17 +60,9 @@ def _hint(server: Provider, form: Mapping[str, str]) -> Hint | None:
     if text is None:
         return None
     try:
-        token = jwt.read(text)
-        client = server.clients.get(str(token.claims.get("aud")))
-        keys = server.public_jwks()
-        if client is not None:
-            keys = [*keys, verification_jwk(openid.id_token_key(server, client))]
-        jwt.verify(token, keys)
+        client, claims = openid.read_hint(server, text)
     except jwt.TokenError:
-        server.allows.refuse("logout_hint_foreign", Stop("The id_token_hint is not one of this provider's."))
-    claims = token.claims
-    if client is None or claims.get("iss") != server.issuer or not isinstance(claims.get("sub"), str):
-        raise Stop("The id_token_hint is not one of this provider's.")
+        raise Stop("The id_token_hint is not one of this provider's.") from None
     if form.get("client_id", client.client_id) != client.client_id:
         raise Stop("The client_id is another than that of the id_token_hint.")
     sid = claims.get("sid")

@@ -25,6 +25,7 @@ MEMBERS: Mapping[str, str] = {
     "authorization": "authorization_endpoint",
     "pushed_request": "pushed_authorization_request_endpoint",
     "device_authorization": "device_authorization_endpoint",
+    "backchannel_authentication": "backchannel_authentication_endpoint",
     "userinfo": "userinfo_endpoint",
     "end_session": "end_session_endpoint",
 }
@@ -66,6 +67,8 @@ def _methods(server: Provider) -> list[str]:
 def _openid(server: Provider) -> dict[str, Any]:
     claims = [name for names in SCOPE_CLAIMS.values() for name in names]
     return {
+        "backchannel_token_delivery_modes_supported": ["poll"],
+        "backchannel_user_code_parameter_supported": False,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "frontchannel_logout_supported": True,

@@ -10,7 +10,7 @@ from seqtest.actors.provider import Provider
 from seqtest.actors.tokens import Grant, Record
 from seqtest.actors.web import NO_STORE, json_response
 from seqtest.auth import jwe, jwt, oidc
-from seqtest.auth.keys import ALGORITHMS, Key, secret_key
+from seqtest.auth.keys import ALGORITHMS, Key, secret_key, verification_jwk
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
@@ -58,6 +58,23 @@ def id_token_key(server: Provider, client: Client) -> Key:
     if ALGORITHMS[alg].is_symmetric and client.secret is not None:
         return secret_key(client.secret.encode(), alg)
     return server.signing_key("RS256" if ALGORITHMS[alg].is_symmetric else alg)
+
+
+def read_hint(server: Provider, text: str) -> tuple[Client, Mapping[str, Any]]:
+    """The client and the claims of an ID token of this provider, also of an expired one. Raises TokenError."""
+    token = jwt.read(text)
+    client = server.clients.get(str(token.claims.get("aud")))
+    keys = server.public_jwks()
+    if client is not None:
+        keys = [*keys, verification_jwk(id_token_key(server, client))]
+    try:
+        jwt.verify(token, keys)
+    except jwt.TokenError as problem:
+        server.allows.refuse("logout_hint_foreign", problem)
+    claims = token.claims
+    if client is None or claims.get("iss") != server.issuer or not isinstance(claims.get("sub"), str):
+        raise jwt.TokenError("it is not one of this provider's")
+    return client, claims
 
 
 def userinfo(server: Provider, request: "WebRequest") -> "WebResponse":

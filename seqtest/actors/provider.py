@@ -28,14 +28,18 @@ from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 
 
 @dataclass(slots=True)
-class Device:
-    """One device that waits for its user (RFC 8628)."""
+class Waiting:
+    """A request whose user answers elsewhere: a device's (RFC 8628), or one over the back channel (CIBA)."""
 
     client_id: str
-    user_code: str = field(repr=False)
     scope: tuple[str, ...]
     exp: float
     interval: int
+    user_code: str = field(default="", repr=False)
+    username: str | None = None
+    """The only one who may answer; None for whoever knows the code."""
+    message: str = ""
+    """What the user sees on both of his screens."""
     asked_at: float | None = None
     grant: Grant | None = None
     is_denied: bool = False
@@ -69,8 +73,10 @@ class Provider(WebActor):
         self.interactions: dict[str, Interaction] = {}
         self.pushed: dict[str, tuple[Wanted, float]] = {}
         """Requests that were handed in beforehand (RFC 9126), each with when it ends."""
-        self.devices: dict[str, Device] = {}
+        self.devices: dict[str, Waiting] = {}
         """By device code."""
+        self.backchannel: dict[str, Waiting] = {}
+        """By `auth_req_id`."""
         self.proofs = Proofs(part, self.settings["dpop.nonce"], self.allows)
         typ = "JWT" if self.is_keycloak else "at+jwt"
         if "access_token.typ" in self.settings:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from seqtest.actors import device, grants, token_exchange
+from seqtest.actors import ciba, device, grants, token_exchange
 from seqtest.actors.clients import Client
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, needed, read_form
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 GRANTS = {
     **grants.GRANTS,
     device.GRANT_TYPE: device.device_code,
+    ciba.GRANT_TYPE: ciba.ciba,
     token_exchange.GRANT_TYPE: token_exchange.token_exchange,
 }
 """Grant type → what answers it."""
