@@ -26,7 +26,7 @@ _ASCII = str.maketrans(
         "…": "~",
     }
 )
-_TAGS = re.compile(r"</?(?:b|i|u|s|w|color|size|font|back|sub|sup|plain|img|&)\b[^<>\n]*>|</?[bius]>", re.IGNORECASE)
+_TAGS = re.compile(r"</?(?:b|i|u|s|w|color|size|font|back|sub|sup|plain|&)\b[^<>\n]*>|</?[bius]>", re.IGNORECASE)
 
 
 def plain(text: str, role: str) -> str:
