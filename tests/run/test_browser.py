@@ -474,3 +474,32 @@ def test_a_page_with_two_forms() -> None:
     assert "2 forms" in says(verdict("{form}", ""))
     assert "2 forms" in says(verdict("{form}", "q = 1"))
     assert "no field `y`" in says(verdict('{form "a"}', "y = 1"))
+
+
+def test_a_redirect_draws_no_quiet_request() -> None:
+    """`GET {Location}` may go anywhere: what is quiet at its receiver stays so."""
+
+    def web(asked):
+        from requests import get
+
+        return ("", 302, {"Location": "/b"}) if asked.url.endswith("/a") else get("https://op.test/jwks").status_code
+
+    text = """
+participant op
+note over op
+  key = RS256
+  quiet = GET /jwks
+end note
+browser -> web : GET /a
+web --> browser : 302
+browser -> web : GET {Location}
+web --> browser : 200
+browser -> op : GET /b
+op --> browser : 302
+note left : Location: /c
+browser -> op : GET {Location}
+op --> browser : 200
+"""
+    verdict = play(text, web=web)
+
+    assert verdict.is_kept, says(verdict)
