@@ -116,19 +116,28 @@ def ready(
     )
 
 
-def play(case: Ready, *, command: str = "", lints: "Sequence[Lint] | None" = None) -> "Verdict":
+def play(
+    case: Ready,
+    *,
+    command: str = "",
+    lints: "Sequence[Lint] | None" = None,
+    timeout_seconds: float | None = None,
+) -> "Verdict":
     """Play a case and judge it. `command` replays just this case. Raises Unanswerable when no answer can be had.
 
     `lints`: what of hygiene a kept run is warned of (`seqtest.hygiene.table.chosen`); None for those that are on by
     themselves.
+    `timeout_seconds`: how long a participant may take over one message, 0 for ever; None for the usual.
     UnplayableScenario when a guard is a setting at which nobody has looked.
     """
     from seqtest.contents.ledger import Ledger
     from seqtest.run.drive import drive
+    from seqtest.run.watch import TIMEOUT_SECONDS
     from seqtest.verdict.judge import judge
 
     prepared = case.prepared
-    trace = drive(case.script, case.cast, prepared.clock, givens=case.givens, prepared=prepared)
+    limit = TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
+    trace = drive(case.script, case.cast, prepared.clock, givens=case.givens, prepared=prepared, timeout_seconds=limit)
     verdict = judge(case.script, trace, prepared.contents, Ledger(prepared.context), command=command)
     if not verdict.is_kept:
         return verdict

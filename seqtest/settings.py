@@ -37,6 +37,8 @@ class Settings:
     """A file of certificates that live servers are trusted by, in the place of the system's."""
     wait_seconds: float | None = None
     """How long the delays of a case with a live server may be together; None: as long as a run says."""
+    timeout_seconds: float | None = None
+    """How long a participant may take over one message, 0 for ever; None: as long as a run says."""
     lints: tuple[str, ...] = ()
     """Which lints of hygiene speak: names, `-name`, `all`, `none`, over those that are on by themselves."""
     skips_waits: bool = False

@@ -109,7 +109,13 @@ class FlowItem(pytest.Function):
         """Play the case. Raises FlowFailed when a promise was broken or no answer could be had."""
         assert self._ready is not None  # noqa: S101  # setup() made it
         with self._diagnostics_reported():
-            verdict = api.play(self._ready, command=self._command(), lints=_lints(options.settings(self.config)))
+            settings = options.settings(self.config)
+            verdict = api.play(
+                self._ready,
+                command=self._command(),
+                lints=_lints(settings),
+                timeout_seconds=settings.timeout_seconds,
+            )
         self.ihook.pytest_seqtest_verdict(item=self, verdict=verdict)
         self.user_properties += report.properties(verdict)
         for warning in verdict.warnings:

@@ -72,6 +72,12 @@ def add(parser: pytest.Parser) -> None:
         help="how long the delays of a case with a live server may be together (default: 30)",
     )
     group.addoption(
+        "--seqtest-timeout",
+        default=None,
+        metavar="SECONDS",
+        help="how long a participant may take over one message before it is given up, 0 for ever (default: 30)",
+    )
+    group.addoption(
         "--seqtest-skip-waits",
         action="store_true",
         default=None,
@@ -96,6 +102,9 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("seqtest_allow_hosts", "hosts whose live servers may be called", type="args", default=[])
     parser.addini("seqtest_ca", "certificates that live servers are trusted by, a file of this folder", default="")
     parser.addini("seqtest_wait", "how long a case with a live server may wait, in seconds (default: 30)", default="")
+    parser.addini(
+        "seqtest_timeout", "how long a participant may take over one message, in seconds (default: 30)", default=""
+    )
     parser.addini(
         "seqtest_skip_waits", "skip cases that would wait longer (default: false)", type="bool", default=False
     )
@@ -134,12 +143,15 @@ def are_given(config: pytest.Config) -> bool:
     """Whether any option was set, so that there is something to understand or to refuse."""
     return (
         config.getoption("seqtest_seed") is not None
-        or any(config.getoption(name) for name in ("seqtest_bind", "seqtest_var", "seqtest_wait", "seqtest_lint"))
+        or any(config.getoption(name) for name in _TOLD)
         or any(config.getini(name) for name in _UNDERSTOOD)
     )
 
 
-_UNDERSTOOD = ("seqtest_bind", "seqtest_vars", "seqtest_start", "seqtest_seed", "seqtest_wait", "seqtest_lints")
+_TOLD = ("seqtest_bind", "seqtest_var", "seqtest_wait", "seqtest_timeout", "seqtest_lint")
+_UNDERSTOOD = (
+    "seqtest_bind", "seqtest_vars", "seqtest_start", "seqtest_seed", "seqtest_wait", "seqtest_timeout", "seqtest_lints",
+)  # fmt: skip
 """Options of the ini file whose values may be ones that cannot be understood."""
 
 
@@ -155,6 +167,7 @@ def _read(config: pytest.Config) -> "Settings":
     from seqtest.settings import BadOption, Settings, lints, moment, pairs, seconds, targets
 
     told_wait, told_skip = config.getoption("seqtest_wait"), config.getoption("seqtest_skip_waits")
+    told_timeout = config.getoption("seqtest_timeout")
     seed = config.getoption("seqtest_seed")
     try:
         return Settings(
@@ -173,6 +186,9 @@ def _read(config: pytest.Config) -> "Settings":
             wait_seconds=seconds(config.getini("seqtest_wait"), "seqtest_wait")
             if told_wait is None
             else seconds(told_wait, "--seqtest-wait"),
+            timeout_seconds=seconds(config.getini("seqtest_timeout"), "seqtest_timeout")
+            if told_timeout is None
+            else seconds(told_timeout, "--seqtest-timeout"),
             skips_waits=config.getini("seqtest_skip_waits") if told_skip is None else told_skip,
         )
     except BadOption as error:

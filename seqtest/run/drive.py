@@ -36,6 +36,7 @@ from seqtest.run.events import (
     Drop,
     Event,
     Finish,
+    Overdue,
     Park,
     Quiet,
     Refuse,
@@ -48,6 +49,7 @@ from seqtest.run.events import (
 )
 from seqtest.run.play import play
 from seqtest.run.prepare import Prepared, allows, is_named, prepare
+from seqtest.run.watch import TIMEOUT_SECONDS, watching
 from seqtest.scenario import Script
 from seqtest.trace import Trace
 
@@ -72,20 +74,28 @@ def drive(
     givens: Givens = NOTHING,
     prepared: Prepared | None = None,
     patience: float = PATIENCE,
+    timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> Trace:
     """Play the scenario with this cast and return what happened.
 
     `givens` bring about guards by their text; `prepared` is what `prepare` made of the same arguments, for a caller
-    that needs the contents itself. Raises Diagnostic when it cannot be played at all; a broken promise is in the trace.
+    that needs the contents itself. After `timeout_seconds` a message that does not come back is given up; 0: never.
+    Raises Diagnostic when it cannot be played at all; a broken promise is in the trace.
     """
-    run = Run(prepared or prepare(script, cast, clock, seed=seed, outside=outside), givens, patience)
+    run = Run(prepared or prepare(script, cast, clock, seed=seed, outside=outside), givens, patience, timeout_seconds)
     return run.perform()
 
 
 class Run:
     """One run: who is asked to do what, by which frame, in which thread."""
 
-    def __init__(self, prepared: Prepared, givens: Givens = NOTHING, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        givens: Givens = NOTHING,
+        patience: float = PATIENCE,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
         self.is_over = False
         self.stopped: type[BaseException] = Stopped
         self._prepared = prepared
@@ -93,6 +103,9 @@ class Run:
         self._clock = prepared.clock
         self._givens = givens
         self._patience = patience
+        self._timeout_seconds = timeout_seconds
+        self._waits = 0
+        self.is_in_a_given = False
         self._rules: Generator[Command, Event, None] = play(
             prepared.script, prepared.contents, prepared.context, prepared.clock
         )
@@ -230,7 +243,9 @@ class Run:
 
     def _pass(self, seconds: float) -> None:
         if not self._clock.is_virtual:
+            self._waits += 1
             self._clock.advance(seconds)  # waits, and meanwhile others go on
+            self._waits -= 1
             return
         with self._moved:
             self._clock.advance(seconds)
@@ -259,7 +274,13 @@ class Run:
         given = self._givens.get(text)
         if given is None:
             return Breached(frame, refusal.nobody_brings_about(text))
-        given()
+        self.is_in_a_given = True
+        try:
+            given()
+        except Stopped:
+            return Woken(frame)
+        finally:
+            self.is_in_a_given = False
         return Done(frame)
 
     @contextmanager
@@ -349,6 +370,18 @@ class Run:
             if self.is_over and not self._unfinished:
                 self._let_go()
 
+    # Participants that hang; see `seqtest.run.watch.Watched`.
+
+    @property
+    def movement(self) -> int | None:
+        return None if self._waits or self._parked else self._turn
+
+    def give_up(self, seconds: float, place: str) -> None:
+        frame = next(self._frames)
+        command = self._follow(frame, Overdue(frame, seconds, place))
+        if isinstance(command, Refuse):
+            self._late = self._late or command
+
     # The stage.
 
     @contextmanager
@@ -368,7 +401,8 @@ class Run:
         try:
             with travelling(self._clock) if self._clock.is_virtual else nullcontext():
                 try:
-                    yield
+                    with watching(self, self._timeout_seconds):
+                        yield
                 finally:
                     self._wait_for_stragglers()
         finally:

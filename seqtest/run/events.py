@@ -75,7 +75,17 @@ class Breached:
     """Who did it, as far as known."""
 
 
-Event = Started | Woken | Quiet | Called | Replied | Done | Breached
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Nothing has moved for a while although a message is on its way."""
+
+    frame: int
+    seconds: float
+    place: str = ""
+    """Where the user's code waits: `app.py:12 in handle`."""
+
+
+Event = Started | Woken | Quiet | Called | Replied | Done | Breached | Overdue
 
 
 @dataclass(frozen=True, slots=True)

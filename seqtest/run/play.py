@@ -31,6 +31,7 @@ from seqtest.run.events import (
     Done,
     Event,
     Finish,
+    Overdue,
     Park,
     Quiet,
     Refuse,
@@ -208,6 +209,16 @@ def _breached(player: Player, event: Breached) -> None:
     player.stop(player.placed(finding, event.sender))
 
 
+def _overdue(player: Player, event: Overdue) -> None:
+    """Of what is under way the last that began: what it is inside of waits for it."""
+    step = None
+    if player.calls:
+        step = player.steps[max(player.calls.values(), key=lambda call: call.occurrence).step]
+    elif player.underway:
+        step = player.steps[max(player.underway.values())]
+    player.stop(refusal.overdue(step, event.seconds, event.place))
+
+
 def _quiet(player: Player, event: Quiet) -> None:
     if not player.order.remaining and not player.held and not player.pending and not player.queue:
         if event.unfinished:
@@ -238,5 +249,6 @@ _EVENTS: Mapping[type, Callable[[Player, Any], None]] = {
     Replied: _replied,
     Done: _done,
     Breached: _breached,
+    Overdue: _overdue,
     Quiet: _quiet,
 }

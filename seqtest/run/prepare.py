@@ -20,6 +20,7 @@ from seqtest.intercepts.speaker import SILENCE, SPEAKER, Playing, RunIsOver, Spe
 from seqtest.run import refusal
 from seqtest.run.addresses import Addresses, addresses
 from seqtest.run.cast import Cast, runs_user_code
+from seqtest.run.events import Stopped
 from seqtest.run.keys import RunKeys, drawn_keys
 from seqtest.run.making import Making
 from seqtest.run.unread import Watched
@@ -250,7 +251,7 @@ def _fetch(player: Actor, request: Request) -> Response | None:
         SPEAKER.set(Speaker(SILENCE, player.id))
         try:
             return as_response(player.handle(request))
-        except Exception:  # noqa: BLE001  # no keys to be had, whatever it is; the check that needs them says so
+        except (Exception, Stopped):  # noqa: BLE001  # no keys to be had, whatever it is; the check that needs them says so
             return None
 
     patches.hold()

@@ -210,6 +210,22 @@ def on_a_socket(sender: str, host: str, port: object, receiver: str | None, *, i
     )
 
 
+def overdue(step: Step | None, seconds: float, place: str) -> Finding:
+    """A message that did not come back: its receiver hangs. Without a step it is what brings about a guard."""
+    return Finding(
+        "SQ542",
+        f"{step.receiver} did not come back within {seconds:g} s: {drawn(step)}"
+        if step is not None
+        else f"the flow did not go on for {seconds:g} s",
+        step.span if step is not None else None,
+        label="sent here",
+        expected="an answer",
+        got=f"code that waits at {place}" if place else "nothing",
+        why="who never answers holds up everything; who waits for a lock of its own, or for itself, never does",
+        do="see what it waits for; give it more time with --seqtest-timeout SECONDS, 0 for no limit",
+    )
+
+
 def still_running(names: Sequence[str]) -> Finding:
     """Work that a bound participant began and that has not ended: a forbidden call could still come."""
     return Finding(
