@@ -156,6 +156,7 @@ AUTHORIZATION_SERVER = (
     Allowance("logout_hint_missing", "a log-out that nobody asked the user about"),
     Allowance("logout_hint_foreign", "an `id_token_hint` with any signature"),
     Allowance("logout_redirect_mismatch", "any address to send the browser to after logging out"),
+    Allowance("registration_open", "registration without the initial access token"),
     Allowance("introspect_unauthenticated", "introspection by a public client"),
     Allowance("introspect_foreign", "introspection of tokens for another audience"),
     Allowance("introspect_dead_token", "tokens that are dead: they are called active"),

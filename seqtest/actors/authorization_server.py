@@ -16,6 +16,7 @@ from seqtest.actors import (
     metadata,
     openid,
     pushed,
+    registration,
     revocation,
     stores,
     token_endpoint,
@@ -52,6 +53,8 @@ METHODS: Mapping[str, Mapping[str, Endpoint]] = {
     "device_authorization": {"POST": device.authorize},
     "backchannel_authentication": {"POST": ciba.authenticate},
     "authentication_device": {"GET": ciba.page, "POST": ciba.page},
+    "registration": {"POST": registration.register},
+    "registered_client": {"GET": registration.manage, "PUT": registration.manage, "DELETE": registration.manage},
     "device": {"GET": device.page, "POST": device.page},
 }
 """Endpoint → method → what answers."""
@@ -66,6 +69,8 @@ class AuthorizationServer(Provider):
                 return METHODS.get(name)
         if path.startswith(INTERACTION):
             return METHODS["interaction"]
+        if self.has_registration and path.rpartition("/")[0] in self.paths["registration"]:
+            return METHODS["registered_client"]
         return METHODS["metadata"] if path in metadata.paths(self.issuer) else None
 
     def respond(self, request: "WebRequest") -> "WebResponse":

@@ -42,6 +42,7 @@ ENDPOINTS = {
     "device_authorization": ("/device_authorization", "/oauth/device_authorization", "/oauth2/device_authorization"),
     "device": ("/device", "/oauth/device"),
     "backchannel_authentication": ("/bc-authorize", "/oauth/bc-authorize", "/ciba"),
+    "registration": ("/register", "/oauth/register", "/clients"),
     "authentication_device": ("/confirm", "/oauth/confirm"),
 }
 """Endpoint → its paths; metadata names the first."""
@@ -183,6 +184,17 @@ TABLE = Table(
         one_of("required", "optional"),
         "Whether an authorization request must be pushed first (RFC 9126).",
         "optional",
+    ),
+    Setting(
+        "registration",
+        one_of("closed", "open"),
+        "`open`: clients may register themselves (RFC 7591).",
+        "closed",
+    ),
+    Setting(
+        "registration.token",
+        text,
+        "The initial access token with which clients may register themselves; without it nobody may.",
     ),
     Setting(
         "request_object",

@@ -138,19 +138,21 @@ class Clients:
         audiences: tuple[str, ...],
         allows: Allowed,
         throttle: Throttle,
+        has_registration: bool = False,
     ) -> None:
         """`audiences` are those that a client assertion may name: the issuer, and perhaps the token endpoint."""
         self.part = part
         self.allows = allows
         self.throttle = throttle
         self.audiences = audiences
-        self._clients = clients
+        self.has_registration = has_registration
+        self._clients = dict(clients)
         self._seen_assertions: dict[tuple[str, str], float] = {}
 
     @property
     def is_open(self) -> bool:
-        """No client is registered: any name is a public client."""
-        return not self._clients
+        """No client is registered, and none can be: any name is a public client."""
+        return not self._clients and not self.has_registration
 
     def __iter__(self) -> Iterator[Client]:
         return iter(self._clients.values())
@@ -158,6 +160,14 @@ class Clients:
     def get(self, client_id: str) -> Client | None:
         """The client of that name; where none is registered any name is a public client."""
         return self._clients.get(client_id) or (Client(client_id) if self.is_open else None)
+
+    def add(self, client: Client) -> None:
+        """Register a client, or change one."""
+        self._clients[client.client_id] = client
+
+    def remove(self, client_id: str) -> None:
+        """Forget a client."""
+        del self._clients[client_id]
 
     def authenticate(self, credentials: Credentials) -> Client:
         """The client of the request. Raises OAuthError."""

@@ -205,7 +205,7 @@ def respond(
         "token_type": access.token_type,
         "expires_in": access.exp - access.iat,
     }
-    if with_refresh_token:
+    if with_refresh_token and (client.grants is None or "refresh_token" in client.grants):
         # Section 6: the scope of a new refresh token is that of the old one, not the narrower one asked for.
         kept = old.scope if old is not None else scope
         if client.is_public:

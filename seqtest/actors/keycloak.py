@@ -25,6 +25,7 @@ def endpoints(realm: str) -> dict[str, tuple[str, ...]]:
         "device_authorization": (f"{base}/auth/device",),
         "device": (f"/realms/{realm}/device",),
         "backchannel_authentication": (f"{base}/ext/ciba/auth",),
+        "registration": (f"/realms/{realm}/clients-registrations/openid-connect",),
         "authentication_device": (f"{base}/ext/ciba/confirm",),
     }
 

@@ -53,6 +53,8 @@ def document(server: Provider) -> dict[str, Any]:
         "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         **_openid(server),
     }
+    if server.has_registration:
+        found["registration_endpoint"] = server.url("registration")
     if server.settings["scopes"]:
         found["scopes_supported"] = list(server.settings["scopes"])
     return found

@@ -46,6 +46,17 @@ class Waiting:
     is_used: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a client has registered of itself (RFC 7591)."""
+
+    metadata: Mapping[str, Any]
+    secret: str | None = field(repr=False)
+    access_token: str = field(repr=False)
+    """Its proof of being that client (RFC 7592 section 3)."""
+    issued_at: int
+
+
 class Provider(WebActor):
     """The state below the endpoints of an authorization server."""
 
@@ -66,7 +77,9 @@ class Provider(WebActor):
         for client in drawn.values():
             if client.id_token_encrypted_response_alg is not None:
                 _check_encryption(self.id, f"clients.{client.client_id}.jwks", client.encryption_key)
-        self.clients = Clients(part, drawn, self._assertion_audiences(), self.allows, self.throttle)
+        self.clients = Clients(
+            part, drawn, self._assertion_audiences(), self.allows, self.throttle, self.has_registration
+        )
         self.tokens = Tokens(part, self.issuer, self.settings["token_store"], self.settings["revocation_list"])
         self.sessions = Sessions(self.now, self.tokens.random_text)
         self.codes = Codes()
@@ -75,6 +88,8 @@ class Provider(WebActor):
         """Requests that were handed in beforehand (RFC 9126), each with when it ends."""
         self.devices: dict[str, Waiting] = {}
         """By device code."""
+        self.registrations: dict[str, Registration] = {}
+        """By client_id."""
         self.backchannel: dict[str, Waiting] = {}
         """By `auth_req_id`."""
         self.proofs = Proofs(part, self.settings["dpop.nonce"], self.allows)
@@ -119,6 +134,11 @@ class Provider(WebActor):
         if "refresh_token.issue" in self.settings:
             return bool(self.settings["refresh_token.issue"])
         return self.access_recipe.is_jwt or self.settings.has_any("refresh_token")
+
+    @property
+    def has_registration(self) -> bool:
+        """Whether clients may register themselves."""
+        return self.settings["registration"] == "open" or self.settings["registration.token"] is not None
 
     @property
     def rotates(self) -> bool:

@@ -214,6 +214,12 @@ class Tokens:
         if self.revocation_list is None and with_access_tokens:
             grant.is_revoked = True
 
+    def revoke_client(self, client_id: str) -> None:
+        """Revoke all that a client was given."""
+        for grant in {id(record.grant): record.grant for record in self._by_hash.values()}.values():
+            if grant.client_id == client_id:
+                self.revoke_grant(grant)
+
     def grants_of(self, username: str) -> list[Grant]:
         """The user's grants, oldest first."""
         return list(self._by_user.get(username, ()))

@@ -50,6 +50,9 @@ ERRORS: Mapping[str, ErrorCode] = {
         ErrorCode("request_uri_not_supported", 400, "RFC 9101 section 7", "no address is fetched"),
         ErrorCode("unknown_user_id", 400, "CIBA section 13", "nobody is known by the hint"),
         ErrorCode("invalid_binding_message", 400, "CIBA section 13", "the message cannot be shown"),
+        ErrorCode("invalid_redirect_uri", 400, "RFC 7591 section 3.2.2", "an address is none that a client may have"),
+        ErrorCode("invalid_client_metadata", 400, "RFC 7591 section 3.2.2", "a member is not acceptable"),
+        ErrorCode("unapproved_software_statement", 400, "RFC 7591 section 3.2.2", "the statement is nobody's we trust"),
         ErrorCode("login_required", 400, "OpenID Connect Core section 3.1.2.6", "the user is not logged in"),
     )
 }

@@ -574,6 +574,13 @@ def foreign_hint(one: Server) -> bool:
     return b"You are logged out" in one.stage.get("auth", f"/logout?{urlencode({'id_token_hint': hint})}").body
 
 
+def registered_by_nobody(one: Server) -> bool:
+    body = json.dumps({"redirect_uris": ["https://evil.test/cb"]}).encode()
+    headers = Headers([("Content-Type", "application/json")])
+    answer: Response = one.stage.actors["auth"].handle(Request("POST", "https://auth.test/register", headers, body))
+    return answer.status == 201
+
+
 def cached(one: Server) -> bool:
     return one.log_in().headers.get("Cache-Control") is None
 
@@ -657,6 +664,7 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
     "logout_hint_missing": server(logged_out_unasked),
     "logout_hint_foreign": server(foreign_hint),
     "logout_redirect_mismatch": server(lambda one: redirected(one, one.id_token())),
+    "registration_open": server(registered_by_nobody, registration__token="gate-keeper"),
     "introspect_unauthenticated": server(
         lambda one: one.is_active(one.tokens()["access_token"], None, client_id="spa")
     ),
