@@ -1,9 +1,7 @@
 """seqtest report: run the flows and write an HTML report of them."""
 
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,13 +37,14 @@ def report(arguments: tuple[str, ...], output: str, pairs: tuple[tuple[str, str]
     DIR is made, or made anew when it is an earlier report; any other folder that holds something is refused. Needs
     `pip install 'seqtest[report]'`.
     """
+    from seqtest.cli.progress import progress
     from seqtest.cli.session import Watcher, played
 
     watcher, cases = Watcher(), _Cases()
     options = ["-p", "no:terminal", f"--seqtest-report={Path(output).absolute()}"]
     for left, right in pairs:
         options += ["--seqtest-report-compare", left, right]
-    with _progress(is_quiet=quiet) as plugins:
+    with progress(is_quiet=quiet) as plugins:
         status = played(arguments, watcher, options=options, plugins=[cases, *plugins])
     code = watcher.exit_code(status)
     for problem in cases.problems:
@@ -91,38 +90,3 @@ class _Cases:
         if len(self.wrong) > MOST_LINES:
             yield f"… and {len(self.wrong) - MOST_LINES} more"
         yield f"{len(self.seen) - len(self.wrong)} of {len(self.seen)} cases kept"
-
-
-class _Bar:
-    """A pytest plugin that moves a progress bar on."""
-
-    def __init__(self, progress: Any) -> None:
-        self._progress = progress
-        self._task = progress.add_task("running flows", total=None)
-
-    def pytest_collection_finish(self, session: "pytest.Session") -> None:
-        if session.items:
-            self._progress.update(self._task, total=len(session.items))
-
-    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        self._progress.update(self._task, total=len(ids))
-
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        self._progress.advance(self._task)
-
-    def pytest_sessionfinish(self) -> None:
-        self._progress.update(self._task, description="writing pages")
-
-
-@contextmanager
-def _progress(*, is_quiet: bool) -> Iterator[list[object]]:
-    """Plugins that show how far the session is: on a terminal, unless it is to be quiet or a build server's."""
-    if is_quiet or not sys.stderr.isatty() or os.environ.get("CI"):
-        yield []
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield [_Bar(progress)]

@@ -1,5 +1,6 @@
 """seqtest report: what it runs, says and returns."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,22 @@ def test_two_cases_side_by_side(flows: Path, seqtest) -> None:
     assert good.exit_code == 0
     assert bad.exit_code == 2
     assert "nowhere.puml: no such case was played" in bad.stderr
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "ci", "is_quiet", "count"),
+    [(True, "", False, 1), (False, "", False, 0), (True, "1", False, 0), (True, "", True, 0)],
+)
+def test_a_bar_where_somebody_looks(is_terminal, ci, is_quiet, count, flows: Path, monkeypatch) -> None:
+    """On a terminal, unless it is to be quiet or a build server's; the session goes on with it as without."""
+    from seqtest.cli.progress import progress
+    from seqtest.cli.session import Watcher, played
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal, raising=False)
+    monkeypatch.setenv("CI", ci)
+    watcher = Watcher()
+    with progress(is_quiet=is_quiet) as plugins:
+        played(["diagrams/kept.puml"], watcher, options=["-p", "no:terminal"], plugins=plugins)
+
+    assert len(plugins) == count
+    assert len(watcher.verdicts) == 3

@@ -2,9 +2,14 @@
 
 import json
 import re
+import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+
+from seqtest.pytest_plugin import html
 
 DATED = "[pytest]\naddopts = -p seqtest\nseqtest_start = 2026-01-31T12:00:00Z\n"
 
@@ -279,3 +284,34 @@ def test_real_times_are_in_one_file(project, write, drawings) -> None:
     (whole, total, _) = value["flows"]["hello.puml-hello"]
     assert whole >= (total or 0) > 0
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value["at"])
+
+
+def config(*, verbose: int = 0, has_terminal: bool = True) -> Any:
+    manager = SimpleNamespace(has_plugin=lambda name: has_terminal and name == "terminalreporter")
+    return SimpleNamespace(pluginmanager=manager, option=SimpleNamespace(verbose=verbose))
+
+
+@pytest.mark.parametrize(
+    ("pages", "is_terminal", "ci", "options", "is_shown"),
+    [
+        (1000, True, "", {}, True),
+        (10, True, "", {}, False),
+        (1000, False, "", {}, False),
+        (1000, True, "true", {}, False),
+        (1000, True, "", {"verbose": -1}, False),
+        (1000, True, "", {"has_terminal": False}, False),
+    ],
+)
+def test_a_bar_where_it_takes_long_and_somebody_looks(
+    pages, is_terminal, ci, options, is_shown, monkeypatch, capsys
+) -> None:
+    """On a terminal, for many pages; not under -q, not on a build server. All files pass through it either way."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal, raising=False)
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setenv("TERM", "xterm")
+    files = [(f"{number}.html", "") for number in range(20)]
+
+    with html._progress(config(**options), pages) as shown:
+        through = shown(files)
+        assert (through is not files) == is_shown
+        assert list(through) == files

@@ -114,6 +114,42 @@ def test_messages_stand_with_their_answers(opaque: list[Case]) -> None:
     assert len(pairs) == 5
 
 
+def test_what_a_ref_brought_has_no_line_of_this_page(
+    play: Callable[..., list[Case]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its messages are told; they stand in another file, so no line of this one is theirs."""
+    monkeypatch.chdir(tmp_path)
+    call = "client -> api : GET /{0}\napi --> client : 200 OK\n@enduml\n"
+    Path("used.puml").write_text("@startuml\n" + call.format("used"))
+    Path("main.puml").write_text("@startuml\nref over client, api : used.puml\n" + call.format("own"))
+    (case,) = play(Path("main.puml"), bindings={"api": lambda message: {}})
+
+    assert [(message["label"], message["line"]) for message in case["messages"]] == [
+        ("GET /used", None),
+        ("200 OK", None),
+        ("GET /own", 3),
+        ("200 OK", 4),
+    ]
+
+
+def test_answers_point_to_whom_they_went(local: list[Case]) -> None:
+    """The dashed arrow leads from sender to receiver, like the others."""
+    page = made(local)["flows/jwt-local.puml-token-is-good.html"]
+
+    assert "Auth server ⇢ Web client" in page
+    assert "Web client → Auth server" in page
+
+
+def test_diagrams_of_one_file_are_told_apart(local: list[Case], opaque: list[Case]) -> None:
+    """Where a file has several, a case is named with its diagram's title."""
+    one = {**local[0], "file": "both.md", "title": "Locally"}
+    other = {**opaque[0], "file": "both.md", "title": "Asking"}
+    index = made([one, other])["index.html"]  # type: ignore[list-item]  # cases with other titles
+
+    assert '<span class="name">Asking: token is good</span>' in index
+    assert '<span class="name">Locally: token is good</span>' in index
+
+
 def test_a_difference_is_shown_word_by_word() -> None:
     """What is the same stays unmarked."""
     assert diff("exp = 1795", "exp = 1800") == [("same", "exp = ", "exp = "), ("changed", "1795", "1800")]

@@ -58,7 +58,10 @@ class Said(TypedDict):
 
 
 class Told(TypedDict):
-    """One message: `key` names it on the page, `answers` the index of the message that it answers."""
+    """One message: `key` names it on the page, `answers` the index of the message that it answers.
+
+    A check of somebody's state has no receiver.
+    """
 
     key: str
     index: int | None
@@ -133,13 +136,14 @@ def case_of(verdict: Verdict, *, id: str, command: str = "", masker: Masker | No
     masker = masker or masker_of(verdict)
     scenario = verdict.script.scenario
     diagram = scenario.diagram
-    findings = [said(finding, masker) for finding in verdict.failures]
+    path = diagram.source.path if diagram.source is not None else ""
+    findings = [said(finding, masker, path) for finding in verdict.failures]
     occurrences = verdict.trace.occurrences
     measured = asdict(measure([verdict]))
     seconds = measured.pop("seconds")
     return {
         "id": id,
-        "file": diagram.source.path if diagram.source is not None else "",
+        "file": path,
         "line": diagram.span.line if diagram.span is not None else 1,
         "order": [choice.taken for choice in scenario.choices],
         "diagram": diagram.name,
@@ -157,7 +161,7 @@ def case_of(verdict: Verdict, *, id: str, command: str = "", masker: Masker | No
         "told": verdict.arrows_told,
         "checks": verdict.checks_made,
         "under_test": list(verdict.under_test),
-        "warnings": [said(finding, masker) for finding in verdict.warnings],
+        "warnings": [said(finding, masker, path) for finding in verdict.warnings],
         "messages": list(_messages(verdict, masker)),
         "moves": list(_moves(verdict, masker)),
         "raised": [
@@ -183,8 +187,8 @@ def case_of_error(
 ) -> Case:
     """A case, or a whole drawing, that no answer could be had of; `findings` say why."""
     masker = Masker()
-    told = [said(finding, masker) for finding in findings]
     span = findings[0].span
+    told = [said(finding, masker, span.path if span is not None else "") for finding in findings]
     place = diagram.span if diagram is not None and diagram.span is not None else span
     source = _source(diagram, masker, findings, {}) if diagram is not None else _lines_at(span, masker, findings)
     return {
@@ -203,8 +207,8 @@ def case_of_error(
     }
 
 
-def said(finding: Finding, masker: Masker) -> Said:
-    """A finding as plain data, masked."""
+def said(finding: Finding, masker: Masker, path: str) -> Said:
+    """A finding as plain data, masked; its line where that is one of the source on the page."""
     shown = masked(finding, masker)
     laid = lay_out(shown).split("\n")
     excerpt = (
@@ -220,7 +224,7 @@ def said(finding: Finding, masker: Masker) -> Said:
         "severity": finding.severity,
         "message": clean(shown.message),
         "place": clean(str(shown.span)) if shown.span is not None else "",
-        "line": shown.span.line if shown.span is not None else None,
+        "line": _line(shown.span, path),
         "excerpt": "\n".join(bare),
         "expected": clean(shown.expected),
         "got": clean(shown.got),
@@ -251,23 +255,24 @@ def _told(verdict: Verdict, step: Step, number: str, became: StepVerdict, index:
     occurrence = verdict.trace.occurrences[index] if index is not None else None
     content = occurrence.content if occurrence is not None else None
     label = first_line(content, masker) if content is not None else ""
+    path = _path(verdict)
     return {
         "key": f"m{index}" if index is not None else f"s{step.index}",
         "index": index,
         "number": number,
         "sender": _name(verdict, step.sender),
-        "receiver": _name(verdict, step.receiver),
+        "receiver": _name(verdict, step.receiver) if step.kind in ARROWS else "",
         "is_answer": step.kind in ("response", "result"),
-        "label": label or _one_line(masker.source(step.text)) or step.kind,
+        "label": label or (_one_line(masker.source(step.text)) if step.kind in ARROWS else "its state is checked"),
         "state": became.state,
-        "line": step.span.line if step.span is not None else None,
+        "line": _line(step.span, path),
         "at": _at(verdict, occurrence),
         "answers": occurrence.request if occurrence is not None else None,
         "bytes": size(content) if step.kind != "state" else 0,
         "checks": became.checks,
         "wire": _wire(content, masker),
         "tokens": opened_tokens(content, occurrence, step, became, masker) if occurrence is not None else [],
-        "findings": [said(finding, masker) for finding in became.failures],
+        "findings": [said(finding, masker, path) for finding in became.failures],
     }
 
 
@@ -291,7 +296,7 @@ def _stranger(verdict: Verdict, index: int, occurrence: Occurrence, masker: Mask
         "checks": 0,
         "wire": _wire(occurrence.content, masker),
         "tokens": opened_tokens(occurrence.content, occurrence, None, None, masker),
-        "findings": [said(refusal, masker)] if refusal is not None and is_last else [],
+        "findings": [said(refusal, masker, _path(verdict))] if refusal is not None and is_last else [],
     }
 
 
@@ -304,8 +309,18 @@ def _moves(verdict: Verdict, masker: Masker) -> Iterator[Moved]:
             continue
         before, after = occurrences[index - 1].at, occurrences[index + 1].at
         words = f"{duration(after - before)}: {moment(before)} → {moment(after)}"
-        line = step.span.line if step.span is not None else None
+        line = _line(step.span, _path(verdict))
         yield {"index": index, "label": _one_line(masker.source(step.text)), "words": words, "line": line}
+
+
+def _path(verdict: Verdict) -> str:
+    source = verdict.script.scenario.diagram.source
+    return source.path if source is not None else ""
+
+
+def _line(span: Span | None, path: str) -> int | None:
+    """Its line in that file; None for what stands in another one, the flow that a `ref` uses."""
+    return span.line if span is not None and span.path == path else None
 
 
 def _at(verdict: Verdict, occurrence: Occurrence | None) -> str:

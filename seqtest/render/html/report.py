@@ -59,6 +59,30 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The cases of a file."""
+
+    file: str
+    entries: Sequence[Entry]
+
+    @property
+    def is_kept(self) -> bool:
+        return all(entry.case["state"] in ("passed", "skipped") for entry in self.entries)
+
+    @property
+    def title(self) -> str:
+        """What all its cases are about; empty for a file of several diagrams."""
+        titles = {entry.case["title"] for entry in self.entries}
+        return next(iter(titles)) if len(titles) == 1 else ""
+
+    def name(self, entry: Entry) -> str:
+        """A case's name among the others of the file."""
+        case = entry.case
+        name, diagram = case["name"], case["title"] or case["diagram"]
+        return name or diagram if self.title or name in ("", diagram, case["diagram"]) else f"{diagram}: {name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """A message with its answer, where one came."""
 
@@ -116,7 +140,7 @@ def files(report: Report) -> Iterator[tuple[str, str]]:
         index.render(shared, root="", groups=groups, counts=counts, total=len(entries), pairs=pairs, report=report),
     )
     page = templates.get_template("case.html.j2")
-    in_order = [entry for _, group in groups for entry in group]
+    in_order = [entry for group in groups for entry in group.entries]
     for place, entry in enumerate(in_order):
         before = in_order[place - 1] if place else None
         after = in_order[place + 1] if place + 1 < len(in_order) else None
@@ -166,14 +190,12 @@ def named(cases: Iterable[Case]) -> list[Entry]:
     return entries
 
 
-def grouped(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
+def grouped(entries: Iterable[Entry]) -> list[Group]:
     """By file; those in which something is wrong come first."""
-    groups: dict[str, list[Entry]] = {}
+    files_of: dict[str, list[Entry]] = {}
     for entry in entries:
-        groups.setdefault(entry.case["file"], []).append(entry)
-    return sorted(
-        groups.items(), key=lambda group: all(entry.case["state"] in ("passed", "skipped") for entry in group[1])
-    )
+        files_of.setdefault(entry.case["file"], []).append(entry)
+    return sorted((Group(file, found) for file, found in files_of.items()), key=lambda group: group.is_kept)
 
 
 def exchanges(messages: Iterable[Told]) -> list[Exchange]:
