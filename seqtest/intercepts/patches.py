@@ -26,9 +26,9 @@ def hold() -> None:
         _holders += 1
         if _holders > 1:
             return
-        from seqtest.intercepts import sleep, sockets, threads
+        from seqtest.intercepts import queues, sleep, sockets, threads
 
-        _undo.extend(part.install() for part in (threads, sleep, sockets))
+        _undo.extend(part.install() for part in (threads, queues, sleep, sockets))
         for client in CLIENTS:
             if client in sys.modules:
                 _catch(client)

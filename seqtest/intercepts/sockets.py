@@ -4,6 +4,7 @@ import socket
 import sys
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakSet
 
 from seqtest.intercepts.speaker import ACTIVE, OURSELVES, SPEAKER, RunIsOver
 
@@ -11,11 +12,20 @@ _names: dict[str, set[str]] = {}
 """Address → the names that were looked up for it: `allows = db.internal` is meant for where that leads, too."""
 
 
+_theirs: "WeakSet[socket.socket]" = WeakSet()
+"""Connections that a participant has opened or used: a server of the test's own may answer over them."""
+_is_watching = False
+_is_audited = False
+
+
 def install() -> Callable[[], None]:
     """Watch over look-ups, connections and what is sent; the function that is returned stops watching.
 
     What is sent counts as well, since a connection may be older than the run.
     """
+    global _is_watching
+    _audit_once()
+    _is_watching = True
     undo = [*_watch_look_ups(), *_watch_methods(socket.socket, _CONNECTING, _connecting)]
     undo += _watch_methods(socket.socket, _SENDING, _sending)
     undo += _watch_methods(socket.socket, _SENDING_TO, _sending_to)
@@ -23,6 +33,8 @@ def install() -> Callable[[], None]:
         undo += _watch_methods(sys.modules["ssl"].SSLSocket, ("send", "write"), _sending)
 
     def stop() -> None:
+        global _is_watching
+        _is_watching = False
         while undo:
             undo.pop()()
         _names.clear()
@@ -81,6 +93,8 @@ def _watch_methods(
 def _connecting(genuine: Method) -> Method:
     def connect(self: socket.socket, address: Any) -> Any:
         _watch_address(self, address)
+        if SPEAKER.get() is not None:
+            _theirs.add(self)
         return genuine(self, address)
 
     return connect
@@ -107,24 +121,61 @@ def _sending_to(genuine: Method) -> Method:
     return send
 
 
-def _is_of_a_network(opened: socket.socket) -> bool:
+def _audit_once() -> None:
+    """Python's own audit events tell of sockets that are none of `socket.socket`. Such a hook cannot be taken away."""
+    global _is_audited
+    if _is_audited:
+        return
+    _is_audited = True
+
+    def audit(event: str, args: tuple[Any, ...]) -> None:
+        if _is_watching and event in _AUDITED and not isinstance(args[0], socket.socket):
+            _watch_address(args[0], args[1])
+
+    sys.addaudithook(audit)
+
+
+_AUDITED = frozenset(("socket.connect", "socket.sendto", "socket.sendmsg"))
+
+
+def _is_of_a_network(opened: Any) -> bool:
     return opened.family in (socket.AF_INET, socket.AF_INET6)
 
 
-def _watch_address(opened: socket.socket, address: Any) -> None:
+def _watch_address(opened: Any, address: Any) -> None:
     if _is_of_a_network(opened) and isinstance(address, tuple):
         _watch(address[0], address[1])
 
 
 def _watch_peer(opened: socket.socket) -> None:
-    """What a participant sends over a connection; who is no participant may be a server that answers one."""
-    if SPEAKER.get() is None or not _is_of_a_network(opened):
+    """What is sent over a connection, by a participant or by a thread that is older than the run.
+
+    A server of the test's own answers a participant over a connection that this participant has opened.
+    """
+    if not _is_of_a_network(opened):
+        return
+    is_a_participants = SPEAKER.get() is not None
+    if not is_a_participants and not any(run.is_handling for run in tuple(ACTIVE)):
         return
     try:
         address = opened.getpeername()
     except OSError:
         return  # not connected: the sending itself will say so
+    if is_a_participants:
+        _theirs.add(opened)
+    elif _is_an_answer(address):
+        return
     _watch(address[0], address[1], is_open=True)
+
+
+def _is_an_answer(address: Any) -> bool:
+    for opened in tuple(_theirs):
+        try:
+            if opened.getsockname()[:2] == address[:2]:
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def _watch_name(host: str) -> None:

@@ -68,6 +68,11 @@ class Playing(Protocol):
         """Work that goes on by itself began; give the number back to `ended`."""
         ...
 
+    def hands_over(self, participant: str, name: str) -> int:
+        """As `began`, for work that a thread does which carries no speaker: until it ends, that thread may be the
+        participant's."""
+        ...
+
     def ended(self, number: int) -> None: ...
 
 
@@ -148,6 +153,9 @@ class _Silence:
         return True
 
     def began(self, name: str) -> int:
+        return 0
+
+    def hands_over(self, participant: str, name: str) -> int:
         return 0
 
     def ended(self, number: int) -> None:

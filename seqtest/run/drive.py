@@ -113,6 +113,8 @@ class Run:
         self._turn = 0
         self._parked = 0
         self._unfinished: dict[int, str] = {}
+        self._handed: dict[int, str] = {}
+        """Of the unfinished work that which a thread does that carries no speaker: whose it is."""
         self._frames = itertools.count(1)
         self._works = itertools.count(1)
         self._open: list[str] = []
@@ -323,12 +325,12 @@ class Run:
         return self._prepared.addresses.host(host, port)
 
     def only_speaker(self) -> str:
-        speaking = set(self._open)
+        speaking = {*self._open, *self._handed.values()}
         return speaking.pop() if len(speaking) == 1 else ""
 
     @property
     def is_handling(self) -> bool:
-        return bool(self._open)
+        return bool(self._open or self._handed)
 
     def breach(self, sender: str, finding: Finding) -> NoReturn:
         """A participant did what cannot be an arrow: raises the run's `Stopped` when that is written down."""
@@ -363,9 +365,15 @@ class Run:
             self._unfinished[number] = name
             return number
 
+    def hands_over(self, participant: str, name: str) -> int:
+        number = self.began(f"{name} of {participant}")
+        self._handed[number] = participant
+        return number
+
     def ended(self, number: int) -> None:
         with self._moved:
             self._unfinished.pop(number, None)
+            self._handed.pop(number, None)
             self._moved.notify_all()
             if self.is_over and not self._unfinished:
                 self._let_go()

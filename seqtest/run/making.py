@@ -74,6 +74,9 @@ class Making:
     def began(self, name: str) -> int:
         return self._playing.began(name)
 
+    def hands_over(self, participant: str, name: str) -> int:
+        return self._playing.hands_over(participant, name)
+
     def ended(self, number: int) -> None:
         self._playing.ended(number)
 
