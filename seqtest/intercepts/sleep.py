@@ -1,7 +1,10 @@
-"""`time.sleep` in a participant moves the run's clock and takes no time."""
+"""Sleeping in a participant moves the run's clock and takes no time, by `time.sleep` and by `asyncio.sleep`."""
 
+import sys
 import time
 from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from seqtest.intercepts.speaker import SPEAKER
 
@@ -20,8 +23,50 @@ def install() -> Callable[[], None]:
         speaker.run.sleeps(float(seconds))
 
     time.sleep = sleep  # type: ignore[assignment]  # a narrower signature than typeshed has
+    release = _in_coroutines()
 
     def undo() -> None:
         time.sleep = genuine
+        release()
 
     return undo
+
+
+def _in_coroutines() -> Callable[[], None]:
+    """`asyncio.sleep`, while a participant is handling a message: its tasks in the background go on in real time.
+
+    Those that sleep side by side wake at their own times, so two of a second take one.
+    """
+    asyncio: Any = sys.modules.get("asyncio")
+    if asyncio is None:
+        return _nothing
+    genuine = asyncio.sleep
+    dues: WeakKeyDictionary[Any, list[float]] = WeakKeyDictionary()
+
+    async def sleep(delay: float, result: Any = None) -> Any:
+        speaker = SPEAKER.get()
+        run = speaker.run if speaker is not None else None
+        if run is None or run.is_over or not run.is_handling or delay <= 0 or not run.clock.is_virtual:
+            return await genuine(delay, result)
+        sleeping = dues.setdefault(asyncio.get_running_loop(), [])
+        due = run.clock.now() + delay
+        sleeping.append(due)
+        try:
+            await genuine(0)
+            while min(sleeping) < due:  # who wakes earlier goes first
+                await genuine(0)
+            run.sleeps(max(0.0, due - run.clock.now()))
+        finally:
+            sleeping.remove(due)
+        return result
+
+    asyncio.sleep = asyncio.tasks.sleep = sleep
+
+    def undo() -> None:
+        asyncio.sleep = asyncio.tasks.sleep = genuine
+
+    return undo
+
+
+def _nothing() -> None:
+    """Without asyncio there is nothing to undo."""

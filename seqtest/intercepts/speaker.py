@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
+from seqtest.clock import Clock
 from seqtest.exchange import Answer, Message, Request
 
 
@@ -55,6 +56,9 @@ class Playing(Protocol):
         Raises the run's `Stopped` unless the sender's settings allow one of the host's names.
         """
         ...
+
+    @property
+    def clock(self) -> Clock: ...
 
     def sleeps(self, seconds: float) -> None:
         """The running participant waits: the run's clock moves on."""
@@ -145,6 +149,8 @@ class _Silence:
 
     def connects(self, sender: str, names: Sequence[str], port: object, *, is_open: bool = False) -> None:
         raise RunIsOver("nobody can be called here")
+
+    clock = Clock(0)
 
     def sleeps(self, seconds: float) -> None:
         """Time does not pass."""

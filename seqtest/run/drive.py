@@ -100,7 +100,7 @@ class Run:
         self.stopped: type[BaseException] = Stopped
         self._prepared = prepared
         self._players: Mapping[str, Actor] = prepared.players
-        self._clock = prepared.clock
+        self.clock = prepared.clock
         self._givens = givens
         self._patience = patience
         self._timeout_seconds = timeout_seconds
@@ -244,13 +244,13 @@ class Run:
         return Done(frame)
 
     def _pass(self, seconds: float) -> None:
-        if not self._clock.is_virtual:
+        if not self.clock.is_virtual:
             self._waits += 1
-            self._clock.advance(seconds)  # waits, and meanwhile others go on
+            self.clock.advance(seconds)  # waits, and meanwhile others go on
             self._waits -= 1
             return
         with self._moved:
-            self._clock.advance(seconds)
+            self.clock.advance(seconds)
 
     def _ask(self, frame: int, command: Ask) -> Event:
         with self._speaking(command.participant):
@@ -407,7 +407,7 @@ class Run:
         self._holds_patches = True
         speakers.enter(self)
         try:
-            with travelling(self._clock) if self._clock.is_virtual else nullcontext():
+            with travelling(self.clock) if self.clock.is_virtual else nullcontext():
                 try:
                     with watching(self, self._timeout_seconds):
                         yield

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from seqtest.clock import Clock
 from seqtest.exchange import Answer, Message
 from seqtest.intercepts.speaker import SILENCE, Playing, RunIsOver
 from seqtest.run.refusal import described
@@ -64,6 +65,10 @@ class Making:
             self._playing.connects(sender, names, port, is_open=is_open)
         elif not any(self._is_allowed(name, port) for name in names):
             self._tried(f"a connection to {names[0]}" + ("" if port is None else f":{port}"))
+
+    @property
+    def clock(self) -> Clock:
+        return self._playing.clock
 
     def sleeps(self, seconds: float) -> None:
         self._playing.sleeps(seconds)
