@@ -1,6 +1,7 @@
 """The report as files."""
 
 import builtins
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +82,14 @@ def test_opaque_tokens_are_set_beside_jwts(local: list[Case], opaque: list[Case]
     assert page.count('<svg class="plot"') == 4
     assert re.search(r'<th scope="row">HTTP round trips</th><td>3</td><td>2</td><td>−1</td>', page)
     assert "time, real" not in page
+
+
+def test_an_encrypted_token_is_not_opaque(local: list[Case], opaque: list[Case]) -> None:
+    """A token that nobody but its reader can open is no opaque one, and is set beside nothing unasked."""
+    text = json.dumps(opaque).replace('\\"access_token\\": \\"', '\\"access_token\\": \\"eyJ')
+
+    assert any(name.startswith("compare/") for name in made([*local, *opaque]))
+    assert not any(name.startswith("compare/") for name in made([*local, *json.loads(text)]))
 
 
 def test_two_cases_can_be_asked_for(local: list[Case], opaque: list[Case]) -> None:

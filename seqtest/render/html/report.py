@@ -312,11 +312,10 @@ def _opaque_beside_jwt(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]
             firsts.setdefault((entry.case["file"], entry.case["diagram"]), entry)
     jwts = [entry for entry in firsts.values() if _has_jwt(entry.case)]
     for entry in firsts.values():
-        if _has_jwt(entry.case):
-            continue
-        same = [other for other in jwts if _calls(entry.case) & _calls(other.case)]
-        if same:
-            yield entry, max(same, key=lambda other: len(_calls(entry.case) & _calls(other.case)))
+        alike = [(len(_calls(entry.case) & _calls(other.case)), other) for other in jwts]
+        same = [(count, -len(other.case["messages"]), other) for count, other in alike if count]
+        if same and _has_opaque(entry.case):
+            yield entry, max(same, key=lambda found: found[:2])[2]  # of equals the shortest
 
 
 def _has_jwt(case: Case) -> bool:
@@ -325,6 +324,13 @@ def _has_jwt(case: Case) -> bool:
         for message in case.get("messages", [])
         for token in message["tokens"]
     )
+
+
+def _has_opaque(case: Case) -> bool:
+    """Whether its access tokens say nothing to a reader: neither signed nor encrypted JSON (RFC 7515, RFC 7516)."""
+    bodies = [line for message in case["messages"] if message["wire"] for line in message["wire"]["body"]]
+    handed_out = [line for line in bodies if '"access_token": "' in line]
+    return bool(handed_out) and not any('"access_token": "eyJ' in line for line in handed_out)
 
 
 def _calls(case: Case) -> set[str]:
