@@ -276,6 +276,8 @@ class Contents:
         view = self.view_of(content)
         if self.is_tested:
             self._check(view, scope, notes, cast(Judge, ledger))
+            if isinstance(content, Response):
+                self._check_framing(content, view, request, notes)
             if ledger.has_open:
                 learnt = self._learnt(content, self._scope(bindings, request))
                 ledger.check_equations(learnt, scope, notes, self.expectation.span)
@@ -399,6 +401,33 @@ class Contents:
                     why=_ONCE,
                     do=f"draw `query.{name}` too if it may come there",
                 )
+
+    def _check_framing(self, content: Response, view: View, request: Message | None, notes: Notes) -> None:
+        """What a real server could not send like this, or would cut off."""
+        span = self.expectation.span or self.step.span
+        is_head = isinstance(request, Request) and request.method == "HEAD"
+        if is_head or content.status in (204, 304) or content.status < 200:
+            if not content.body:
+                return
+            notes.fail(
+                "SQ570",
+                f"a body of {len(content.body)} bytes came where there can be none",
+                span,
+                got=f"{content.status}, in answer to HEAD" if is_head else str(content.status),
+                why="RFC 9110 sections 6.4.1 and 9.3.2: no such answer has a body; on a real connection it would be"
+                " taken for the next one",
+            )
+            return
+        length = view.headers.get("content-length", [""])[0].strip()
+        if length and length != str(len(content.body)) and "content-encoding" not in view.headers:
+            notes.fail(
+                "SQ570",
+                "the header `Content-Length` is not the length of the body",
+                span,
+                expected=f"Content-Length: {len(content.body)}",
+                got=f"Content-Length: {shown(length)}",
+                why="RFC 9110 section 8.6: a real connection would be cut off, or wait for more",
+            )
 
     def _check_host(self, content: Request, host: str, notes: Notes, span: Any) -> None:
         """A server, or whatever stands before it, goes by this header: by another one it is another address."""

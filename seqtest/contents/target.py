@@ -1,5 +1,6 @@
 """The first line of an arrow: a request's method and target, a response's status, an action's text."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
@@ -247,7 +248,15 @@ def _same_origin(one: str, other: str) -> bool:
 
 def _same_place(one: str, other: str) -> bool:
     came, wanted = urlsplit(one), urlsplit(other)
-    return origin(came) == origin(wanted) and (came.path or "/") == (wanted.path or "/")
+    return origin(came) == origin(wanted) and _normal(came.path or "/") == _normal(wanted.path or "/")
+
+
+def _normal(path: str) -> str:
+    """The hexadecimal digits of percent-encoding in capitals (RFC 3986 section 6.2.2.1)."""
+    return _ENCODED.sub(lambda match: match.group().upper(), path)
+
+
+_ENCODED = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
 
 
 # ---- Status ----

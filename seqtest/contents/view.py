@@ -244,7 +244,7 @@ class View(Holder):
         if not self.body:
             return MISSING
         try:
-            return _JSON.decode(self.body.decode(json.detect_encoding(self.body), "surrogatepass"))
+            return _JSON.decode(self.body.decode("utf-8-sig"))
         except UnicodeError:
             return Unreadable("the body is not UTF-8", self.beginning)
         except RecursionError:

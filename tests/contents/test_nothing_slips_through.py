@@ -347,3 +347,48 @@ def test_another_host_may_be_drawn(kit: Any) -> None:
 
     assert codes(kit.check_request("Host: inner.test", request)) == []
     assert codes(kit.check_request("Host: other.test", request)) == ["SQ550"]
+
+
+# ---- What no connection could carry ----------------------------------------------------------------------------------
+
+JSON_TYPE = ("Content-Type", "application/json")
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 204), ("GET", 304), ("HEAD", 200), ("GET", 103)])
+def test_a_body_where_there_can_be_none(kit: Any, method: str, status: int) -> None:
+    """The next answer on the connection would begin with it."""
+    flow = kit.flow(f"client -> auth : {method} /x\nauth --> client : {status}")
+    flow.told(0)
+
+    assert codes(flow.came(1, Response(status, Headers(), b"{}")).failures) == ["SQ570"]
+    assert codes(flow.came(1, Response(status, Headers([("Content-Length", "2")]), b"")).failures) == []
+
+
+@pytest.mark.parametrize(("length", "found"), [("7", []), ("999", ["SQ570"]), ("3", ["SQ570"]), ("x", ["SQ570"])])
+def test_a_length_that_is_not_the_bodys(kit: Any, length: str, found: list[str]) -> None:
+    """The client would wait, or be given half."""
+    response = Response(200, Headers([JSON_TYPE, ("Content-Length", length)]), b'{"a":1}')
+
+    assert codes(kit.check("a = 1", response)) == found
+
+
+def test_a_length_without_a_body(kit: Any) -> None:
+    """The client would wait for it."""
+    response = Response(200, Headers([("Content-Length", "5")]))
+
+    assert codes(kit.check("a absent", response)) == ["SQ570"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1"])
+def test_json_is_in_utf_8(kit: Any, encoding: str) -> None:
+    """RFC 8259 section 8.1; a byte order mark may stand before it."""
+    assert codes(kit.check("a = é", Response(200, Headers([JSON_TYPE]), '{"a":"é"}'.encode(encoding)))) == ["SQ556"]
+    assert codes(kit.check("a = é", Response(200, Headers([JSON_TYPE]), '{"a":"é"}'.encode("utf-8-sig")))) == []
+
+
+def test_hexadecimal_digits_of_an_address_have_no_case(kit: Any) -> None:
+    """RFC 3986 section 6.2.2.1; but `%2F` is no slash."""
+    flow = kit.request_flow(label="GET /a%2fb")
+
+    assert flow[0].is_for(Request("GET", "https://auth.test/a%2Fb"), flow.bindings)
+    assert not flow[0].is_for(Request("GET", "https://auth.test/a/b"), flow.bindings)
