@@ -14,14 +14,16 @@ from seqtest.render.mask import Masker, masker_of
 from seqtest.render.svg.draw import draw
 from seqtest.render.svg.mark import Extra, Mark, State
 from seqtest.render.svg.theme import Scheme
-from seqtest.render.token import duration, moment
-from seqtest.render.wire import first_line, in_short
+from seqtest.render.token import duration, moment, opened, tokens_in
+from seqtest.render.wire import first_line, in_short, laid_out
 from seqtest.source import Source, Span
 from seqtest.verdict import StepVerdict, Verdict
 
 Place = tuple[int, int]
 LONGEST = 160
 """Characters of a message's fields beside the drawing."""
+MOST_LINES, MOST_TOKENS = 20, 2
+"""Of a message that is shown whole."""
 
 
 def draw_run_svg(
@@ -34,14 +36,16 @@ def draw_run_svg(
 ) -> str:
     """The drawing as one SVG document, laid out as without the run, secrets masked.
 
+    Each message that happened is shown whole, with its tokens opened, where the viewer is pointed at it; a page that
+    takes the picture with `is_interactive` has that beside it.
     The options are those of `seqtest.render.svg.draw.draw`. Raises ValueError for a diagram that was read from nowhere.
     """
     masker = masker or masker_of(verdict)
     diagram = noted(verdict, masker)
     return draw(
         diagram,
-        marks=marks_of(verdict, diagram, masker),
-        extras=tuple(extras_of(verdict, diagram, masker)),
+        marks=marks_of(verdict, diagram, masker, has_details=not is_interactive),
+        extras=tuple(extras_of(verdict, diagram, masker, has_details=not is_interactive)),
         scheme=scheme,
         prefix=prefix,
         is_interactive=is_interactive,
@@ -64,7 +68,7 @@ def _noted(verdict: Verdict, masker: Masker) -> Diagram:
     return read_part(source)[0]
 
 
-def marks_of(verdict: Verdict, diagram: Diagram, masker: Masker) -> dict[Span, Mark]:
+def marks_of(verdict: Verdict, diagram: Diagram, masker: Masker, *, has_details: bool = False) -> dict[Span, Mark]:
     """What became of each message, state note, delay and operand of the diagram, by its span there."""
     steps = verdict.script.scenario.steps
     path = verdict.script.scenario.diagram.source.path if verdict.script.scenario.diagram.source else ""
@@ -73,7 +77,7 @@ def marks_of(verdict: Verdict, diagram: Diagram, masker: Masker) -> dict[Span, M
         span = steps[became.step].span
         if span is not None and span.path == path:
             found.setdefault((span.line, span.column), []).append(became)
-    marker = _Marker(verdict, masker, found)
+    marker = _Marker(verdict, masker, found, has_details)
     marker.items(diagram.items)
     return marker.marks
 
@@ -84,6 +88,7 @@ class _Marker:
     masker: Masker
     found: Mapping[Place, list[StepVerdict]]
     """What became of the steps that are drawn there: several for an arrow in a loop."""
+    has_details: bool
     marks: dict[Span, Mark] = field(default_factory=dict)
 
     def items(self, items: Sequence[Item]) -> None:
@@ -115,7 +120,8 @@ class _Marker:
         happened = tuple(one.occurrence for one in became if one.occurrence is not None)
         state = worst(became)
         words = self._said(became) or self._really(message, happened)
-        self.marks[message.span] = Mark(state, words, happened)
+        detail = detail_of(self.verdict, happened[-1], self.masker) if self.has_details and happened else ()
+        self.marks[message.span] = Mark(state, words, happened, detail)
         if state == "not reached":
             self._fade(message.notes)
 
@@ -177,7 +183,19 @@ def said(finding: Finding, masker: Masker) -> Iterator[str]:
             yield f"{word} {masker.text(' '.join(text.split()))}"
 
 
-def extras_of(verdict: Verdict, diagram: Diagram, masker: Masker) -> Iterator[Extra]:
+def detail_of(verdict: Verdict, index: int, masker: Masker) -> tuple[str, ...]:
+    """A message as it went by, when that was on the run's clock, and its tokens opened; empty for one only told."""
+    occurrence = verdict.trace.occurrences[index]
+    content = occurrence.content
+    if content is None:
+        return ()
+    lines = [*laid_out(content, masker, max_lines=MOST_LINES), f"at {moment(occurrence.at)}"]
+    for name, token in list(tokens_in(content))[:MOST_TOKENS]:
+        lines += ["", *opened(name, token, occurrence.at, masker)]
+    return tuple(lines)
+
+
+def extras_of(verdict: Verdict, diagram: Diagram, masker: Masker, *, has_details: bool = False) -> Iterator[Extra]:
     """The messages that nobody drew, each behind the drawn one that it followed."""
     steps = verdict.script.scenario.steps
     spans = {(message.span.line, message.span.column): message.span for message in diagram.messages() if message.span}
@@ -187,7 +205,8 @@ def extras_of(verdict: Verdict, diagram: Diagram, masker: Masker) -> Iterator[Ex
             words = said_by_stranger(occurrence, masker)
             more = cut(in_short(occurrence.content, masker), LONGEST)
             text = "\n".join(filter(None, ("this is not drawn", more)))
-            yield Extra(after, occurrence.sender, occurrence.receiver, words, text, index)
+            detail = detail_of(verdict, index, masker) if has_details else ()
+            yield Extra(after, occurrence.sender, occurrence.receiver, words, text, index, detail)
             continue
         span = steps[occurrence.step].span
         after = spans.get((span.line, span.column), after) if span is not None else after

@@ -192,3 +192,25 @@ def test_a_secret_that_begins_like_markup_breaks_no_picture(run: Run) -> None:
 
     assert secret not in svg
     assert ">hidden<" in svg
+
+
+def test_a_message_is_whole_where_it_is_pointed_at(run: Run, secrets: tuple[str, ...]) -> None:
+    """Status, headers, body, when it was on the run's clock, and the token opened; no secret."""
+    root = ElementTree.fromstring(draw_run_svg(run()))
+    titles = [title.text or "" for title in root.iterfind(".//{*}g/{*}title")]
+    answer = next(text for text in titles if text.startswith("200 OK"))
+
+    assert len(titles) == 4
+    assert "Content-Type: application/json" in answer
+    assert '"expires_in": 600' in answer
+    assert "at 2023-11-14 22:13:22 UTC" in answer
+    assert "sub = 123" in answer
+    assert [secret for secret in secrets for text in titles if secret in text] == []
+
+
+def test_a_page_has_the_messages_beside_the_picture(run: Run) -> None:
+    """There the arrows take the focus, and nothing is said twice."""
+    root = ElementTree.fromstring(draw_run_svg(run(), is_interactive=True))
+
+    assert root.findall(".//{*}g/{*}title") == []
+    assert len(root.findall(".//{*}g[@tabindex='0']")) == 5

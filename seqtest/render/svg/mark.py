@@ -17,6 +17,8 @@ class Mark:
     """Shown beside it (`\\n` ends a line): what was expected and what came. Markup in it is not read."""
     occurrences: tuple[int, ...] = ()
     """Of a message: where in the trace it happened, once for each round of a loop."""
+    detail: tuple[str, ...] = ()
+    """Lines that a viewer shows when the arrow is pointed at: the message as it went by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,4 @@ class Extra:
     text: str = ""
     occurrence: int | None = None
     """Where in the trace it happened."""
+    detail: tuple[str, ...] = ()

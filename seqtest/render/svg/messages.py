@@ -74,7 +74,7 @@ def _place_arrow(stack: Stack, row: MessageRow) -> None:
         row.number, message, ends.x1, y, ends.x2, y + slant,
         Text(x, y - BETWEEN - text.height, text) if not text.is_empty else None,
         row.sender, row.receiver, color=_color(stack, row), more=more, state=mark.state if mark else None,
-        occurrences=mark.occurrences if mark else (), ink=_ink(stack, row),
+        occurrences=mark.occurrences if mark else (), detail=mark.detail if mark else (), ink=_ink(stack, row),
     )  # fmt: skip
     stack.events.append(arrow)
     stack.touch(*extent)
@@ -196,6 +196,7 @@ def _place_loop(stack: Stack, row: MessageRow) -> None:
             _color(stack, row),
             state=mark.state if mark else None,
             occurrences=mark.occurrences if mark else (),
+            detail=mark.detail if mark else (),
             ink=_ink(stack, row),
         )
     )
@@ -257,7 +258,7 @@ def _mark(stack: Stack, row: MessageRow) -> Mark | None:
     extra = row.extra
     if extra is None:
         return stack.mark(row.message.span)
-    return Mark("unexpected", extra.text, () if extra.occurrence is None else (extra.occurrence,))
+    return Mark("unexpected", extra.text, () if extra.occurrence is None else (extra.occurrence,), extra.detail)
 
 
 def _ink(stack: Stack, row: MessageRow) -> str | None:

@@ -266,7 +266,10 @@ class _Painter:
             f'{_line(message.span)}{state}{focus} role="graphics-symbol" aria-label="{self.spoken(arrow)}">'
         )
         start = len(self.out)
-        if self.is_interactive:
+        if arrow.detail:
+            lines = "\n".join(escape(visible(line)) for line in arrow.detail)
+            self.out.append(f"<title>{lines}</title>")
+        if self.is_interactive or arrow.detail:
             self.out.append(_hit(arrow))
         paint_arrow(self.out, arrow, self.ink)
         if arrow.text is not None and not message.arrow.is_hidden:

@@ -102,6 +102,7 @@ class Arrow(NamedTuple):
     state: State | None = None
     occurrences: tuple[int, ...] = ()
     """Where in a run's trace it happened."""
+    detail: tuple[str, ...] = ()
     ink: str | None = None
 
 
