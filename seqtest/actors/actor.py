@@ -138,6 +138,9 @@ class Actor:
         """What a state check (a note over the participant) may look at, by name. The default has nothing."""
         return {}
 
+    def close(self) -> None:
+        """The run ends: give back what must not outlive it. The default has nothing."""
+
     def public_jwks(self) -> list[dict[str, Any]]:
         """The public keys (RFC 7517) that tokens issued by this participant are verified against."""
         return []

@@ -6,6 +6,7 @@ What a binding may be, and how it is told apart:
 - a base URL, as text or as `seqtest.Live`: a server that runs elsewhere;
 - a function whose only parameter is called `part`: called once a run with the `Part`, returns any of the others;
 - a callable with two required parameters: a WSGI application (PEP 3333), `app(environ, start_response)`;
+- a callable with three, or a coroutine function: an ASGI application, `await app(scope, receive, send)`;
 - a callable with one required parameter: handles each request and each action of the participant. It is given a
   `Request` or an `Action` and returns a `Response`, a `Result`, or something short: a status (`204`), text, a mapping
   (JSON; for an action its fields), `(body, status)` or `(body, status, headers)`, `None` (204; for an action nothing).
@@ -43,6 +44,31 @@ class Application(Actor):
         from seqtest.transports.wsgi import call
 
         return call(self.app, request, self._mount)
+
+
+class AsyncApplication(Actor):
+    """An ASGI application plays the participant. Its loop begins with its first request."""
+
+    def __init__(self, part: Part, app: Callable[..., Any]) -> None:
+        super().__init__(part)
+        self.app = app
+        self._mount = urlsplit(part.url).path.rstrip("/")
+        # Before the run begins: what it patches of asyncio must be there.
+        from seqtest.transports.asgi import Loop
+
+        self._begin = Loop
+        self._loop: Loop | None = None
+
+    def handle(self, request: Request) -> Response:
+        if self._loop is None:
+            from seqtest.intercepts.speaker import left_over
+
+            self._loop = self._begin(self.app, left_over)
+        return self._loop.call(request, self._mount)
+
+    def close(self) -> None:
+        if self._loop is not None:
+            self._loop.close()
 
 
 class Function(Actor):
@@ -88,7 +114,12 @@ def factory(binding: Any) -> Factory:
         )
     required = _required(binding)
     if _is_asgi(binding, required):
-        raise NotAPlayer("an ASGI application is not played yet: bind a WSGI application")
+        if len(required) != 3:
+            raise NotAPlayer(
+                f"an `async` function that takes {len(required)} argument{'s' * (len(required) != 1)}: an ASGI "
+                "application takes three (scope, receive, send), and a function that answers is no coroutine"
+            )
+        return lambda part: AsyncApplication(part, binding)
     if required == ["part"]:
         return _FromPart(binding)
     if len(required) == 1:
@@ -128,7 +159,7 @@ def makes_by_user_code(make: Factory) -> bool:
 def is_built_in(made: Any) -> bool:
     """Whether an actor (or its class) is one of seqtest's own: it reads the run's clock and calls by its network."""
     cls = made if isinstance(made, type) else type(made)
-    return cls.__module__.startswith("seqtest.actors.") and cls not in (Application, Function, Remote)
+    return cls.__module__.startswith("seqtest.actors.") and cls not in (Application, AsyncApplication, Function, Remote)
 
 
 @lru_cache(maxsize=64)

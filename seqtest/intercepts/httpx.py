@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from seqtest.exchange import Headers, Request, Response
-from seqtest.intercepts.speaker import is_ours, receive
+from seqtest.exchange import Answer, Headers, Request, Response
+from seqtest.intercepts.speaker import is_ours, receive, receive_async
 
 
 def install() -> Callable[[], None]:
@@ -20,12 +20,12 @@ def install() -> Callable[[], None]:
     def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
         if not is_ours(str(request.url)):
             return genuine(transport, request)
-        return _answered(request, request.read())
+        return _answered(request, receive(_asked(request, request.read())))
 
     async def handle_async_request(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
         if not is_ours(str(request.url)):
             return await genuine_async(transport, request)
-        return _answered(request, await request.aread())
+        return _answered(request, await receive_async(_asked(request, await request.aread())))
 
     httpx.HTTPTransport.handle_request = handle_request  # type: ignore[assignment,method-assign]  # that is what intercepting means
     httpx.AsyncHTTPTransport.handle_async_request = handle_async_request  # type: ignore[assignment,method-assign]  # the same
@@ -37,9 +37,12 @@ def install() -> Callable[[], None]:
     return undo
 
 
-def _answered(request: httpx.Request, body: bytes) -> httpx.Response:
+def _asked(request: httpx.Request, body: bytes) -> Request:
     headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
-    answer = receive(Request(request.method, str(request.url).partition("#")[0], headers, body))
+    return Request(request.method, str(request.url).partition("#")[0], headers, body)
+
+
+def _answered(request: httpx.Request, answer: Answer | None) -> httpx.Response:
     if not isinstance(answer, Response):
         raise httpx.ConnectError("the message or its answer was lost", request=request)
     fields: list[Any] = [

@@ -1,9 +1,9 @@
 """Who is speaking: which participant of which run the running code belongs to."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -188,6 +188,57 @@ def receive(request: Request) -> Answer | None:
         if run.is_handling:
             return run.arrive(run.only_speaker(), "", request)
     return None
+
+
+async def receive_async(request: Request) -> Answer | None:
+    """The same for a coroutine: its loop goes on while the answer is waited for."""
+    import asyncio
+
+    speaker = SPEAKER.get()
+    loop, context = asyncio.get_running_loop(), copy_context()
+    answered: asyncio.Future[Answer | None] = loop.create_future()
+    # Counted until it arrives, so that calls which the loop makes side by side are all seen before any is judged.
+    number = speaker.run.began("a call") if speaker is not None else 0
+
+    def settle(answer: Answer | None, problem: BaseException | None) -> None:
+        if answered.done():
+            return
+        if problem is None:
+            answered.set_result(answer)
+        else:
+            answered.set_exception(problem)
+
+    def call() -> None:
+        for _ in range(ROUNDS):
+            turned = threading.Event()
+            loop.call_soon_threadsafe(turned.set)
+            turned.wait(1.0)
+        if speaker is not None:
+            speaker.run.ended(number)
+        found: Answer | None = None
+        problem: BaseException | None = None
+        try:
+            found = context.run(receive, request)
+        except BaseException as stopped:  # noqa: BLE001  # it is raised where the answer is awaited
+            problem = stopped
+        loop.call_soon_threadsafe(settle, found, problem)
+
+    # In an empty context: the thread is ours, and belongs to no participant.
+    Context().run(threading.Thread(target=call, name="seqtest-call", daemon=True).start)
+    return await answered
+
+
+ROUNDS = 3
+"""Turns of the loop in which what is ready beside a call comes to its own call."""
+
+
+def left_over(name: str) -> Callable[[], None]:
+    """Work that goes on by itself began; call what is returned at its end."""
+    speaker = SPEAKER.get()
+    if speaker is None:
+        return lambda: None
+    number = speaker.run.began(f"{name} of {speaker.participant}")
+    return lambda: speaker.run.ended(number)
 
 
 def is_ours(url: str) -> bool:

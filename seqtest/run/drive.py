@@ -133,6 +133,7 @@ class Run:
             command = self._follow_to_the_end()
             for issuer in self._issuers:
                 self._prepared.keys.remember(issuer)
+            self._close_players()
         self._prepared.keys.close()
         if self._crash is not None:
             raise self._crash
@@ -140,6 +141,18 @@ class Run:
             raise RuntimeError(f"the player left the front door with {type(command).__name__}")
         # A call may still have come between the last word and the end of the stage.
         return command.trace if self._late is None else self._late.trace
+
+    def _close_players(self) -> None:
+        """Whoever keeps something for the run gives it back while what it calls is still seen."""
+        for name, player in self._players.items():
+            with self._speaking(name):
+                try:
+                    try:
+                        player.close()
+                    except Exception as problem:  # noqa: BLE001  # the user's own code may raise anything
+                        self.breach(name, refusal.not_ended(name, problem))
+                except Stopped:
+                    continue
 
     def _follow_to_the_end(self) -> Command:
         try:

@@ -51,6 +51,13 @@ def _in_full(answer: Answer) -> str:
     return described(answer) if cause is None else described(answer).replace(type(cause).__name__, raised(cause))
 
 
+def not_ended(participant: str, problem: BaseException) -> Finding:
+    """Whoever plays a participant failed when the run was over."""
+    return Finding(
+        "SQ423", f"{participant} did not end well", got=raised(problem), do="look at what it does at shutdown"
+    )
+
+
 def raised(problem: BaseException) -> str:
     """An exception in a line: its name, its message, and where the user's own code raised it."""
     words = shown(str(problem).partition("\n")[0], 80)

@@ -15,6 +15,7 @@ class Playing:
 
     def __init__(self):
         self.seen = []
+        self.counted = []
         self.answer = Response(200, Headers((("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"))), b"hello")
 
     def arrive(self, sender, receiver, message):
@@ -23,6 +24,13 @@ class Playing:
 
     def participant(self, url):
         return "auth"
+
+    def began(self, name):
+        self.counted.append(name)
+        return len(self.counted)
+
+    def ended(self, number):
+        self.counted.pop()
 
 
 @pytest.fixture
@@ -55,6 +63,7 @@ def test_an_async_call_arrives(playing) -> None:
 
     assert [answer.text for answer in asyncio.run(both())] == ["hello", "hello"]
     assert {sender for sender, _, _ in playing.seen} == {"client"}
+    assert playing.counted == []
 
 
 def test_a_lost_answer_is_a_connect_error(playing) -> None:

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from seqtest.actors.actor import Actor
-from seqtest.actors.application import Application, Function
+from seqtest.actors.application import Application, AsyncApplication, Function
 from seqtest.diagram import Participant
 from seqtest.errors import Diagnostic, Unanswerable, UnplayableScenario
 from seqtest.exchange import Response
@@ -94,6 +94,9 @@ def test_a_binding_of_nobody_is_an_error() -> None:
 async def asgi_short(scope, receive, send): ...
 
 
+async def asynchronous(request): ...
+
+
 class AsgiApp:
     async def __call__(self, scope, receive, send): ...
 
@@ -115,8 +118,7 @@ class Mine(Actor):
         ("ftp://idp.example", "neither http nor https"),
         ("https:///path", "no host in it"),
         ("https://idp.example:99999", "no base URL: Port out of range"),
-        (asgi_short, "ASGI application is not played yet"),
-        (AsgiApp(), "ASGI application is not played yet"),
+        (asynchronous, "an ASGI application takes three"),
         (NoActor, "derive it from seqtest.Actor"),
         (42, "a int is no participant"),
         (lambda: 200, "takes 0 arguments"),
@@ -148,6 +150,8 @@ def making_flask(part):
     [
         (Flask("app"), Application),
         (Flask("app").wsgi_app, Application),
+        (asgi_short, AsyncApplication),
+        (AsgiApp(), AsyncApplication),
         (simple, Function),
         (Mine, Mine),
         (making, Mine),
