@@ -23,7 +23,8 @@ def install() -> Callable[[], None]:
 
     def counted_put(self: "queue.Queue[Any]", item: Any, block: bool = True, timeout: float | None = None) -> None:
         speaker = SPEAKER.get()
-        if speaker is None or speaker.run.is_over or not _is_awaited(self):
+        # None is the usual sign to stop: who takes it does not come back, and does nothing.
+        if speaker is None or item is None or speaker.run.is_over or not _is_awaited(self):
             put(self, item, block, timeout)
             return
         work = (speaker.run, speaker.run.hands_over(speaker.participant, "work in a queue"))
@@ -58,6 +59,6 @@ def _is_awaited(asked: "queue.Queue[Any]") -> bool:
 def _come_back(asked: "queue.Queue[Any]") -> None:
     """Whoever asks for more has done what it took."""
     works = _handed.get(asked)
-    if works and len(works) > asked.qsize():
+    if works and len(works) > sum(item is not None for item in tuple(asked.queue)):
         run, number = works.popleft()
         run.ended(number)

@@ -166,3 +166,20 @@ def test_a_server_of_the_tests_own_may_answer(stage) -> None:
         thread.join(5)
 
     assert trace.is_finished, trace.refusal
+
+
+def test_a_sign_to_stop_is_no_work(stage) -> None:
+    """A worker that is sent home does not come back to say so; what it did before is done."""
+    jobs: queue.Queue[object] = queue.Queue()
+    done: list[int] = []
+
+    def a(request):
+        jobs.put(lambda: done.append(1))
+        jobs.put(None)
+        return 200
+
+    with worker(jobs):
+        trace = stage("u -> a : GET /x\na --> u : 200", a=a)
+
+    assert trace.is_finished, trace.refusal
+    assert done == [1]
