@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from seqtest.errors import Diagnostic, Finding, Unanswerable
-from seqtest.pytest_plugin import failing, report_folder
+from seqtest.pytest_plugin import failing, options, report_folder
 from seqtest.pytest_plugin.item import FlowItem
 from seqtest.pytest_plugin.unreadable import UnreadableItem
 from seqtest.render.html.case import Case, case_of, case_of_error
 from seqtest.render.html.report import Report, environment, files, missing
+from seqtest.render.mask import Masker, is_secret_name, masker_of, secrets_of_scenario
 
 if TYPE_CHECKING:
     from seqtest.verdict import Verdict
@@ -61,7 +62,8 @@ class Reporter:
         self.collected = sum(isinstance(item, FlowItem | UnreadableItem) for item in session.items)
 
     def pytest_seqtest_verdict(self, item: pytest.Item, verdict: "Verdict") -> None:
-        item.stash[PLAYED] = case_of(verdict, id=item.nodeid, command=_command(item))
+        masker = masker_of(verdict, _outside(self.config))
+        item.stash[PLAYED] = case_of(verdict, id=item.nodeid, command=_command(item), masker=masker)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -162,7 +164,15 @@ def _wrong(item: FlowItem | UnreadableItem, *findings: Finding) -> Case:
         command=_command(item),
         diagram=scenario.diagram if scenario is not None else None,
         order=[choice.taken for choice in scenario.choices] if scenario is not None else (),
+        masker=Masker({*_outside(item.config), *(secrets_of_scenario(scenario) if scenario is not None else ())}),
     )
+
+
+def _outside(config: pytest.Config) -> Iterator[str]:
+    """The secrets among the values that were given for names in the drawings."""
+    settings = options.settings(config)
+    for values in (settings.variables, settings.told):
+        yield from (value for name, value in values.items() if is_secret_name(name))
 
 
 def _finding(text: str) -> Finding:

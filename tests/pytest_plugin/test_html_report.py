@@ -203,6 +203,36 @@ def test_an_error_in_a_users_own_code_is_a_case(project, write, drawings) -> Non
     assert "Saying hello" in page
 
 
+def test_what_a_user_said_in_an_error_has_no_secret(project, write, drawings) -> None:
+    """A password from the command line, and one that the drawing writes out, are cut where an exception quotes them."""
+    write(
+        "hello.puml", drawings.hello.replace("client ->", "note over client : password = looking-glass\nclient ->", 1)
+    )
+    project.makeconftest(
+        "import seqtest\n\n@seqtest.plays('api')\ndef api():\n"
+        "    raise RuntimeError('cannot log in with wonderland-1 or looking-glass')\n"
+    )
+
+    project.runpytest("--seqtest-report", "out", "--seqtest-var", "password=wonderland-1")
+
+    text = "".join(path.read_text() for path in (project.path / "out").rglob("*.html"))
+    assert "cannot log in with" in text
+    assert "wonderland-1" not in text
+    assert "looking-glass" not in text
+
+
+def test_a_python_file_that_cannot_be_imported(project, write, drawings) -> None:
+    """It ends the session, and the earlier report stays; where pytest is to go on, the flows are reported."""
+    write("hello.puml", drawings.hello)
+    write("test_x.py", "import nothing_of_that_name\n")
+
+    stopped = project.runpytest("--seqtest-report", "out")
+    stopped.stdout.fnmatch_lines(["seqtest report: no case was run, so none was written"])
+    assert not (project.path / "out").exists()
+    project.runpytest("--seqtest-report", "out", "--continue-on-collection-errors")
+    assert pages(project) == ["hello.puml-hello.html"]
+
+
 def test_a_skipped_case_is_neither_kept_nor_broken(project, write, drawings) -> None:
     """It is there with its reason."""
     write("hello.puml", drawings.hello)

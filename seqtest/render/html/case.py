@@ -184,9 +184,10 @@ def case_of_error(
     command: str = "",
     diagram: Diagram | None = None,
     order: Sequence[int] = (),
+    masker: Masker | None = None,
 ) -> Case:
     """A case, or a whole drawing, that no answer could be had of; `findings` say why."""
-    masker = Masker()
+    masker = masker or Masker()
     span = findings[0].span
     told = [said(finding, masker, span.path if span is not None else "") for finding in findings]
     place = diagram.span if diagram is not None and diagram.span is not None else span
