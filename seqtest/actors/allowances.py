@@ -85,6 +85,7 @@ RESOURCE_SERVER = (
     Allowance("dpop_downgrade_bearer", "a token that is bound to a key, sent as a bearer token"),
     Allowance("dpop_proof_replay", "a DPoP proof that was used before"),
     Allowance("dpop_key_mismatch", "a DPoP proof by another key than the token's"),
+    Allowance("mtls_wrong_cert", "a token that is bound to a certificate, over any connection"),
     Allowance("introspection_inactive", "tokens that introspection calls inactive"),
     Allowance("introspection_failure", "any token while the introspection endpoint fails"),
     Allowance("introspection_wrong_audience", "tokens whose `aud` in the introspection answer is somebody else"),

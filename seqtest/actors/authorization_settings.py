@@ -15,6 +15,7 @@ from seqtest.actors.settings import (
     text,
     url,
     words,
+    x509,
 )
 from seqtest.auth.jwe import ENCRYPTIONS
 from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS
@@ -87,6 +88,22 @@ TABLE = Table(
         boolean,
         "Whether that address gets `iss` and `sid`.",
         "true",
+    ),
+    Setting(
+        "clients.*.certificate",
+        x509,
+        "That of its connections, such as `{client.certificate}`, for self_signed_tls_client_auth (RFC 8705).",
+    ),
+    Setting(
+        "clients.*.tls_client_auth_subject_dn",
+        text,
+        "The subject of its certificates, such as `CN=client`, which `mtls.ca` issues, for tls_client_auth.",
+    ),
+    Setting(
+        "clients.*.tls_client_certificate_bound_access_tokens",
+        boolean,
+        "Whether its tokens are bound to the certificate of the connection, however it authenticates.",
+        "false",
     ),
     Setting(
         "clients.*.request_object_signing_alg",
@@ -209,6 +226,7 @@ TABLE = Table(
         "optional",
     ),
     Setting("dpop.nonce", boolean, "Whether proofs need a nonce of the server.", "false"),
+    Setting("mtls.ca", x509, "The certificate of the authority that issues those of clients (RFC 8705)."),
     Setting("device.lifetime", seconds, "How long a device may wait for its user (RFC 8628).", "10 minutes"),
     Setting("device.interval", seconds, "How long it waits between two questions.", "5 seconds"),
     Setting("ciba.lifetime", seconds, "How long a client may wait for a user that it named (CIBA).", "2 minutes"),

@@ -13,6 +13,8 @@ from seqtest.auth import oauth
 from seqtest.auth.jwe import ENCRYPTIONS
 from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS, BadKey, public_key
 
+METHODS = tuple(name for name in oauth.CLIENT_AUTHENTICATION_METHODS if "tls" not in name)
+"""No certificate is registered here."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -92,7 +94,7 @@ def _refused(reason: str, code: str = "invalid_client_metadata") -> Callable[[st
 
 MEMBERS: Mapping[str, Callable[[str, Any], Any]] = {
     "redirect_uris": _redirect_uris,
-    "token_endpoint_auth_method": _one_of(*oauth.CLIENT_AUTHENTICATION_METHODS),
+    "token_endpoint_auth_method": _one_of(*METHODS),
     "grant_types": _texts,
     "response_types": _texts,
     "client_name": _text,

@@ -10,6 +10,7 @@ from seqtest.actors.allowances import Allowed
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.throttle import Throttle
 from seqtest.auth import basic, jwt, oauth
+from seqtest.auth.certificate import is_issued_by, subject_dn
 from seqtest.auth.jwe import ENCRYPTIONS
 from seqtest.auth.keys import ALGORITHMS
 
@@ -48,8 +49,28 @@ class Client:
     audience: tuple[str, ...] = ()
     """As a resource server: the audience whose tokens it may ask about; empty for any."""
 
+    certificate: bytes | None = field(default=None, repr=False)
+    """The one that it identifies itself with (`self_signed_tls_client_auth`, RFC 8705 section 2.2), as DER."""
+    subject_dn: str | None = None
+    """The subject of its certificates (`tls_client_auth`, RFC 8705 section 2.1)."""
+    tls_client_certificate_bound_access_tokens: bool = False
+
     jkt: str | None = None
     """The thumbprint of the key that this request proves to hold (RFC 9449)."""
+    x5t: str | None = None
+    """The thumbprint of the certificate of this request's connection (RFC 8705)."""
+
+    @property
+    def binds_to_certificate(self) -> bool:
+        """Whether its tokens are good over connections with its certificate alone."""
+        return self.tls_client_certificate_bound_access_tokens or self.tls_method is not None
+
+    @property
+    def tls_method(self) -> str | None:
+        """How it identifies itself by a certificate, if it does."""
+        if self.certificate is not None:
+            return "self_signed_tls_client_auth"
+        return "tls_client_auth" if self.subject_dn is not None else None
 
     @property
     def encryption_key(self) -> dict[str, Any] | None:
@@ -65,20 +86,19 @@ class Client:
     @property
     def is_public(self) -> bool:
         """Whether it has nothing to prove itself with."""
-        return self.method == "none" or (self.method is None and self.secret is None and not self.signing_keys)
+        return self.method == "none" or (self.method is None and not self.own_methods())
 
     def allows(self, method: str) -> bool:
         """Whether it may authenticate in this way."""
         if self.method is not None:
             return method == self.method
-        return method in self.own_methods()
+        return method in (self.own_methods() or ("none",))
 
     def own_methods(self) -> tuple[str, ...]:
-        """The ways that what it holds allows."""
-        if self.is_public:
-            return ("none",)
+        """The ways that what it holds allows; empty for a public client."""
         secret = ("client_secret_basic", "client_secret_post", "client_secret_jwt") if self.secret is not None else ()
-        return (*secret, *(("private_key_jwt",) if self.signing_keys else ()))
+        keys = ("private_key_jwt",) if self.signing_keys else ()
+        return (*secret, *keys, *((self.tls_method,) if self.tls_method is not None else ()))
 
 
 def encryption_key(jwks: Iterable[Mapping[str, Any]], alg: str | None = None) -> dict[str, Any] | None:
@@ -109,6 +129,9 @@ def registered(drawn: Mapping[str, Mapping[str, Any]]) -> dict[str, Client]:
             require_signed_request_object=fields.get("require_signed_request_object", False),
             id_token_encrypted_response_alg=fields.get("id_token_encrypted_response_alg"),
             id_token_encrypted_response_enc=fields.get("id_token_encrypted_response_enc", ENCRYPTIONS[0]),
+            certificate=fields.get("certificate"),
+            subject_dn=fields.get("tls_client_auth_subject_dn"),
+            tls_client_certificate_bound_access_tokens=fields.get("tls_client_certificate_bound_access_tokens", False),
             exchange=fields.get("exchange", ()),
             audience=fields.get("audience", ()),
         )
@@ -126,6 +149,8 @@ class Credentials:
     client_secret: str | None = field(default=None, repr=False)
     assertion: str | None = field(default=None, repr=False)
     assertion_type: str | None = None
+    certificate: bytes | None = field(default=None, repr=False)
+    """That of the connection."""
 
 
 class Clients:
@@ -139,6 +164,7 @@ class Clients:
         allows: Allowed,
         throttle: Throttle,
         has_registration: bool = False,
+        authority: bytes | None = None,
     ) -> None:
         """`audiences` are those that a client assertion may name: the issuer, and perhaps the token endpoint."""
         self.part = part
@@ -146,6 +172,8 @@ class Clients:
         self.throttle = throttle
         self.audiences = audiences
         self.has_registration = has_registration
+        self.authority = authority
+        """Who issues the certificates of clients that have no certain one."""
         self._clients = dict(clients)
         self._seen_assertions: dict[tuple[str, str], float] = {}
 
@@ -183,7 +211,29 @@ class Clients:
         if len(used) > 1:
             problem = OAuthError("invalid_request", "the client authenticates in several ways at once")
             self.allows.refuse("client_auth_two_methods", problem)
+        if not used and credentials.certificate is not None and self._identifies_by_tls(credentials.client_id):
+            used = [self._by_certificate]
         return (used[0] if used else self._by_name)(credentials)
+
+    def _identifies_by_tls(self, client_id: str | None) -> bool:
+        client = self.get(client_id) if client_id is not None else None
+        return client is not None and client.tls_method is not None
+
+    def _by_certificate(self, credentials: Credentials) -> Client:
+        """RFC 8705 section 2: by the very certificate, or by one of the authority's with the registered subject."""
+        client = self.get(credentials.client_id or "")
+        shown = credentials.certificate or b""
+        if client is None or client.tls_method is None:
+            raise OAuthError("invalid_client", "the client is unknown, or what it proves itself with is wrong")
+        client = self._known(client.client_id, client.tls_method or "")
+        if client.certificate is not None:
+            is_right = hmac.compare_digest(client.certificate, shown)
+        else:
+            is_issued = self.authority is not None and is_issued_by(shown, self.authority, self.part.clock.now())
+            is_right = is_issued and subject_dn(shown) == client.subject_dn
+        if not is_right:
+            raise OAuthError("invalid_client", "the certificate is not the client's")
+        return client
 
     def _known(self, client_id: str, method: str) -> Client:
         client = self.get(client_id)

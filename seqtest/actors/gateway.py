@@ -70,7 +70,16 @@ HOP_BY_HOP = frozenset(
 )
 """Not sent on (RFC 9110 section 7.6.1); the last two are the next hop's own."""
 
-FORGED = frozenset({"x-forwarded-client-cert", "x-original-url", "x-forwarded-uri", "x-forwarded-method"})
+FORGED = frozenset(
+    {
+        "client-cert",
+        "client-cert-chain",
+        "x-forwarded-client-cert",
+        "x-original-url",
+        "x-forwarded-uri",
+        "x-forwarded-method",
+    }
+)
 """Which only a proxy may write: taken out of what comes from outside (RFC 9700 section 4.13)."""
 
 REFUSED_BY_POLICY = "RBAC: access denied"

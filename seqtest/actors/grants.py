@@ -134,6 +134,8 @@ def usable_refresh_token(server: Provider, client: Client, text: str) -> Record:
         allows.refuse("refresh_other_client", strange)
     if record.grant.jkt is not None and record.grant.jkt != client.jkt:
         allows.refuse("refresh_dpop_key_changed", OAuthError("invalid_grant", "the refresh token is another key's"))
+    if record.grant.x5t is not None and record.grant.x5t != client.x5t:
+        raise OAuthError("invalid_grant", "the refresh token is bound to another certificate")
     if record.is_used and "refresh_reuse_after_rotation" not in allows:
         raise reuse(server, record)
     dead = OAuthError("invalid_grant", "the refresh token has expired or was revoked")
@@ -181,8 +183,10 @@ def audience_of(server: Provider, resources: list[str]) -> str | list[str]:
 
 
 def confirmation(client: Client) -> dict[str, Any]:
-    """RFC 9449 section 6.1: the key that the token is good with alone."""
-    return {} if client.jkt is None else {"cnf": {"jkt": client.jkt}}
+    """What the token is good with alone: a key (RFC 9449 section 6.1), a certificate (RFC 8705 section 3.1)."""
+    cnf = {"jkt": client.jkt, "x5t#S256": client.x5t if client.binds_to_certificate else None}
+    found = {name: value for name, value in cnf.items() if value is not None}
+    return {"cnf": found} if found else {}
 
 
 def respond(
@@ -211,6 +215,7 @@ def respond(
         if client.is_public:
             # RFC 9449 section 5: what nobody authenticates for is bound to the key.
             grant.jkt = client.jkt
+            grant.x5t = client.x5t if client.binds_to_certificate else None
         answer["refresh_token"] = server.tokens.issue(server.refresh_recipe, grant, kept, server.issuer).text
     if scope:
         answer["scope"] = " ".join(scope)

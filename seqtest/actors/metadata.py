@@ -43,6 +43,7 @@ def document(server: Provider) -> dict[str, Any]:
         "require_signed_request_object": server.settings["request_object"] == "required",
         "request_object_signing_alg_values_supported": list(ALGORITHMS),
         "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
+        "tls_client_certificate_bound_access_tokens": True,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "code_challenge_methods_supported": ["S256"],
@@ -63,7 +64,8 @@ def document(server: Provider) -> dict[str, Any]:
 def _methods(server: Provider) -> list[str]:
     methods = ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"]
     has_public = server.clients.is_open or any(client.is_public for client in server.clients)
-    return [*methods, *(["none"] if has_public else [])]
+    by_tls = sorted({client.tls_method for client in server.clients if client.tls_method is not None})
+    return [*methods, *by_tls, *(["none"] if has_public else [])]
 
 
 def _openid(server: Provider) -> dict[str, Any]:

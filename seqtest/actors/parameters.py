@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from seqtest.actors.allowances import NOTHING, Allowed
+from seqtest.actors.certificates import shown
 from seqtest.actors.clients import Credentials
 from seqtest.actors.oauth_error import OAuthError
 
@@ -62,6 +63,7 @@ def credentials(request: "WebRequest", form: Parameters) -> Credentials:
         form.get("client_secret"),
         form.get("client_assertion"),
         form.get("client_assertion_type"),
+        shown(request),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqtest.actors.allowances import Allowed
 from seqtest.actors.bearer import ProofRefusal, Refusal
+from seqtest.actors.certificates import check_certificate
 from seqtest.auth import base64url, dpop
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ class Proofs:
 def check_proof(request: "WebRequest", text: str, claims: Mapping[str, Any], proofs: Proofs) -> None:
     """Section 7: a token that is bound to a key is good with a proof by that key, and never as a bearer token.
 
-    Raises ProofRefusal.
+    One that is bound to a certificate is good over its connections. Raises Refusal.
     """
+    check_certificate(request, claims, proofs.allows)
     cnf = claims.get("cnf")
     jkt = cnf.get("jkt") if isinstance(cnf, Mapping) else None
     if not request.headers.get("Authorization", "").strip().lower().startswith("dpop "):

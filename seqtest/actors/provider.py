@@ -77,8 +77,9 @@ class Provider(WebActor):
         for client in drawn.values():
             if client.id_token_encrypted_response_alg is not None:
                 _check_encryption(self.id, f"clients.{client.client_id}.jwks", client.encryption_key)
+        audiences = self._assertion_audiences()
         self.clients = Clients(
-            part, drawn, self._assertion_audiences(), self.allows, self.throttle, self.has_registration
+            part, drawn, audiences, self.allows, self.throttle, self.has_registration, self.settings["mtls.ca"]
         )
         self.tokens = Tokens(part, self.issuer, self.settings["token_store"], self.settings["revocation_list"])
         self.sessions = Sessions(self.now, self.tokens.random_text)

@@ -46,6 +46,10 @@ def _answer(actor: Actor, environ: "WSGIEnvironment", lock: threading.RLock, rep
     return Response(500)
 
 
+OF_THE_TRANSPORT = ("HTTP_CLIENT_CERT", "HTTP_CLIENT_CERT_CHAIN")
+"""RFC 9440 section 4: what ends TLS writes these, and takes out what came from outside."""
+
+
 def request_of(environ: "WSGIEnvironment") -> Request:
     """The request as the actor gets it in process. Raises ValueError for one that is too big."""
     length = environ.get("CONTENT_LENGTH") or "0"
@@ -55,8 +59,13 @@ def request_of(environ: "WSGIEnvironment") -> Request:
     headers = [
         (names.get(key) or key[5:].replace("_", "-").title(), value)
         for key, value in environ.items()
-        if (key.startswith("HTTP_") or key in names) and value != ""
+        if (key.startswith("HTTP_") or key in names) and value != "" and key not in OF_THE_TRANSPORT
     ]
+    pem = environ.get("SSL_CLIENT_CERT")
+    if pem:
+        from seqtest.auth import certificate
+
+        headers.append(("Client-Cert", certificate.field_value(certificate.read(pem))))
     return Request(environ["REQUEST_METHOD"], _url(environ), Headers(headers), environ["wsgi.input"].read(int(length)))
 
 

@@ -123,6 +123,16 @@ def one_of(*names: str) -> Reader:
     return read
 
 
+def x509(value: Any) -> bytes:
+    """A certificate's DER, from `{client.certificate}`, base64 or PEM."""
+    from seqtest.auth.certificate import read
+
+    try:
+        return read(text(value))
+    except ValueError:
+        raise BadValue("a certificate, such as `{client.certificate}`") from None
+
+
 def json_web_keys(value: Any) -> list[dict[str, Any]]:
     """A JWK Set, a list of JWKs or one JWK, as a value or as JSON text."""
     import json

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from seqtest.actors import ciba, device, grants, token_exchange
+from seqtest.actors import certificates, ciba, device, grants, token_exchange
 from seqtest.actors.clients import Client
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, needed, read_form
@@ -43,7 +43,7 @@ def token(server: Provider, request: "WebRequest") -> "WebResponse":
 
 
 def _with_key(server: Provider, request: "WebRequest", client: Client) -> Client:
-    """The client with the key that it proves to hold (RFC 9449 section 5). Raises OAuthError."""
+    """The client with the key that it proves to hold (RFC 9449 section 5), and its certificate. Raises OAuthError."""
     try:
         jkt = server.proofs.of(request)
     except BadProof as problem:
@@ -52,4 +52,8 @@ def _with_key(server: Provider, request: "WebRequest", client: Client) -> Client
         raise OAuthError("use_dpop_nonce", str(wanted), DPoP_Nonce=wanted.nonce) from None
     if jkt is None and server.settings["dpop"] == "required":
         raise OAuthError("invalid_dpop_proof", "there is no DPoP proof")
-    return replace(client, jkt=jkt)
+    x5t = certificates.x5t(request)
+    if client.tls_client_certificate_bound_access_tokens and x5t is None:
+        # RFC 8705 section 3.4.
+        raise OAuthError("invalid_request", "the client's tokens are bound to a certificate, and there is none")
+    return replace(client, jkt=jkt, x5t=x5t)

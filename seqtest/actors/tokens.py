@@ -38,6 +38,8 @@ class Grant:
     """The session of the browser in which it was given."""
     jkt: str | None = None
     """The key that its refresh tokens are bound to (RFC 9449 section 5)."""
+    x5t: str | None = None
+    """The certificate that they are bound to (RFC 8705 section 4)."""
     is_revoked: bool = False
     records: list["Record"] = field(default_factory=list, repr=False)
 
@@ -66,7 +68,7 @@ class Record:
     @property
     def token_type(self) -> str:
         """How an access token is sent (RFC 6749 section 7.1, RFC 9449 section 5)."""
-        return "DPoP" if "cnf" in self.extra else "Bearer"
+        return "DPoP" if "jkt" in self.extra.get("cnf", {}) else "Bearer"
 
     @property
     def identifier(self) -> str:

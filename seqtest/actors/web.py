@@ -34,7 +34,11 @@ class WebActor(Actor):
         """Answer one request in process."""
         from werkzeug.wrappers import Request as WebRequest
 
-        return answer_of(self.answer(WebRequest(environ(request))), request.method)
+        found = environ(request)
+        if "HTTP_CLIENT_CERT" in found:
+            # In process there is no TLS to hand it in; behind a socket this field is not read (RFC 9440 section 4).
+            found["SSL_CLIENT_CERT"] = found.pop("HTTP_CLIENT_CERT")
+        return answer_of(self.answer(WebRequest(found)), request.method)
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """The same actor as a WSGI application, for a socket."""

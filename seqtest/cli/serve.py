@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 @click.option("--only", multiple=True, metavar="NAME", help="Serve this participant alone; may be repeated.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="The first one's port; the others follow.")
 @click.option("--tls", is_flag=True, help="Serve HTTPS with a certificate made at start.")
+@click.option(
+    "--client-ca",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Certificates (PEM) that vouch for those of clients; needs --tls.",
+)
 @click.option("--set", "drawn", multiple=True, metavar="NAME.SETTING=VALUE", help="A setting as a note would draw it.")
 @click.option("--bind", "binds", multiple=True, metavar="NAME=MODULE:ATTRIBUTE", help="Who plays a participant.")
 @click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="The value of {NAME} in settings.")
@@ -28,6 +33,7 @@ def serve(
     only: tuple[str, ...],
     port: int,
     tls: bool,
+    client_ca: Path | None,
     drawn: tuple[str, ...],
     binds: tuple[str, ...],
     variables: tuple[str, ...],
@@ -41,6 +47,8 @@ def serve(
     from seqtest.cli import serving
     from seqtest.settings import BadOption, from_environment, pairs, targets
 
+    if client_ca is not None and not tls:
+        raise click.UsageError("--client-ca needs --tls")
     try:
         settings = [_setting(name, value) for name, value in pairs(drawn, "--set").items()]
         values = pairs(variables, "--var")
@@ -61,6 +69,7 @@ def serve(
             only=only,
             port=port,
             is_tls=tls,
+            client_ca=client_ca,
             drawn=settings,
             outside=outside,
             told=lambda text: click.echo(text, err=True),

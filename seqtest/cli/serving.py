@@ -117,12 +117,14 @@ def serve(
     only: Sequence[str] = (),
     port: int = 0,
     is_tls: bool = False,
+    client_ca: Path | None = None,
     drawn: Sequence[tuple[str, str, str]] = (),
     outside: Callable[[str], Any] = api.nowhere,
     told: Told = lambda text: None,
 ) -> Servers:
     """Every bound participant (or `only` some) on a socket; `port` is the first one's, 0 for any free one.
 
+    With `client_ca`, a file of certificates, clients may identify themselves by one that these vouch for.
     `drawn` are more settings: participant, path, value as it would be drawn. Nothing is answered before the context is
     entered. Raises Diagnostic, and OSError when a port is not free.
     """
@@ -131,7 +133,9 @@ def serve(
     if not chosen or not set(only) <= set(chosen):
         raise Unanswerable(_nobody(only, sorted(who.bound)))
     folder, certificate = _certificate() if is_tls else (None, None)
-    servers = {name: _server(port + index if port else 0, certificate, told) for index, name in enumerate(chosen)}
+    servers = {
+        name: _server(port + index if port else 0, certificate, client_ca, told) for index, name in enumerate(chosen)
+    }
     scheme = "https" if is_tls else "http"
     urls = {name: f"{scheme}://{HOST}:{server.server_port}" for name, server in servers.items()}
     try:
@@ -215,7 +219,7 @@ def _certificate() -> tuple["tempfile.TemporaryDirectory[str]", Path]:
     return folder, path
 
 
-def _server(port: int, certificate: Path | None, told: Told) -> "BaseWSGIServer":
+def _server(port: int, certificate: Path | None, client_ca: Path | None, told: Told) -> "BaseWSGIServer":
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Handler(WSGIRequestHandler):
@@ -233,6 +237,9 @@ def _server(port: int, certificate: Path | None, told: Told) -> "BaseWSGIServer"
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+        if client_ca is not None:
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(client_ca)
     return make_server(
         HOST, port, lambda environ, start: [], threaded=True, request_handler=Handler, ssl_context=context
     )

@@ -247,12 +247,22 @@ class Scope:
             raise Unknown(f"{participant}.jwk", f"`{participant}` has no key: draw `key = ES256` in its settings")
         return {name: value for name, value in keys[0].items() if name != "k"}
 
+    def certificate(self, participant: str) -> str:
+        """Its X.509 certificate as RFC 9440 sends one: DER in base64 between colons."""
+        from seqtest.auth.certificate import field_value, of_key
+
+        key = self.context.keys.private(participant, None, None)
+        if key is None or isinstance(key.material, bytes):
+            raise Unknown(f"{participant}.certificate", f"`{participant}` has no key pair: draw `key = ES256` over it")
+        return field_value(of_key(key))
+
 
 _PUBLIC: Mapping[str, Callable[[Scope, str], Any]] = {
     "url": Scope.url,
     "issuer": Scope.url,
     "jwks": Scope.jwks,
     "jwk": Scope.jwk,
+    "certificate": Scope.certificate,
     "kid": lambda scope, participant: scope.jwk(participant)["kid"],
 }
 """What everybody may know of a participant, whether its settings say it or not."""

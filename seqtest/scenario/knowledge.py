@@ -18,7 +18,7 @@ from seqtest.scenario.script import Script
 from seqtest.scenario.sendable import check_nesting, check_step
 from seqtest.source import Span
 
-PUBLIC_NAMES = frozenset(("url", "issuer", "jwks", "jwk", "kid"))
+PUBLIC_NAMES = frozenset(("url", "issuer", "jwks", "jwk", "kid", "certificate"))
 """What everybody may know of a participant: `{auth.url}`."""
 _NOWHERE: tuple[tuple[Span, str], ...] = ()
 

@@ -11,7 +11,7 @@ from seqtest.actors.allowances import TABLES, Allowance
 from seqtest.actors.authorization_server import AuthorizationServer
 from seqtest.actors.gateway import Gateway
 from seqtest.actors.resource_server import ResourceServer
-from seqtest.auth import basic, jwe, jwt, pkce
+from seqtest.auth import basic, certificate, jwe, jwt, pkce
 from seqtest.auth.keys import make_key, pem, public_jwk, secret_key, thumbprint
 from seqtest.errors import UnplayableScenario
 from seqtest.exchange import Headers, Request, Response
@@ -159,6 +159,13 @@ def from_another_origin(stage: Any, switch: dict[str, Any]) -> bool:
     )
 
 
+def over_another_connection(stage: Any, switch: dict[str, Any]) -> bool:
+    api(stage, switch)
+    text = token(stage, cnf={"x5t#S256": certificate.thumbprint(certificate.of_key(KEY))})
+    shown = certificate.field_value(certificate.of_key(MALLORY))
+    return sent(stage, "/orders", ("Authorization", f"Bearer {text}"), ("Client-Cert", shown))
+
+
 RESOURCE_SERVER: dict[str, Attack] = {
     "jwt_alg_none": with_token(key=None),
     "jwt_rs_to_hs_public_key": rs_to_hs,
@@ -198,6 +205,7 @@ RESOURCE_SERVER: dict[str, Attack] = {
     "dpop_downgrade_bearer": bound("Bearer"),
     "dpop_proof_replay": bound("DPoP", times=2),
     "dpop_key_mismatch": bound("DPoP", by=RS512),
+    "mtls_wrong_cert": over_another_connection,
     "introspection_inactive": introspected({"active": False}),
     "introspection_failure": introspected({}, 500),
     "introspection_wrong_audience": introspected({"active": True, "sub": "1", "aud": "other"}),

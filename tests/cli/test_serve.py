@@ -186,6 +186,35 @@ def test_the_certificate_is_needed(urls: dict[str, str]) -> None:
         requests.get(urls["auth"], timeout=5)
 
 
+def test_client_certificates_over_tls(tmp_path: Path) -> None:
+    """RFC 8705: the certificate that TLS has verified identifies the client; a field of that name says nothing."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from seqtest.auth import certificate
+    from seqtest.auth.keys import make_key, private_pem
+
+    key = make_key("ES256", "job", "job")
+    der = certificate.of_key(key)
+    own, private = tmp_path / "job.pem", tmp_path / "job-key.pem"
+    own.write_bytes(x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM))
+    private.write_text(private_pem(key))
+    source = Source("serve.puml", DIAGRAM)
+    drawn = [("auth", "clients.job.certificate", certificate.field_value(der))]
+    form = {"grant_type": "client_credentials", "client_id": "job"}
+    with serve(scenario_of(source), {}, only=["auth", "api"], is_tls=True, client_ca=own, drawn=drawn) as found:
+        trusted, pair = str(found.certificate), (str(own), str(private))
+        auth, api = (one.url for one in found.served)
+        token = requests.post(f"{auth}/token", data=form, cert=pair, verify=trusted, timeout=5).json()["access_token"]
+        field = {"Client-Cert": certificate.field_value(der)}
+        forged = requests.post(f"{auth}/token", data=form, headers=field, verify=trusted, timeout=5)
+        bearer = {"Authorization": f"Bearer {token}"}
+        good = requests.get(f"{api}/orders", headers=bearer, cert=pair, verify=trusted, timeout=5)
+        stolen = requests.get(f"{api}/orders", headers=bearer | field, verify=trusted, timeout=5)
+
+    assert (forged.status_code, good.status_code, stolen.status_code) == (401, 200, 401)
+
+
 def test_raw_requests(urls: dict[str, str], trusted: str) -> None:
     """HEAD has no body, an escaped path keeps its spelling, a body that is too big is 413."""
     url = urls["api"]
@@ -259,5 +288,6 @@ def test_the_command_stops_cleanly(number: int) -> None:
 def test_slips_of_the_command(seqtest: Any, folder: Path) -> None:
     """A setting without its parts, an unknown file, a drawing that cannot be read."""
     assert seqtest("serve", "authorization-server", "--set", "issuer=x").exit_code == 2
+    assert seqtest("serve", "authorization-server", "--client-ca", __file__).exit_code == 2
     assert seqtest("serve", "missing.puml").exit_code == 3
     assert seqtest("serve", "a.puml", "b.puml").exit_code == 2
