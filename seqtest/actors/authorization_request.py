@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from seqtest.actors import request_object
 from seqtest.actors.allowances import NOTHING, Allowed
-from seqtest.actors.clients import Client
 from seqtest.actors.codes import Wanted
 from seqtest.actors.grants import asked_scope, audience_of
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.provider import Provider
+from seqtest.actors.registered_client import Client
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict

@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from seqtest.actors.authorization_settings import GRANTS
-from seqtest.actors.clients import Client, encryption_key
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.provider import Provider
+from seqtest.actors.registered_client import Client, encryption_key
 from seqtest.actors.settings import BadValue, url
 from seqtest.auth import oauth
 from seqtest.auth.jwe import ENCRYPTIONS

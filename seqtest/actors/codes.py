@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 
-from seqtest.actors.clients import Client
+from seqtest.actors.registered_client import Client
 from seqtest.actors.sessions import Session
 from seqtest.actors.tokens import Grant
 

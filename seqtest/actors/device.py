@@ -4,11 +4,11 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from seqtest.actors import pages, polling
-from seqtest.actors.clients import Client
 from seqtest.actors.grants import asked_scope
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import Parameters, credentials, needed, once_each, read_form
 from seqtest.actors.provider import Provider, Waiting
+from seqtest.actors.registered_client import Client
 from seqtest.actors.web import NO_STORE, json_response
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from seqtest.actors import openid
-from seqtest.actors.clients import Client
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import Parameters, needed
 from seqtest.actors.provider import Provider
+from seqtest.actors.registered_client import Client
 from seqtest.actors.tokens import Grant, Record
 from seqtest.auth import oauth, pkce
 

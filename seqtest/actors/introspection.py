@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from seqtest.actors.clients import Client
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, needed, read_form
 from seqtest.actors.provider import Provider
+from seqtest.actors.registered_client import Client
 from seqtest.actors.tokens import Record
 from seqtest.actors.web import NO_STORE, json_response
 from seqtest.auth import jwt

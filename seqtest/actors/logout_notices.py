@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from seqtest.actors import openid
-from seqtest.actors.clients import Client
 from seqtest.actors.provider import Provider
+from seqtest.actors.registered_client import Client
 from seqtest.auth import jwt
 from seqtest.exchange import Headers, Request
 

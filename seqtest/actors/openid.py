@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from seqtest.actors.bearer import Refusal, bearer_token
-from seqtest.actors.clients import Client
 from seqtest.actors.proofs import check_proof
 from seqtest.actors.provider import Provider
+from seqtest.actors.registered_client import Client
 from seqtest.actors.tokens import Grant, Record
 from seqtest.actors.web import NO_STORE, json_response
 from seqtest.auth import jwe, jwt, oidc

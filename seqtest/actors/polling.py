@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from seqtest.actors.clients import Client
 from seqtest.actors.grants import respond
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import Parameters
 from seqtest.actors.provider import Provider, Waiting
+from seqtest.actors.registered_client import Client
 
 SLOWER = 5
 """Seconds that each `slow_down` adds to the interval."""

@@ -11,10 +11,11 @@ from seqtest.actors import keycloak
 from seqtest.actors.actor import Part
 from seqtest.actors.allowances import allowed
 from seqtest.actors.authorization_settings import ENDPOINTS, TABLE
-from seqtest.actors.clients import Clients, encryption_key, registered
+from seqtest.actors.clients import Clients
 from seqtest.actors.codes import Codes, Interaction, Wanted
 from seqtest.actors.keyring import Keyring
 from seqtest.actors.proofs import Proofs
+from seqtest.actors.registered_client import encryption_key, registered
 from seqtest.actors.sessions import Sessions
 from seqtest.actors.settings import Settings
 from seqtest.actors.throttle import Throttle

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from seqtest.actors.clients import Client, secret_jwk
 from seqtest.actors.provider import Provider
+from seqtest.actors.registered_client import Client, secret_jwk
 from seqtest.auth import jwt
 from seqtest.auth.keys import ALGORITHMS
 

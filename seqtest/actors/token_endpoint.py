@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seqtest.actors import certificates, ciba, device, grants, token_exchange
-from seqtest.actors.clients import Client
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, needed, read_form
 from seqtest.actors.proofs import WantsNonce
 from seqtest.actors.provider import Provider
+from seqtest.actors.registered_client import Client
 from seqtest.actors.web import NO_STORE, json_response
 from seqtest.auth.dpop import BadProof
 

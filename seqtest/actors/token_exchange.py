@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from seqtest.actors.clients import Client
 from seqtest.actors.grants import confirmation
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import Parameters, needed
 from seqtest.actors.provider import Provider
+from seqtest.actors.registered_client import Client
 from seqtest.actors.tokens import Record
 from seqtest.auth import oauth
 
