@@ -164,10 +164,15 @@ def _unread(case: Ready) -> "list[Finding]":
 
 
 def obstacles(script: "Script", known_givens: Collection[str], outside: Callable[[str], Any]) -> "list[Finding]":
-    """What keeps a case from being played: branches nobody can choose, values that nobody gives."""
+    """What keeps a case from being played: slips of names, branches nobody can choose, values that nobody gives."""
+    from seqtest.diagram.lint import meant_for
     from seqtest.scenario import guard, knowledge
 
-    return [*guard.check(script, known_givens), *knowledge.check(script, outside)]
+    return [
+        *meant_for(script.scenario.diagram, script.bound),
+        *guard.check(script, known_givens),
+        *knowledge.check(script, outside),
+    ]
 
 
 def check(diagram: "Diagram", explicit: Collection[str] = (), lints: "Sequence[Lint] | None" = None) -> "list[Finding]":

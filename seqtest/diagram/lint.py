@@ -2,9 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from seqtest.diagram.model import CombinedFragment, Diagram, InteractionUse, Item, LifeEvent, Message, Note, TextLine
+from seqtest.diagram.model import (
+    CombinedFragment,
+    Diagram,
+    InteractionUse,
+    Item,
+    LifeEvent,
+    Message,
+    Note,
+    Participant,
+    TextLine,
+)
 from seqtest.errors import Finding
 from seqtest.source import Span
 
@@ -26,14 +36,34 @@ def _warn(code: str, message: str, span: Span | None, **more: str) -> Finding:
 
 def nearly_declared(diagram: Diagram) -> Iterator[Finding]:
     """Somebody who appears first in an arrow and is named nearly like one who is declared."""
+    for participant, near in _slips(diagram):
+        message = f'"{participant.id}" appears for the first time here'
+        yield _warn("SQ203", message, participant.span, do=f"did you mean `{near}`?")
+
+
+def meant_for(diagram: Diagram, bound: Collection[str]) -> list[Finding]:
+    """Errors: nobody plays somebody who is named nearly like one who is played, so the arrows would only be told."""
+    return [
+        Finding(
+            "SQ203",
+            f'"{participant.id}" appears for the first time here, and `{near}` is bound',
+            participant.span,
+            why="nobody plays it, so its arrows would be told and not tested",
+            do=f"write `{near}`, or declare `participant {participant.id}` if another one is meant",
+        )
+        for participant, near in _slips(diagram)
+        if near in bound and participant.id not in bound
+    ]
+
+
+def _slips(diagram: Diagram) -> Iterator[tuple[Participant, str]]:
     declared = [participant.id for participant in diagram.participants if participant.is_declared]
     for participant in diagram.participants:
         if participant.is_declared:
             continue
         near = next((other for other in declared if _is_slip_of(participant.id, other)), None)
         if near is not None:
-            message = f'"{participant.id}" appears for the first time here'
-            yield _warn("SQ203", message, participant.span, do=f"did you mean `{near}`?")
+            yield participant, near
 
 
 def _is_slip_of(name: str, other: str) -> bool:

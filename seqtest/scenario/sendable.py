@@ -38,6 +38,7 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
         yield from _browses(step, script, page, expectation)
     if script.is_bound(step.sender) or script.is_bound(step.receiver):
         yield from _hidden_check(step, expectation)
+        yield from _method(expectation)
     if is_scripted and script.is_bound(step.receiver) and page is None:
         yield from _sendable(expectation.promises, expectation)
     for promise in expectation.walk():
@@ -56,6 +57,23 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
             yield Finding(
                 "SQ247", "`matches openapi` cannot be tested yet", promise.span, why="it comes in a later version"
             )
+
+
+def _method(expectation: Expectation) -> Iterator[Finding]:
+    """Methods of extensions are none of ours; one that is nearly a method of HTTP is a slip."""
+    line = expectation.line
+    if not isinstance(line, RequestLine) or line.method in HTTPMethod.__members__:
+        return
+    near = get_close_matches(line.method, list(HTTPMethod.__members__), n=1, cutoff=0.75)
+    if near:
+        yield Finding(
+            "SQ364",
+            f"`{line.method}` is no method of HTTP",
+            expectation.span,
+            label=f"did you mean `{near[0]}`?",
+            why="RFC 9110 section 9: the method is what is asked for",
+            do=f"write `{near[0]}`",
+        )
 
 
 def _page_of(expectation: Expectation) -> Page | None:

@@ -618,3 +618,37 @@ def test_another_status_is_all_that_is_said_of_another_answer(drawn) -> None:
 
     assert codes(drawn(text, api=lambda request: ("<html>", 500))) == ["SQ532"]
     assert codes(drawn(text, api=lambda request: ("<html>s3cret-value", 500))) == ["SQ532", "SQ560"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        (
+            "participant client\nparticipant orders\nclient -> order : GET /x\norder --> client : 200",
+            "SQ203",
+            "`orders`",
+        ),
+        ("participant client\nclient -> orders : PSOT /x\norders --> client : 200", "SQ364", "did you mean `POST`?"),
+        ("participant client\nclient -> orders : GETT /x\norders --> client : 200", "SQ364", "did you mean `GET`?"),
+    ],
+)
+def test_a_slip_that_would_send_a_message_elsewhere_is_an_error(drawn, text: str, code: str, words: str) -> None:
+    """To somebody whom nobody plays, whose arrows are told and not tested; by a method that nobody has."""
+    with pytest.raises(Diagnostic) as caught:
+        drawn(f"{text}\nclient -> orders : GET /y\norders --> client : 200", orders=lambda request: 200)
+
+    assert [finding.code for finding in caught.value.findings] == [code]
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "participant client\nparticipant orders\nparticipant order\nclient -> order : GET /x\norder --> client : 200",
+        "client -> orders : PROPFIND /x\norders --> client : 200",
+        "client -> orders : QUERY /x\norders --> client : 200",
+    ],
+)
+def test_what_is_meant_is_no_slip(drawn, text: str) -> None:
+    """A participant that is declared, and methods of extensions."""
+    assert drawn(f"{text}\nclient -> orders : GET /y\norders --> client : 200", orders=lambda request: 200).is_kept
