@@ -11,7 +11,12 @@ from seqtest.diagram.read import read
 from seqtest.errors import Diagnostic
 from seqtest.source import Source
 
-FLOWS = sorted((Path(__file__).parents[2] / "diagrams").glob("*.puml"))
+DIAGRAMS = Path(__file__).parents[2] / "diagrams"
+FLOWS = [
+    *sorted(DIAGRAMS.glob("*.puml")),
+    DIAGRAMS / "openid-connect/browser.puml",
+    DIAGRAMS / "relying-party/sign-in.puml",
+]
 START = 1_767_225_600.0
 PROMISE = re.compile(r"^(?P<indent>\s+)(?P<path>[\w.]+) (?P<operator>=|:|<=|>=|contains) (?P<value>.+)$")
 HEADER = re.compile(r"^(?P<indent>\s+)(?P<path>[A-Z][\w-]*): (?P<value>.+)$")
@@ -64,11 +69,16 @@ def wrong_promises(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def statuses(path: Path) -> Iterator[tuple[str, str]]:
-    """The drawing with one drawn status made another."""
+    """The drawing with one drawn status of a bound participant made another."""
     text = path.read_text()
-    for match in re.finditer(r"(?m)^\s*\S+ --> \S+( --)? : (\d{3})( [\w ]+)?$", text):
-        status = "202" if match[2] != "202" else "200"
-        yield f"{path.name}: {match[0].strip()} as {status}", text[: match.start(2)] + status + text[match.end() :]
+    (diagram,) = api.read(path)
+    bound = api.bound(diagram, ())
+    for match in re.finditer(r"(?m)^\s*(\S+) --> \S+( --)? : (\d{3})( [\w ]+)?$", text):
+        status = "202" if match[3] != "202" else "200"
+        if match[1] in bound:
+            line = text.count("\n", 0, match.start(3)) + 1
+            changed = text[: match.start(3)] + status + text[match.end() :]
+            yield f"{path.name}:{line}: {match[0].strip()} as {status}", changed
 
 
 def arrows(path: Path) -> Iterator[tuple[str, str]]:
