@@ -131,6 +131,9 @@ LINTS = (
     Lint("SQ741", "browser-storage", None,
          "any script of the origin can read it", "keep tokens in a backend, behind an `HttpOnly` cookie",
          is_drawn=True),
+    Lint("SQ742", "cookie-refused", transport.cookie_refused,
+         "browsers drop such a cookie without a word (RFC 6265bis section 5.7)",
+         "set it as its attributes, its prefix and its address ask for"),
 )  # fmt: skip
 """Named as in the catalogue of attacks."""
 

@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from seqtest.hygiene.exchange import Exchange, Fault, Faults, History, token
+from seqtest.user_agent.cookies import Refused, parse
 
 _NEVER_IN_URLS = (
     "access_token",
@@ -94,6 +95,16 @@ def cookie_flags(exchange: Exchange, history: History) -> Faults:
         missing = [one for one in ("Secure", "HttpOnly", "SameSite") if one.lower() not in has]
         if missing:
             yield Fault(f"the cookie `{name}` lacks {', '.join(missing)}", exchange.answered_at)
+
+
+def cookie_refused(exchange: Exchange, history: History) -> Faults:
+    answered = exchange.answered
+    for text in answered.headers.get_all("Set-Cookie") if answered is not None else ():
+        try:
+            parse(text, exchange.asked.url, 0.0)
+        except Refused as reason:
+            name = text.partition("=")[0].strip()
+            yield Fault(f"no browser keeps the cookie `{name}`: {reason}", exchange.answered_at)
 
 
 def cors_wildcard(exchange: Exchange, history: History) -> Faults:

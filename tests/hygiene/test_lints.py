@@ -289,6 +289,19 @@ CASES: dict[str, tuple[list[Exchange], list[Exchange]]] = {
         [one("POST /token", {"grant_type": "password"})],
         [one("POST /token", {"grant_type": "password"}, status=400), tokens()],
     ),
+    "cookie-refused": (
+        [
+            one(got=(("Set-Cookie", "a=1; SameSite=None"),)),
+            one(got=(("Set-Cookie", "__Host-a=1; Secure; Path=/x"),)),
+            one(got=(("Set-Cookie", "a=1; Domain=elsewhere.test"),)),
+            one("GET http://auth.test/", got=(("Set-Cookie", "a=1; Secure"),)),
+        ],
+        [
+            one(got=(("Set-Cookie", "a=1; SameSite=None; Secure"),)),
+            one(got=(("Set-Cookie", "__Host-a=1; Secure; Path=/"),)),
+            one(),
+        ],
+    ),
 }
 # fmt: on
 
