@@ -172,6 +172,87 @@ def test_openid_client_of_node() -> None:
     }
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
+@pytest.mark.skipif(not (NODE / "node_modules/openid-client").is_dir(), reason="needs `npm install` in tests/cli/node")
+def test_openid_client_of_node_with_all_that_protects() -> None:
+    """It registers itself; JAR and PAR, an encrypted ID token, private_key_jwt, DPoP, a device, CIBA."""
+    drawn = [
+        ("auth", "registration", "open"),
+        ("auth", "device.interval", "1 second"),
+        ("auth", "ciba.interval", "1 second"),
+    ]
+    with serve(scenario_of(Source("serve.puml", DIAGRAM)), {}, only=["auth"], drawn=drawn) as found:
+        command = ["node", "advanced.js", found.served[0].url]
+        done = subprocess.run(command, cwd=NODE, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "encrypted": 5,
+        "type": "dpop",
+        "user": {"sub": "123", "name": "Alice"},
+        "renewed": "dpop",
+        "pushed": True,
+        "device": "123",
+        "ciba": "123",
+    }
+
+
+def approve(auth: str, user_code: str, trusted: str) -> None:
+    """What the user of a device does in a browser."""
+    form = {"user_code": user_code, "login": "alice", "password": "wonderland", "consent": "allow"}
+    assert requests.post(f"{auth}/device", data=form, verify=trusted, timeout=5).status_code == 200
+
+
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+def test_authlib_client_credentials_and_device(urls: dict[str, str], trusted: str) -> None:
+    """Authlib's session: its own token; a device's code, which is approved and then traded."""
+    client = pytest.importorskip("authlib.integrations.requests_client")
+    auth = urls["auth"]
+    with client.OAuth2Session(*WEB) as session:
+        session.verify, session.trust_env = trusted, False
+        own = session.fetch_token(f"{auth}/token", grant_type="client_credentials")
+        begun = session.post(
+            f"{auth}/device_authorization", data={"scope": "profile"}, withhold_token=True, auth=WEB
+        ).json()
+        approve(auth, begun["user_code"], trusted)
+        token = session.fetch_token(f"{auth}/token", grant_type=DEVICE, device_code=begun["device_code"])
+        seen = session.introspect_token(f"{auth}/introspect", token=token["access_token"]).json()
+    assert own["token_type"] == "Bearer"
+    assert "refresh_token" not in own
+    assert (seen["active"], seen["sub"], seen["scope"]) == (True, "123", "profile")
+
+
+def test_requests_oauthlib_with_discovery_refresh_device_and_introspection(urls: dict[str, str], trusted: str) -> None:
+    """requests-oauthlib's session: the endpoints from metadata, refresh, a device's code, introspection."""
+    library = pytest.importorskip("requests_oauthlib")
+    oauth2 = pytest.importorskip("oauthlib.oauth2")
+    found = requests.get(f"{urls['auth']}/.well-known/openid-configuration", verify=trusted, timeout=5).json()
+    web = oauth2.WebApplicationClient("web")
+    with library.OAuth2Session(
+        client=web, redirect_uri="http://127.0.0.1/cb", scope=["profile"], pkce="S256"
+    ) as session:
+        url, _ = session.authorization_url(found["authorization_endpoint"])
+        back = logged_in(url, trusted).replace("http:", "https:")
+        first = session.fetch_token(
+            found["token_endpoint"], authorization_response=back, client_secret=WEB[1], verify=trusted, timeout=5
+        )
+        again = session.refresh_token(found["token_endpoint"], auth=WEB, verify=trusted, timeout=5)
+    assert again["refresh_token"] != first["refresh_token"]
+    form = {"scope": "profile"}
+    begun = requests.post(found["device_authorization_endpoint"], form, auth=WEB, verify=trusted, timeout=5).json()
+    approve(urls["auth"], begun["user_code"], trusted)
+    with library.OAuth2Session(client=oauth2.DeviceClient("web")) as device:
+        token = device.fetch_token(
+            found["token_endpoint"], auth=WEB, device_code=begun["device_code"], verify=trusted, timeout=5
+        )
+        answer = device.post(
+            found["introspection_endpoint"], data={"token": token["access_token"]}, auth=WEB, verify=trusted, timeout=5
+        )
+    assert (answer.json()["active"], answer.json()["sub"]) == (True, "123")
+
+
 def test_bound_participants_have_their_sockets(servers: Servers, urls: dict[str, str], trusted: str) -> None:
     """Each on loopback alone; an address that is drawn gives way to the real one, in templates too."""
     assert list(urls) == ["auth", "api", "gw"]
