@@ -144,7 +144,11 @@ def last_needs(script: Script) -> dict[str, int]:
     for step in script.scenario.steps:
         if step.expectation is not None and not script.is_bound(step.sender):
             for need in needs(step.expectation):
-                found[str(need.reference.path[0])] = step.index
+                name = str(need.reference.path[0])
+                found[name] = step.index
+                for held in expressions(step.given.get(name)):
+                    if isinstance(held, Reference):
+                        found[str(held.path[0])] = step.index
         for name, _ in step.keeps:
             found[name] = step.index
     return found

@@ -10,7 +10,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from seqtest.diagram.expectation import Call, Expectation, New, Promise, Reference, RequestLine, Template, expressions
+from seqtest.diagram.expectation import (
+    Call,
+    Expectation,
+    New,
+    Promise,
+    Reference,
+    RequestLine,
+    Template,
+    Value,
+    expressions,
+)
 from seqtest.errors import Finding, did_you_mean
 from seqtest.scenario.drawn import Need, drawn_names, needs
 from seqtest.scenario.scenario import Step
@@ -185,7 +195,10 @@ def _check_needs(
             continue
         if need.is_in_function and first in own:
             continue
-        if first in step.given or first in made:
+        if first in step.given:
+            yield from _check_given(step.given[first], need, step, script, settings, outside, is_scripted, book)
+            continue
+        if first in made:
             continue
         if len(need.reference.path) > 1 and first in participants:
             finding = _check_participant(need, step, settings, is_scripted, book)
@@ -200,6 +213,25 @@ def _followed(expectation: Expectation) -> Any:
     line = expectation.line
     is_redirect = isinstance(line, RequestLine) and line.target.parts == (Reference(("Location",)),)
     return line.target.parts[0] if is_redirect and isinstance(line, RequestLine) else None
+
+
+def _check_given(
+    value: Value,
+    need: Need,
+    step: Step,
+    script: Script,
+    settings: Settings,
+    outside: Outside | None,
+    is_scripted: bool,
+    book: _Book,
+) -> Iterator[Finding]:
+    """What a `ref` or a row gives is made of names that mean what they mean around it."""
+    for held in expressions(value):
+        if isinstance(held, Reference) and len(held.path) == 1:
+            inner = Need(held, held.span or need.span, need.is_in_function)
+            finding = _check_name(str(held.path[0]), inner, step, script, settings, outside, is_scripted, book)
+            if finding is not None:
+                yield finding
 
 
 def _new_in(expectation: Expectation) -> Iterator[str]:

@@ -3,7 +3,9 @@
 import pytest
 
 from seqtest.diagram.read import read
+from seqtest.scenario import Script
 from seqtest.scenario.expand import expand
+from seqtest.scenario.knowledge import check
 
 LOGIN = """
 participant client
@@ -79,6 +81,15 @@ def test_given_and_kept_values(only) -> None:
     assert request.given["username"].text == "alice"
     assert (keep.kind, keep.keeps) == ("keep", (("access_token", "T1"),))
     assert dict(after.given) == {}
+
+
+def test_what_a_given_value_is_made_of_must_be_known(only) -> None:
+    """Before anything runs, at the place where it is given; what comes from outside is known."""
+    scenario = only("ref over client, auth\nin.puml\nusername = {user}@x.example\nend ref", {"in.puml": ASKING})
+    script = Script(scenario, frozenset({"auth"}))
+
+    assert [(one.code, str(one.span)) for one in check(script)] == [("SQ360", "flow.puml:4:13")]
+    assert check(script, {"user": "alice"}.__getitem__) == []
 
 
 def test_given_name_means_what_it_means_outside(only) -> None:
