@@ -14,10 +14,10 @@ from time import perf_counter
 from typing import Any, NoReturn
 
 from seqtest.actors.actor import Actor, NotAnAnswer, as_result
-from seqtest.actors.application import as_response
+from seqtest.actors.application import as_response, is_built_in
 from seqtest.actors.remote import Unreachable
 from seqtest.clock import Clock
-from seqtest.errors import Finding
+from seqtest.errors import Diagnostic, Finding
 from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Response, Result
 from seqtest.intercepts import patches
 from seqtest.intercepts import speaker as speakers
@@ -221,6 +221,8 @@ class Run:
             return Woken(frame)
         except NotAnAnswer as problem:
             return Breached(frame, refusal.no_answer(command.receiver, command.message, problem), command.call)
+        except Diagnostic as problem:
+            return Breached(frame, problem.finding, command.call)
         except Unreachable as problem:
             url = self._prepared.addresses.urls[command.receiver]
             return Breached(frame, refusal.unreachable(command.receiver, url, command.message, problem), command.call)
@@ -248,6 +250,8 @@ class Run:
             except BaseException as problem:  # whatever it is, it is the answer
                 if isinstance(problem, (Stopped, NotAnAnswer, KeyboardInterrupt)) or _is_the_test_runners(problem):
                     raise
+                if isinstance(problem, Diagnostic) and is_built_in(player):
+                    raise  # an actor of ours says what is missing in the drawing
                 if isinstance(message, Action):
                     return Result(error=type(problem).__name__, cause=problem)
                 return Response(500, cause=problem)
@@ -284,6 +288,8 @@ class Run:
         except NotAnAnswer as problem:
             finding = refusal.no_answer(command.participant, command.action, problem)
             return Breached(frame, finding, sender=command.participant)
+        except Diagnostic as problem:
+            return Breached(frame, problem.finding, sender=command.participant)
 
     def _bring_about(self, frame: int, text: str) -> Event:
         given = self._givens.get(text)

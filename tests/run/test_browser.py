@@ -503,3 +503,18 @@ op --> browser : 200
     verdict = play(text, web=web)
 
     assert verdict.is_kept, says(verdict)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "participant rp <<relying-party>>\nbrowser -> rp : GET /login\nrp --> browser : 303",
+        "participant rp <<relying-party>>\nuser -> rp : get a token\nrp --> user : got one",
+    ],
+)
+def test_what_an_actor_of_ours_misses_is_no_answer_of_its(text: str) -> None:
+    """A relying party that is not told of a provider says so: an error at the arrow, not a 500."""
+    (finding,) = play(text, web=lambda asked: 200).failures
+
+    assert (finding.code, finding.severity) == ("SQ387", "error")
+    assert finding.span is not None
