@@ -162,6 +162,7 @@ def test_diagrams_of_one_file_are_told_apart(local: list[Case], opaque: list[Cas
 def test_a_difference_is_shown_word_by_word() -> None:
     """What is the same stays unmarked."""
     assert diff("exp = 1795", "exp = 1800") == [("same", "exp = ", "exp = "), ("changed", "1795", "1800")]
+    assert diff("401 Unauthorized", "200 OK") == [("changed", "401 Unauthorized", "200 OK")]
     assert diff("a b", "a") == [("same", "a", "a"), ("changed", " b", "")]
 
 

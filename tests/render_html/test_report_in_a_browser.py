@@ -200,6 +200,24 @@ def test_arrows_by_keyboard(open_page: Any, report: Path) -> None:
     assert current() == "0"
     page.keyboard.press("j")
     assert current() == "1"
+    page.keyboard.press("j")
+    assert current() == "3"  # what was not reached is passed over
+
+
+def test_an_arrow_in_a_loop_shows_every_round(
+    open_page: Any, written: Written, play: Callable[..., list[Case]], tmp_path: Path
+) -> None:
+    """Three rounds, three exchanges; one that is asked for by its own address is the one that is chosen."""
+    path = tmp_path / "loop.puml"
+    path.write_text("@startuml\nloop 3 times\nclient -> api : GET /x\napi --> client : 200 OK\nend\n@enduml\n")
+    report = written(play(path, bindings={"api": lambda message: {}}))
+    page = open_page(page_of(report, "loop"))
+    page.click('.canvas .message[data-occurrences="1 3 5"]')
+
+    assert page.locator(".exchange:visible").count() == 3
+    page.goto(page.url.partition("#")[0] + "#m4")
+    assert page.locator(".half.is-chosen").get_attribute("id") == "m4"
+    assert page.locator('.message[aria-current="true"]').get_attribute("data-occurrences") == "0 2 4"
 
 
 def test_an_arrow_that_was_not_reached_says_so(open_page: Any, report: Path) -> None:

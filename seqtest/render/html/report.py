@@ -27,6 +27,8 @@ STATES = ("failed", "error", "passed", "skipped")
 """What a case can be, in the order in which a reader wants to see them."""
 MOST_COMPARISONS = 24
 LONGEST_NAME = 90
+ALIKE = 0.5
+"""What two texts must have in common for their difference to be shown word by word."""
 _NOT_PLAYED: Mapping[str, Any] = {"start": "", "clock": "", "told": 0, "under_test": [], "warnings": [], "raised": []}
 """What the page of a case that was not played shows in the place of a run."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
@@ -362,9 +364,14 @@ def times(report: Report, entries: Iterable[Entry]) -> str:
 
 
 def diff(expected: str, got: str) -> list[tuple[str, str, str]]:
-    """Pieces of both texts: `("same", a, a)`, or `("changed", expected, got)` with either side perhaps empty."""
+    """Pieces of both texts: `("same", a, a)`, or `("changed", expected, got)` with either side perhaps empty.
+
+    Texts that have little in common are one piece each: a few shared blanks say nothing.
+    """
     left, right = _WORD.findall(expected), _WORD.findall(got)
     matcher = SequenceMatcher(None, left, right, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return [("changed", expected, got)]
     return [
         ("same" if tag == "equal" else "changed", "".join(left[a:b]), "".join(right[c:d]))
         for tag, a, b, c, d in matcher.get_opcodes()

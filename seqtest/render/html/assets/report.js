@@ -148,19 +148,24 @@
     const arrows = all(".canvas .message");
     const halves = all(".half");
     const unreached = one("#unreached");
+    const rounds = (arrow) => (arrow.dataset.occurrences || "").split(" ").filter(Boolean);
     const halfOf = (arrow) => {
-      const happened = (arrow.dataset.occurrences || "").split(" ").filter(Boolean);
+      const happened = rounds(arrow);
       const failed = happened.find((index) => one(`#m${index}.s-failed`));
       if (happened.length) return one(`#m${failed || happened[0]}`);
       return halves.find((half) => half.dataset.line === arrow.dataset.line && half.id.startsWith("s")) || null;
     };
     const arrowOf = (half) =>
-      arrows.find((arrow) => (arrow.dataset.occurrences || "").split(" ").includes(half.id.slice(1))) ||
+      arrows.find((arrow) => half.id.startsWith("m") && rounds(arrow).includes(half.id.slice(1))) ||
       arrows.find((arrow) => half.dataset.line && arrow.dataset.line === half.dataset.line) || null;
     const choose = (half, arrow) => {
       for (const other of arrows) other === arrow ? other.setAttribute("aria-current", "true") : other.removeAttribute("aria-current");
       for (const other of halves) other.classList.toggle("is-chosen", other === half);
-      for (const exchange of all(".exchange")) exchange.classList.toggle("is-open", exchange.contains(half));
+      // An arrow in a loop has an exchange for each round.
+      const shown = [half, ...(arrow ? rounds(arrow).map((index) => one(`#m${index}`)) : [])].filter(Boolean);
+      for (const exchange of all(".exchange")) {
+        exchange.classList.toggle("is-open", shown.some((other) => exchange.contains(other)));
+      }
       const lines = [half?.dataset.line, arrow?.dataset.line].filter(Boolean);
       for (const line of all(".source .line")) line.classList.toggle("is-current", lines.includes(line.id.slice(1)));
       if (unreached) unreached.hidden = half !== null;
@@ -234,7 +239,7 @@
       choose(first, arrowOf(first));
     }
 
-    const step = (by, isWanted = () => true) => {
+    const step = (by, isWanted = (arrow) => arrow.dataset.state !== "not reached") => {
       const wanted = arrows.filter(isWanted);
       if (!wanted.length) return;
       const at = wanted.indexOf(arrows.find((arrow) => arrow.hasAttribute("aria-current")));
