@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache, lru_cache
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from seqtest.errors import Finding
 from seqtest.source import Source
 from seqtest.syntax import tree as marks
+from seqtest.syntax.colors import DIGITS
 from seqtest.syntax.lines import cut, physical_line
 from seqtest.syntax.tree import Line, Node, Piece, Statement, SyntaxTree, Who
 
@@ -33,6 +36,14 @@ ARROWS: Mapping[str, str] = {
     "-//": "-//",
     "--\\\\": "--\\\\",
     "--//": "--//",
+    "\\|-": "\\-",
+    "/|-": "/-",
+    "\\|--": "\\--",
+    "/|--": "/--",
+    "\\\\-": "\\\\-",
+    "//-": "//-",
+    "\\\\--": "\\\\--",
+    "//--": "//--",
 }
 """Mermaid's arrows as PlantUML's. Its `->` has no head; a message has a receiver, so it is read as a call."""
 
@@ -47,6 +58,11 @@ KINDS: Mapping[str, str] = {
 }
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TYPE = re.compile(r"""["']?type["']?\s*:\s*["'](\w+)["']""")
+_ENTITY = re.compile(r"#(\d{1,7}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ENTITY_OR_END = re.compile(rf"{_ENTITY.pattern}|;")
+_RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*(?:,\s*([\d.]{1,9})\s*)?\)", re.IGNORECASE)
+_LINK = re.compile(r"link\s+([^:]+):\s*(.*?)\s*@\s*(\S+)$", re.IGNORECASE)
+_LINKS = re.compile(r"links\s+([^:]+):\s*\{\s*\"([^\"]*)\"\s*:\s*\"([^\"\s]+)\"", re.IGNORECASE)
 _GROUPS = {"rect": "group", "par_over": "par2"}
 
 
@@ -61,10 +77,16 @@ def parse_mermaid(source: Source) -> SyntaxTree:
 def _statements(lines: list[Line]) -> Iterator[Statement]:
     open_: list[str] = []
     destroyed: list[Statement] = []
-    for line in _parts(lines):
+    parts = list(_parts(lines))
+    has_title = any(line.text.startswith("title") for line in parts)
+    for line in parts:
+        if has_title and line.text[:8].lower() == "acctitle":
+            continue  # for screen readers, beside the title that is drawn
         node = _node(line, open_)
         if node is None:
             continue
+        if isinstance(node, marks.Setting):
+            line = replace(line, text=node.text)
         statement = Statement(node, line)
         if isinstance(node, marks.LifeLine) and node.kind == "destroy":
             # Mermaid says `destroy` before the last message, PlantUML behind it.
@@ -91,7 +113,8 @@ def _parts(lines: list[Line]) -> Iterator[Line]:
         if line.text.startswith("%%") or not line.text.strip():
             continue
         begin = 0
-        for end in (*(match.start() for match in re.finditer(r"(?<!#\d\d)(?<!#\w\w\w);", line.text)), len(line.text)):
+        signs = (match.start() for match in _ENTITY_OR_END.finditer(line.text) if match[0] == ";")
+        for end in (*signs, len(line.text)):
             part = cut(line, begin, end)
             if part.text:
                 yield part
@@ -143,7 +166,35 @@ def _who(token: Any) -> Who:
 
 def _text(words: tuple[Any, ...]) -> Piece | None:
     token = _found(words, "TEXT")
-    return None if token is None else Piece(_BREAK.sub(r"\\n", str(token)), token.start_pos)
+    return None if token is None else Piece(_BREAK.sub(r"\\n", _ENTITY.sub(_decoded, str(token))), token.start_pos)
+
+
+def _decoded(entity: re.Match[str]) -> str:
+    """`#9829;` and `#quot;` are signs; a number that is none stays as written."""
+    code = entity[1]
+    text = unescape(f"&#{code};" if code.isdigit() else f"&{code};")
+    return entity[0] if text.startswith("&") and text != "&" else text
+
+
+def _colored(text: Piece | None) -> tuple[Piece | None, Piece | None]:
+    """The colour at the beginning of a box's or a rectangle's text, as PlantUML writes it, and the rest."""
+    if text is None:
+        return None, None
+    match = _RGB.match(text.text)
+    word = match[0] if match else text.text.split()[0]
+    if match:
+        parts = [min(int(part), 255) for part in match.groups()[:3]]
+        if match[4]:
+            parts.append(min(round(float(match[4]) * 255), 255))
+        color = "#" + "".join(f"{part:02x}" for part in parts)
+    elif word.lower() in DIGITS or word.lower() == "transparent":
+        color = f"#{word}"
+    elif re.fullmatch(r"#(?:[0-9a-fA-F]{3}){1,2}", word):
+        color = word
+    else:
+        return None, text
+    rest = text.text[len(word) :].strip()
+    return Piece(color, text.at), Piece(rest, text.at + len(word)) if rest else None
 
 
 def _participant(words: tuple[Any, ...]) -> Node:
@@ -172,11 +223,13 @@ def _note(words: tuple[Any, ...]) -> Node:
 
 def _group(words: tuple[Any, ...]) -> Node:
     word = str(words[0]).lower()
-    return marks.OpenGroup(_GROUPS.get(word, word), _text(words))
+    color, text = _colored(_text(words)) if word == "rect" else (None, _text(words))
+    return marks.OpenGroup(_GROUPS.get(word, word), text, color=color)
 
 
 def _box(words: tuple[Any, ...]) -> Node:
-    return marks.OpenBox(_text(words))
+    color, title = _colored(_text(words))
+    return marks.OpenBox(title, color=color)
 
 
 def _autonumber(words: tuple[Any, ...]) -> Node:
@@ -186,6 +239,16 @@ def _autonumber(words: tuple[Any, ...]) -> Node:
         return marks.Autonumber("stop")
     number, step = [*numbers, None, None][:2]
     return marks.Autonumber("start", number, step)
+
+
+def _kept(words: tuple[Any, ...]) -> Node:
+    """A link belongs to its participant. What nobody draws is kept as a comment."""
+    text = str(words[0])
+    match = _LINK.match(text) or _LINKS.match(text)
+    if match is None:
+        return marks.Setting(f"' {text}")
+    label = f" {match[2]}" if match[2] else ""
+    return marks.UrlOf(Who(match[1].strip(), None, match.start(1), match.end(1)), Piece(f"[[{match[3]}{label}]]"))
 
 
 MAKERS: Mapping[str, Any] = {
@@ -199,5 +262,5 @@ MAKERS: Mapping[str, Any] = {
     "end": lambda words: marks.EndGroup(),
     "box": _box,
     "autonumber": _autonumber,
-    "kept": lambda words: marks.Setting(str(words[0])),
+    "kept": _kept,
 }

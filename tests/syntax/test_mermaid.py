@@ -3,8 +3,9 @@
 import pytest
 
 from seqtest.diagram import CombinedFragment, Diagram, LifeEvent, Note
-from seqtest.diagram.read import read
+from seqtest.diagram.read import read, read_trees
 from seqtest.errors import UnreadableDiagram
+from seqtest.render.plantuml import format
 from seqtest.source import Source
 
 
@@ -101,3 +102,48 @@ def test_unreadable_line() -> None:
     span = caught.value.finding.span
     assert span is not None
     assert (caught.value.finding.code, span.line) == ("SQ130", 3)
+
+
+def test_what_mermaid_has_besides_is_plantuml_when_written() -> None:
+    """Entities, colours, links, names with parentheses and descriptions: PlantUML has a place for each."""
+    source = Source(
+        "login.mmd",
+        """sequenceDiagram
+    accTitle: for readers
+    title: Log in
+    accDescr: who logs in
+    box Aqua Back end
+    participant Client (App)
+    end
+    box rgb(33, 66, 99)
+    participant api
+    end
+    rect rgba(0, 0, 255, .1)
+    Client (App)->>api: fine#59; #9829; #quot;x#quot;; api-->>Client (App): ok
+    end
+    Alice/|-api: half
+    link api: Docs @ https://example.org/x
+""",
+    )
+    (tree,) = read_trees(source)
+
+    assert (
+        format(tree)
+        == """@startuml
+title Log in
+' accDescr: who logs in
+box "Back end" #Aqua
+  participant "Client (App)"
+end box
+box #214263
+  participant api
+end box
+group #0000ff1a
+  "Client (App)" -> api : fine; ♥ "x"
+  api --> "Client (App)" : ok
+end
+Alice /- api : half
+url of api is [[https://example.org/x Docs]]
+@enduml
+"""
+    )
