@@ -47,6 +47,23 @@ class Coloured:
         return str(self._shown)
 
 
+class OneLine:
+    """pytest's representation of a failure under `--tb=line`, where pytest itself writes the line at the end."""
+
+    def __init__(self, shown: Any, terminal: Any) -> None:
+        self._shown = shown
+        self._terminal = terminal
+        self.reprcrash = getattr(shown, "reprcrash", None)
+
+    def toterminal(self, writer: Any) -> None:
+        """Files and reports are written whole."""
+        if writer is not self._terminal:
+            self._shown.toterminal(writer)
+
+    def __str__(self) -> str:
+        return str(self._shown)
+
+
 def has_colours(config: pytest.Config) -> bool:
     """Whether the terminal that will show a failure has colours; pytest-xdist's controller tells its workers."""
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)

@@ -124,7 +124,7 @@ def pytest_runtest_makereport(
     """A failed case is reported at its arrow, so that editors and annotations open the drawing there."""
     made = yield
     if made.failed and call.excinfo is not None and hasattr(item, "seqtest_failed_line"):
-        from seqtest.pytest_plugin.failing import Coloured, placed
+        from seqtest.pytest_plugin.failing import Coloured, OneLine, placed
 
         placed(made.longrepr, call.excinfo.value)
         coloured = getattr(call.excinfo.value, "coloured", None)
@@ -132,6 +132,8 @@ def pytest_runtest_makereport(
             vars(made)["seqtest_coloured"] = coloured
             if not hasattr(item.config, "workerinput"):  # a worker's report travels as plain data
                 made.longrepr = Coloured(made.longrepr, coloured)  # type: ignore[assignment]  # pytest asks for toterminal
+        if item.config.getoption("tbstyle") == "line" and made.when == "call" and hasattr(made.longrepr, "reprcrash"):
+            made.longrepr = OneLine(made.longrepr, item.config.get_terminal_writer())  # type: ignore[assignment]  # the same
         if item.seqtest_failed_line is not None:
             path, _, name = made.location
             made.location = (path, item.seqtest_failed_line, name)

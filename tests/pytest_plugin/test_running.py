@@ -48,6 +48,15 @@ def test_lf_runs_what_failed(branches) -> None:
     result.stdout.fnmatch_lines(["flows/branches.puml::the-drawing-is-wrong FAILED*"])
 
 
+def test_tb_line_is_one_line(branches) -> None:
+    """pytest writes it; a junitxml file has the whole text all the same."""
+    out = branches.runpytest("--tb=line", "--junitxml=out.xml").stdout.str()
+
+    assert out.count("failed[SQ550]: `text` is not as drawn") == 1, "the summary has the beginning of it"
+    assert "branches.puml:14: failed[SQ550]" in out
+    assert "`text` is not as drawn" in (branches.path / "out.xml").read_text()
+
+
 def test_sw_goes_on_where_it_stopped(branches) -> None:
     """`--sw` begins with the case that failed."""
     branches.runpytest("--sw")
