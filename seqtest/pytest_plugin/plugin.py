@@ -132,7 +132,11 @@ def pytest_runtest_makereport(
             vars(made)["seqtest_coloured"] = coloured
             if not hasattr(item.config, "workerinput"):  # a worker's report travels as plain data
                 made.longrepr = Coloured(made.longrepr, coloured)  # type: ignore[assignment]  # pytest asks for toterminal
-        if item.config.getoption("tbstyle", "auto") == "line" and made.when == "call" and hasattr(made.longrepr, "reprcrash"):
+        if (
+            item.config.getoption("tbstyle", "auto") == "line"
+            and made.when == "call"
+            and hasattr(made.longrepr, "reprcrash")
+        ):
             made.longrepr = OneLine(made.longrepr, item.config.get_terminal_writer())  # type: ignore[assignment]  # the same
         if item.seqtest_failed_line is not None:
             path, _, name = made.location
