@@ -156,7 +156,7 @@ class _Run:
     ) -> ArrowRow:
         content = occurrence.content if occurrence is not None else None
         text = first_line(content, self.masker) if content is not None and not isinstance(content, Lost) else ""
-        if "?" in text and step.kind == "request" and "?" not in step.text and not became.failures:
+        if "?" in text and step.kind == "request" and "?" not in step.text:
             text = f"{text.partition('?')[0]}?…"  # its drawn fields stand beside the arrow
         message = setting.message
         life = (
