@@ -11,12 +11,22 @@ COMMANDS = [line.split("#")[0].strip() for line in GUIDE.read_text().splitlines(
 
 def test_there_are_commands() -> None:
     """The guide shows some."""
-    assert len(COMMANDS) == 5
+    assert len(COMMANDS) == 8
+
+
+@pytest.fixture
+def two_states(login: Path, folder: Path) -> None:
+    """`old.puml` and `new.puml` differ in one value; `login.puml` is what it is elsewhere."""
+    text = login.read_text()
+    for name in ("old.puml", "login.puml"):
+        (folder / name).write_text(text)
+    (folder / "new.puml").write_text(text.replace("expires_in = 300", "expires_in = 600"))
+    assert (folder / "old.puml").read_text() != (folder / "new.puml").read_text()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_commands_of_the_guide(login, seqtest, command: str) -> None:
-    """Each ends well in a folder with a flow that passes."""
+def test_commands_of_the_guide(login, two_states, seqtest, command: str) -> None:
+    """Each ends well in a folder with a flow that passes; `diff` says with 1 that two files differ."""
     if "png" in command:
         pytest.importorskip("resvg_py")
 
@@ -24,4 +34,5 @@ def test_commands_of_the_guide(login, seqtest, command: str) -> None:
     if "--check" in arguments:  # of what was written before
         seqtest(*(argument for argument in arguments if argument != "--check"))
 
-    assert seqtest(*arguments).exit_code == 0
+    result = seqtest(*arguments)
+    assert result.exit_code == (1 if "old.puml" in arguments else 0), result.output

@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pytest
 
+# pytest run in pytest forgets every module it was first to import. What is loaded here stays one and the same.
+import seqtest.documents.show
+import seqtest.syntax.directives
+import seqtest.syntax.machine
+import seqtest.syntax.preprocess  # noqa: F401  for what the comment says
 from seqtest.cli.new import FIRST_FLOW
 
 

@@ -19,6 +19,9 @@ import seqtest.run.drive
 import seqtest.run.travel
 import seqtest.scenario.expand
 import seqtest.scenario.knowledge
+import seqtest.syntax.directives
+import seqtest.syntax.machine
+import seqtest.syntax.preprocess
 import seqtest.verdict.judge
 from seqtest.source import Source
 
