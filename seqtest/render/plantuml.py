@@ -11,7 +11,7 @@ from dataclasses import replace
 from seqtest.render.statements import written
 from seqtest.source import Source
 from seqtest.syntax import tree as marks
-from seqtest.syntax.lines import blocks
+from seqtest.syntax.lines import blocks, logical_lines
 from seqtest.syntax.parse import Surprise, read_line, statement_at
 from seqtest.syntax.tree import Line, Node, Statement, SyntaxTree
 
@@ -86,8 +86,15 @@ def _rewritten(lines: Sequence[Line]) -> Iterator[str | None]:
         index += len(unit)
         line = unit[0]
         text = line.text.rstrip()
-        if len(unit) > 1 or text.startswith(("'", "/'")) or text.endswith("'/"):
+        is_comment = text.startswith(("'", "/'")) or text.endswith("'/")
+        if len(unit) > 1 or is_comment:
             yield from _kept(unit, depth)
+            block = None if is_comment else _opened(unit, readable[index:], missing)
+            if block is not None:
+                # The lines of a text behind a continued opening line are no statements.
+                end = index + len(block.body)
+                yield from _block_rows(replace(block, body=tuple(lines[index:end])), depth)
+                index = end + 1
         elif not text:
             yield None
         elif text.startswith("!"):
@@ -106,6 +113,15 @@ def _rewritten(lines: Sequence[Line]) -> Iterator[str | None]:
                 index = end + 1
             yield from _statement_rows(statement, depth, has_macros)
             depth += after
+
+
+def _opened(unit: Sequence[Line], behind: Sequence[Line], missing: set[re.Pattern[str]]) -> Statement | None:
+    """The statement of a continued line, when it opens a block of lines."""
+    joined = list(logical_lines(unit))
+    if len(joined) != 1 or not joined[0].text or joined[0].text.startswith("!"):
+        return None
+    statement = statement_at([*joined, *behind], 0, missing)
+    return None if statement.end is None else statement
 
 
 def _maskings(lines: Sequence[Line]) -> list[Line]:
@@ -177,6 +193,11 @@ def _indented(statements: Sequence[Statement]) -> Iterator[str]:
 
 def _statement_rows(statement: Statement, depth: int, has_macros: bool = False) -> Iterator[str]:
     yield INDENT * depth + _line(statement, has_macros)
+    yield from _block_rows(statement, depth)
+
+
+def _block_rows(statement: Statement, depth: int) -> Iterator[str]:
+    """The lines of the statement's text, and the one that closes it."""
     if statement.end is None:
         return
     body = statement.body

@@ -7,7 +7,7 @@ from functools import lru_cache
 from seqtest.syntax.directives import Value
 from seqtest.syntax.tree import Line, Place
 
-CALL = re.compile(r"[%$]?[A-Za-z_]\w*\(")
+CALL = re.compile(r"(?:[%$]|(?<!\w))[A-Za-z_]\w*+\(")
 
 
 @dataclass(slots=True)

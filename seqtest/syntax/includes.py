@@ -19,6 +19,10 @@ class Includes(Protocol):
         ...
 
 
+LONGEST_NAME = 60
+"""Characters of a name that are shown."""
+
+
 @dataclass(slots=True)
 class FolderIncludes:
     """Files below the file that includes them, below its first file's folder, the working directory or `roots`."""
@@ -28,6 +32,15 @@ class FolderIncludes:
     first: Path | None = None
 
     def read(self, target: str, origin: Source) -> Source:
+        """The file of that name. Raises LookupError with the reason for one that cannot be read or may not."""
+        try:
+            return self._read(target, origin)
+        except (OSError, ValueError) as failure:  # a name that no file can have, a file nobody may open
+            shown = target if len(target) <= LONGEST_NAME else f"{target[:LONGEST_NAME]}…"
+            reason = getattr(failure, "strerror", None) or "no file has such a name"
+            raise LookupError(f"`{shown}`: {reason}") from None
+
+    def _read(self, target: str, origin: Source) -> Source:
         base = Path(origin.path).parent
         if self.first is None:
             self.first = base.resolve()

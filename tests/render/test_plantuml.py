@@ -185,3 +185,10 @@ def test_quotes_stay_where_macros_are_at_work(line: str) -> None:
     text = f"@startuml\n!define COLOR #pink\n!define NAME two words\n{line}\nA -> B\n@enduml\n"
 
     assert line in format_source(Source("flow.puml", text))
+
+
+def test_a_text_behind_a_continued_line_is_no_statement() -> None:
+    """A note whose opening line goes over two keeps its text, whatever it looks like."""
+    text = "@startuml\nA -> B\nnote over A, \\\nB\ngroup of\nthings -> here\nend group\nend note\nB -> A\n@enduml\n"
+
+    assert read(Source("flow.puml", format_source(Source("flow.puml", text)))) == read(Source("flow.puml", text))

@@ -50,6 +50,10 @@ ODD = {
     "dashes": "- " * 32_000,
     "braces": "A -> B\n!$x = " + "{" * 64_000,
     "a pattern that runs for years": f'A -> B\n!$x = %splitstr_regex("{"a" * 60}!", "(a+)+$")',
+    "a file with a long name": "A -> B\n!include " + "a" * 64_000,
+    "a file with a name that is none": "A -> B\n!include a\0b",
+    "a call never closed": "A -> B\n%f(" + "a" * 64_000,
+    "blanks behind an activation": "A -> B\nactivate A " + " " * 64_000 + "!",
     "a line continued": "A -> B : " + "x \\\n" * 16_000 + "y",
 }
 
