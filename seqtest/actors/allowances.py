@@ -151,6 +151,7 @@ AUTHORIZATION_SERVER = (
     Allowance("exchange_target_forbidden", "an exchange for any target"),
     Allowance("exchange_actor_rules", "an actor that `may_act` does not name"),
     Allowance("refresh_dpop_key_changed", "a refresh token without the key that it is bound to"),
+    Allowance("code_dpop_jkt_mismatch", "a code without the key that it is bound to"),
     Allowance("dpop_proof_replay", "a DPoP proof that was used before"),
     Allowance("revoke_foreign_token", "that one client revokes another's token"),
     Allowance("revoke_no_effect", "a revocation, and nothing is revoked"),

@@ -83,6 +83,7 @@ def read_parameters(server: Provider, values: "MultiDict[str, str]") -> Wanted:
         client, redirect_uri, sent, scope, tuple(values.getlist("resource")), state, found.get("nonce"), challenge,
         method,
         _prompt(found, refuse), _max_age(found, refuse), found.get("login_hint", ""),
+        found.get("dpop_jkt"),
     )  # fmt: skip
 
 

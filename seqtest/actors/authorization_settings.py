@@ -181,6 +181,7 @@ TABLE = Table(
     ),
     Setting("id_token.alg", one_of(*ALGORITHMS), "What signs ID tokens. Default: as access tokens."),
     Setting("id_token.lifetime", seconds, "How long an ID token is good.", "5 minutes"),
+    Setting("acr", text, "`acr` of ID tokens: how sure a log-in here is, such as `urn:example:loa:1`. Default: none."),
     Setting("code.lifetime", seconds, "How long an authorization code is good.", "1 minute"),
     Setting(
         "pkce",

@@ -25,6 +25,8 @@ class Wanted:
     prompt: frozenset[str]
     max_age: int | None
     login_hint: str
+    dpop_jkt: str | None = None
+    """The key that the code is bound to (RFC 9449 section 10)."""
 
 
 @dataclass(slots=True)

@@ -55,6 +55,9 @@ def authorization_code(server: Provider, client: Client, form: Parameters, resou
         problem = OAuthError("invalid_grant", "redirect_uri is not the one of the authorization request")
         allows.refuse("code_redirect_uri_mismatch", problem)
     _check_verifier(server, form.get("code_verifier"), code.wanted)
+    if code.wanted.dpop_jkt is not None and code.wanted.dpop_jkt != client.jkt:
+        # RFC 9449 section 10.
+        allows.refuse("code_dpop_jkt_mismatch", OAuthError("invalid_grant", "the code is bound to another key"))
     if not server.codes.use(code) and "code_replay" not in allows:
         # Section 4.1.2: what the first use brought is revoked.
         server.tokens.revoke_grant(code.grant)
@@ -72,6 +75,7 @@ def authorization_code(server: Provider, client: Client, form: Parameters, resou
         resources or list(code.wanted.resources),
         with_refresh_token=server.issues_refresh_tokens,
         nonce=code.wanted.nonce,
+        code=form.get("code"),
         with_id_token="openid" in code.wanted.scope,
     )
 
@@ -199,6 +203,7 @@ def respond(
     with_refresh_token: bool,
     old: Record | None = None,
     nonce: str | None = None,
+    code: str | None = None,
     with_id_token: bool = False,
 ) -> TokenResponse:
     """Issue the tokens; the members are those of RFC 6749 section 5.1."""
@@ -222,7 +227,7 @@ def respond(
     if with_id_token:
         # Core section 12.2: the one after a refresh has the first one's auth_time and no nonce.
         grant.is_openid = True
-        answer["id_token"] = openid.id_token(server, client, grant, access, nonce)
+        answer["id_token"] = openid.id_token(server, client, grant, access, nonce, code)
     return answer
 
 

@@ -81,7 +81,22 @@ def _openid(server: Provider) -> dict[str, Any]:
         "id_token_signing_alg_values_supported": list(dict.fromkeys(["RS256", server.id_token_alg])),
         "id_token_encryption_alg_values_supported": list(ENCRYPTION_ALGORITHMS),
         "id_token_encryption_enc_values_supported": list(ENCRYPTIONS),
-        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", *claims],
+        "claims_supported": [
+            "sub",
+            "iss",
+            "aud",
+            "exp",
+            "iat",
+            "auth_time",
+            "nonce",
+            "at_hash",
+            "c_hash",
+            "acr",
+            "amr",
+            *claims,
+        ],
+        "claims_parameter_supported": False,
+        "acr_values_supported": [server.settings["acr"]] if server.settings["acr"] is not None else [],
     }
 
 

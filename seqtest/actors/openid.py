@@ -29,8 +29,10 @@ SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
 """Core section 5.4."""
 
 
-def id_token(server: Provider, client: Client, grant: Grant, access: Record, nonce: str | None) -> str:
-    """An ID token (Core section 2) about the grant's user, with the hash of the access token beside it."""
+def id_token(
+    server: Provider, client: Client, grant: Grant, access: Record, nonce: str | None, code: str | None = None
+) -> str:
+    """An ID token (Core section 2) about the grant's user, with the hashes of what came with it."""
     key = id_token_key(server, client)
     now = int(server.now())
     claims: dict[str, Any] = {
@@ -41,8 +43,13 @@ def id_token(server: Provider, client: Client, grant: Grant, access: Record, non
         "exp": now + server.settings["id_token.lifetime"],
         "at_hash": oidc.at_hash(access.text, key.alg),
     }
+    if code is not None:
+        claims["c_hash"] = oidc.c_hash(code, key.alg)
     if grant.auth_time is not None:
-        claims["auth_time"] = grant.auth_time
+        # RFC 8176: here everybody logs in with a password.
+        claims |= {"auth_time": grant.auth_time, "amr": ["pwd"]}
+        if server.settings["acr"] is not None:
+            claims["acr"] = server.settings["acr"]
     if grant.sid is not None:
         claims["sid"] = grant.sid
     if nonce is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from seqtest.actors.allowances import Allowed
 from seqtest.actors.bearer import ProofRefusal, Refusal
 from seqtest.actors.certificates import check_certificate
+from seqtest.actors.oauth_error import OAuthError
 from seqtest.auth import base64url, dpop
 
 if TYPE_CHECKING:
@@ -63,6 +64,16 @@ class Proofs:
         nonce = base64url.encode(self.part.random.randbytes(16))
         self._nonces[nonce] = now + NONCE_SECONDS
         raise WantsNonce(nonce)
+
+
+def proven_key(request: "WebRequest", proofs: Proofs) -> str | None:
+    """The thumbprint of the key that a client proves to hold (section 5); None without a proof. Raises OAuthError."""
+    try:
+        return proofs.of(request)
+    except dpop.BadProof as problem:
+        raise OAuthError("invalid_dpop_proof", str(problem)) from None
+    except WantsNonce as wanted:
+        raise OAuthError("use_dpop_nonce", str(wanted), DPoP_Nonce=wanted.nonce) from None
 
 
 def check_proof(request: "WebRequest", text: str, claims: Mapping[str, Any], proofs: Proofs) -> None:

@@ -1,11 +1,13 @@
 """Pushed authorization requests (RFC 9126): the client hands its request in by itself and sends a reference."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seqtest.actors.authorization_request import GoBack, Stop, read_parameters
 from seqtest.actors.codes import Wanted
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, read_form
+from seqtest.actors.proofs import proven_key
 from seqtest.actors.provider import Provider
 from seqtest.actors.web import NO_STORE, json_response
 from seqtest.auth import oauth
@@ -40,6 +42,11 @@ def push(server: Provider, request: "WebRequest") -> "WebResponse":
         code = problem.parameters["error"]
         description = problem.parameters.get("error_description", "")
         raise OAuthError(code if code in oauth.ERRORS else "invalid_request", description) from None
+    jkt = proven_key(request, server.proofs)
+    if jkt is not None and wanted.dpop_jkt not in (None, jkt):
+        # RFC 9449 section 10.1.
+        raise OAuthError("invalid_dpop_proof", "dpop_jkt is another key than that of the proof")
+    wanted = replace(wanted, dpop_jkt=jkt or wanted.dpop_jkt)
     uri = PREFIX + server.tokens.random_text()
     server.pushed[uri] = (wanted, server.now() + LIFETIME)
     return json_response({"request_uri": uri, "expires_in": LIFETIME}, 201, NO_STORE)

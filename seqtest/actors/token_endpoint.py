@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 from seqtest.actors import certificates, ciba, device, grants, token_exchange
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import credentials, needed, read_form
-from seqtest.actors.proofs import WantsNonce
+from seqtest.actors.proofs import proven_key
 from seqtest.actors.provider import Provider
 from seqtest.actors.registered_client import Client
 from seqtest.actors.web import NO_STORE, json_response
-from seqtest.auth.dpop import BadProof
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
@@ -44,12 +43,7 @@ def token(server: Provider, request: "WebRequest") -> "WebResponse":
 
 def _with_key(server: Provider, request: "WebRequest", client: Client) -> Client:
     """The client with the key that it proves to hold (RFC 9449 section 5), and its certificate. Raises OAuthError."""
-    try:
-        jkt = server.proofs.of(request)
-    except BadProof as problem:
-        raise OAuthError("invalid_dpop_proof", str(problem)) from None
-    except WantsNonce as wanted:
-        raise OAuthError("use_dpop_nonce", str(wanted), DPoP_Nonce=wanted.nonce) from None
+    jkt = proven_key(request, server.proofs)
     if jkt is None and server.settings["dpop"] == "required":
         raise OAuthError("invalid_dpop_proof", "there is no DPoP proof")
     x5t = certificates.x5t(request)

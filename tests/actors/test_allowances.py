@@ -666,6 +666,9 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
     ),
     "exchange_actor_rules": server(other_actor, access_token__claims="may_act", users__alice__may_act={"sub": "web"}),
     "refresh_dpop_key_changed": server(key_changed),
+    "code_dpop_jkt_mismatch": server(
+        lambda one: one.redeem(one.code(dpop_jkt=thumbprint(public_jwk(MALLORY))), scope=None)
+    ),
     "dpop_proof_replay": server(replayed_proof),
     "revoke_foreign_token": server(revoked(("other", "croquet"))),
     "revoke_no_effect": server(lambda one: not revoked(("web", "tea-party"))(one)),

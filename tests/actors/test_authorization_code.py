@@ -108,11 +108,28 @@ def test_whole_flow(stage: Any, browser: Browser) -> None:
         "auth_time": now,
         "nonce": "n-0S6",
         "at_hash": oidc.at_hash(body["access_token"], "ES256"),
+        "c_hash": oidc.c_hash(back["code"], "ES256"),
+        "amr": ["pwd"],
         "sid": token.claims["sid"],
     }
     assert (body["scope"], "refresh_token" in body) == ("openid profile", True)
     info = stage.get("auth", "/userinfo", f"Bearer {body['access_token']}")
     assert stage.json(info) == {"sub": "123", "name": "Alice"}
+
+
+def test_how_sure_the_log_in_is(stage: Any, auth: Any, browser: Browser) -> None:
+    """Core section 2: `acr` as drawn, in metadata too, and `amr`; both stay the first log-in's after a refresh."""
+    auth({**CODE, "acr": "urn:example:loa:1"})
+    tokens = stage.json(redeem(stage, sent_back(browser.log_in())["code"]))
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    renewed = stage.json(stage.post("auth", "/token", form, auth=WEB))
+    document = stage.json(stage.get("auth", "/.well-known/openid-configuration"))
+
+    for text in (tokens["id_token"], renewed["id_token"]):
+        claims = jwt.read(text).claims
+        assert (claims["acr"], claims["amr"]) == ("urn:example:loa:1", ["pwd"])
+    assert "c_hash" not in jwt.read(renewed["id_token"]).claims
+    assert document["acr_values_supported"] == ["urn:example:loa:1"]
 
 
 def test_session(stage: Any, browser: Browser) -> None:

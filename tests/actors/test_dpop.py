@@ -1,6 +1,7 @@
 """DPoP (RFC 9449) at the token endpoint, the resource server and UserInfo."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -27,8 +28,6 @@ def proof(stage: Any, method: str, url: str, key: Any = KEY, header: Any = None,
 
 
 def ask(stage: Any, *proofs: str, form: dict[str, str] | None = None) -> Response:
-    from urllib.parse import urlencode
-
     headers = [("Content-Type", "application/x-www-form-urlencoded"), *(("DPoP", text) for text in proofs)]
     body = urlencode({**GRANT, "client_id": "app", **(form or {})}).encode()
     answer: Response = stage.actors["auth"].handle(Request("POST", TOKEN, Headers(headers), body))
@@ -189,3 +188,62 @@ def test_userinfo_asks_for_the_proof(stage: Any, bound: dict[str, Any]) -> None:
     assert call(stage, "Bearer", token, url=url).status == 401
     assert call(stage, "DPoP", token, url=url).status == 401
     assert call(stage, "DPoP", token, proof(stage, "GET", url, ath=pkce.S256(token)), url=url).status == 200
+
+
+# Codes that are bound to a key
+
+CALLBACK = "https://app.test/cb"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+REQUEST = {
+    "response_type": "code",
+    "client_id": "app",
+    "redirect_uri": CALLBACK,
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge_method": "S256",
+}
+DRAWN = {"clients.app.authentication": "none", "clients.app.redirect_uri": CALLBACK}
+
+
+def code(stage: Any, **change: str) -> str:
+    answer = stage.interact(stage.get("auth", f"/authorize?{urlencode({**REQUEST, **change})}"))
+    found: str = (answer.headers.get("Location") or "").partition("code=")[2].partition("&")[0]
+    return found
+
+
+def redeem(stage: Any, text: str, *proofs: str) -> Response:
+    form = {"grant_type": "authorization_code", "code": text, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+    return ask(stage, *proofs, form=form)
+
+
+def push(stage: Any, *proofs: str, **change: str) -> Response:
+    headers = [("Content-Type", "application/x-www-form-urlencoded"), *(("DPoP", text) for text in proofs)]
+    body = urlencode({**REQUEST, **change}).encode()
+    answer: Response = stage.actors["auth"].handle(Request("POST", "https://auth.test/par", Headers(headers), body))
+    return answer
+
+
+def test_a_code_is_good_with_its_key(stage: Any, auth: Any) -> None:
+    """Section 10: `dpop_jkt` binds the code; another key, or none, is `invalid_grant`, and the code is not used up."""
+    auth(DRAWN)
+    text = code(stage, dpop_jkt=thumbprint(public_jwk(KEY)))
+    wrong = [redeem(stage, text), redeem(stage, text, proof(stage, "POST", TOKEN, OTHER, jti="a"))]
+
+    assert [(answer.status, stage.json(answer)["error"]) for answer in wrong] == [(400, "invalid_grant")] * 2
+    assert redeem(stage, text, proof(stage, "POST", TOKEN, jti="b")).status == 200
+
+
+def test_a_pushed_request_binds_by_its_proof(stage: Any, auth: Any) -> None:
+    """Section 10.1: the proof's key as well as the parameter; where both are there they must agree."""
+    auth(DRAWN)
+    url = "https://auth.test/par"
+    disagree = push(stage, proof(stage, "POST", url, jti="a"), dpop_jkt=thumbprint(public_jwk(OTHER)))
+    bad = push(stage, proof(stage, "GET", url, jti="b"))
+    uri = stage.json(push(stage, proof(stage, "POST", url, jti="c")))["request_uri"]
+    query = urlencode({"client_id": "app", "request_uri": uri})
+    back = stage.interact(stage.get("auth", f"/authorize?{query}")).headers.get("Location")
+    text = back.partition("code=")[2].partition("&")[0]
+
+    refused = [(answer.status, stage.json(answer)["error"]) for answer in (disagree, bad)]
+    assert refused == [(400, "invalid_dpop_proof")] * 2
+    assert redeem(stage, text, proof(stage, "POST", TOKEN, OTHER, jti="d")).status == 400
+    assert redeem(stage, text, proof(stage, "POST", TOKEN, jti="e")).status == 200
