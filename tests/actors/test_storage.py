@@ -47,10 +47,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
     try:
         deadline = time.monotonic() + 30
-        while not (folder / ".s.PGSQL.5432").exists():
+        is_ready = [*as_user, str(binaries / "pg_isready"), "-q", "-h", str(folder)]
+        while subprocess.run(is_ready, check=False, cwd="/").returncode:
             assert server.poll() is None, "PostgreSQL ended"
             assert time.monotonic() < deadline, "PostgreSQL did not start"
-            time.sleep(0.05)  # its socket tells when it is there
+            time.sleep(0.05)  # its socket is there before it takes connections
         yield f"postgresql+psycopg://tokens@/postgres?host={folder}"
     finally:
         server.terminate()

@@ -199,17 +199,17 @@ def test_actions_leak_too(kit: Any) -> None:
 
 def test_a_run_of_many_messages_costs_the_same_for_each(kit: Any) -> None:
     """Ten times the messages, about ten times the time: nothing is scanned again."""
-    from time import perf_counter
+    from time import process_time
 
     flow = kit.answer_flow("refresh_token unique", before=SETTINGS)
     flow.told(0)
     contents, bindings, ledger = flow[1], flow.bindings, flow.ledger
 
     def seconds(count: int, base: int) -> float:
-        start = perf_counter()
+        start = process_time()
         for number in range(count):
             contents.check(kit.json({"refresh_token": f"token-{base + number:09}"}), bindings, None, ledger)
-        return perf_counter() - start
+        return process_time() - start
 
     seconds(100, 0)
     early = min(seconds(300, 1_000), seconds(300, 2_000))

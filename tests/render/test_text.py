@@ -1,7 +1,7 @@
 """The text picture of a drawing."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtest.diagram.read import read
@@ -124,6 +124,7 @@ def test_long_numbers_keep_the_width_of_a_list() -> None:
     assert max(width_of(line) for line in drawn(f"autonumber 10.1.2\n{people}", 50).split("\n")) <= 50
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=120))
 def test_any_label_can_be_drawn(label: str) -> None:
     """Whatever a label holds, the picture keeps its width."""
