@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from seqtest.diagram import Diagram, Message
     from seqtest.diagram.expectation import Expectation
     from seqtest.errors import Finding
-    from seqtest.hygiene.table import Lint
+    from seqtest.hygiene.rule import Lint
     from seqtest.run.cast import Cast
     from seqtest.run.drive import Givens
     from seqtest.run.live import Reach

@@ -16,7 +16,7 @@ from seqtest.errors import Diagnostic, Finding, did_you_mean, lay_out
 
 if TYPE_CHECKING:
     from seqtest.diagram import Diagram
-    from seqtest.hygiene.table import Lint
+    from seqtest.hygiene.rule import Lint
 
 
 @click.command()

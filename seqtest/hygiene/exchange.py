@@ -17,6 +17,38 @@ UNKNOWN = "\N{HORIZONTAL ELLIPSIS}"
 _NO_HEADERS = Headers()
 
 
+# What an exchange shows, found by cheap tests: a lint is asked about those alone that show what it looks at.
+ADDRESS = 1
+"""Parameters in the address of the request, or of a redirect."""
+PLAIN = 1 << 1
+"""A request without TLS."""
+FIELDS = 1 << 2
+"""Members of a JSON answer."""
+GRANTED = 1 << 3
+"""A token response."""
+LONG = 1 << 4
+"""A field of the request that is longer than a cookie may be."""
+COOKIES = 1 << 5
+"""Cookies that are set."""
+CORS = 1 << 6
+"""Fields of CORS in the answer."""
+FAILED = 1 << 7
+"""An answer of 400 or more."""
+PAGE = 1 << 8
+"""An HTML page."""
+TOKENS = 1 << 9
+"""JWTs as access or ID tokens."""
+BEARER = 1 << 10
+"""A request with an access token."""
+FORM = 1 << 11
+"""A request with parameters in its body."""
+AUTHORIZATION = 1 << 12
+"""A request for authorization, pushed or not."""
+
+COOKIE_LIMIT = 4096
+"""RFC 6265 section 6.1, and what browsers do: bytes of a cookie's name, value and attributes."""
+
+
 class Asked:
     """A request: its method, URL, fields and forms."""
 
@@ -48,7 +80,7 @@ class Asked:
 
     @cached_property
     def parameters(self) -> Fields:
-        return {**self.query, **self.form}
+        return {**self.query, **self.form} if self.query and self.form else self.query or self.form
 
     @cached_property
     def bearer(self) -> str:
@@ -79,6 +111,24 @@ class Answered:
         return _json(self.body) if self.body[:1] == b"{" else NOTHING
 
     @cached_property
+    def shows(self) -> int:
+        """The bits of what this answer shows."""
+        found = FAILED if self.status >= 400 else 0
+        for name, value in self.headers:
+            match name.lower():
+                case "set-cookie":
+                    found |= COOKIES
+                case "location":
+                    found |= ADDRESS
+                case "content-type" if "html" in value:
+                    found |= PAGE
+                case field if field.startswith("access-control-"):
+                    found |= CORS
+        if self.fields:
+            found |= FIELDS | GRANTED if "access_token" in self.fields else FIELDS
+        return found
+
+    @cached_property
     def location(self) -> Fields:
         """The parameters of a redirect."""
         return parameters_of(self.headers.get("Location") or "")
@@ -103,6 +153,26 @@ class Exchange:
         self.at = at
         """Where the request is drawn."""
         self.answered_at = answered_at
+
+    @cached_property
+    def shows(self) -> int:
+        """The bits of what this exchange shows."""
+        asked, answered = self.asked, self.answered
+        found = PLAIN if asked.url.startswith("http:") else 0
+        for name, value in asked.headers:
+            if len(name) + len(value) > COOKIE_LIMIT:
+                found |= LONG
+        if asked.query:
+            found |= ADDRESS
+        if asked.form:
+            found |= FORM
+        if asked.bearer:
+            found |= BEARER
+        if "response_type" in asked.parameters:
+            found |= AUTHORIZATION
+        if self.tokens:
+            found |= TOKENS
+        return found | answered.shows if answered is not None else found
 
     @cached_property
     def is_refused(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from seqtest.errors import Finding
 from seqtest.exchange import Request, Response
 from seqtest.hygiene.exchange import Answered, Asked, Exchange, Fault, History
-from seqtest.hygiene.table import BY_NAME, Lint
+from seqtest.hygiene.rule import Lint
 from seqtest.scenario import Scenario, Script
 from seqtest.trace import Trace
 
@@ -16,11 +16,13 @@ def lint_run(
 ) -> list[Finding]:
     """What the messages of a run show, each fault once, where it was first seen."""
     history = History(urls)
-    looks = [(lint, lint.look) for lint in on if lint.look is not None]
-    without_tokens = [(lint, look) for lint, look in looks if not lint.reads_tokens]
+    looks = [(lint.needs, lint, lint.look) for lint in on if lint.look is not None]
     found: dict[tuple[str, str], Finding] = {}
     for exchange in _happened(script, trace):
-        for lint, look in looks if exchange.tokens else without_tokens:
+        shows = exchange.shows
+        for needs, lint, look in looks:
+            if not shows & needs:
+                continue
             for fault in look(exchange, history):
                 if not _is_off(lint, exchange, settings):
                     found.setdefault((lint.code, fault.message), _finding(lint, fault))
@@ -30,23 +32,23 @@ def lint_run(
 
 def lint_drawing(scenarios: Sequence[Scenario], bound: frozenset[str], on: Sequence[Lint]) -> list[Finding]:
     """What a drawing shows before anything runs: what scripted participants send, settings, and its text."""
-    from seqtest.hygiene import drawing
+    from seqtest.hygiene.drawing import Drawing, exchanges, settings_of, urls_of
 
-    names = {lint.name for lint in on}
     looks = [(lint, lint.look) for lint in on if lint.look is not None and lint.is_drawn]
     found: dict[tuple[str, str], Finding] = {}
     for scenario in scenarios:
-        settings = drawing.settings_of(scenario)
-        history = History(drawing.urls_of(scenario, settings))
-        for exchange in drawing.exchanges(scenario, bound, history.urls):
+        settings = settings_of(scenario)
+        history = History(urls_of(scenario, settings))
+        for exchange in exchanges(scenario, bound, history.urls):
             for lint, look in looks:
-                for fault in look(exchange, history):
-                    if not _is_off(lint, exchange, settings):
-                        found.setdefault((lint.code, fault.message), _finding(lint, fault))
-        for name, look_at in drawing.LOOKS.items():
-            if name in names:
-                for fault in look_at(scenario):
-                    found.setdefault((BY_NAME[name].code, fault.message), _finding(BY_NAME[name], fault))
+                if exchange.shows & lint.needs:
+                    for fault in look(exchange, history):
+                        if not _is_off(lint, exchange, settings):
+                            found.setdefault((lint.code, fault.message), _finding(lint, fault))
+    drawing = Drawing(scenarios)
+    for lint in on:
+        for fault in lint.drawing(drawing) if lint.drawing is not None else ():
+            found.setdefault((lint.code, fault.message), _finding(lint, fault))
     return list(found.values())
 
 

@@ -1,6 +1,7 @@
 """The reference page of the lints, printed from their table."""
 
-from seqtest.hygiene.table import LINTS, Lint
+from seqtest.hygiene.rule import Lint
+from seqtest.hygiene.table import LINTS
 
 INTRODUCTION = """\
 # Hygiene

@@ -5,7 +5,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
 from seqtest.auth import base64url
-from seqtest.hygiene.exchange import Exchange, Fault, Faults, History, token
+from seqtest.hygiene.exchange import (
+    BEARER,
+    COOKIE_LIMIT,
+    FIELDS,
+    GRANTED,
+    LONG,
+    TOKENS,
+    Exchange,
+    Fault,
+    Faults,
+    History,
+    token,
+)
+from seqtest.hygiene.rule import exchange_lint
 
 _SECRET_CLAIMS = re.compile(
     r"passw(or)?d|passwd|pwd|secret|client_secret|api_?key|private_key|otp|pin|card_?number|cvv|iban|ssn", re.IGNORECASE
@@ -14,6 +27,12 @@ _CONTACT = frozenset({"email", "phone", "phone_number", "address"})
 _PERSONAL_CLAIMS = _CONTACT | {"birthdate", "birthday", "date_of_birth", "name", "given_name", "family_name", "gender"}
 
 
+@exchange_lint(
+    "SQ713",
+    TOKENS,
+    why="a signed token is not encrypted: anybody can read it (RFC 7519 section 12)",
+    do="leave the claim out, or encrypt the token (JWE)",
+)
 def secret_in_jwt(exchange: Exchange, history: History) -> Faults:
     for name, read, at in exchange.tokens:
         for path in _paths(read.claims):
@@ -21,6 +40,12 @@ def secret_in_jwt(exchange: Exchange, history: History) -> Faults:
                 yield Fault(f"the `{name}` has a claim `{path}` that anybody can read", at)
 
 
+@exchange_lint(
+    "SQ714",
+    TOKENS,
+    why="who calls an API need not know who the user is (RFC 9068 section 6)",
+    do="hand it out at UserInfo, or use opaque or encrypted tokens",
+)
 def pii_in_access_token(exchange: Exchange, history: History) -> Faults:
     for read, at in exchange.access_tokens:
         found = [path for path in _paths(read.claims) if path.rpartition(".")[2].lower() in _PERSONAL_CLAIMS]
@@ -38,6 +63,12 @@ def _paths(claims: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 HOUR = 3600
 
 
+@exchange_lint(
+    "SQ715",
+    TOKENS | GRANTED,
+    why="a bearer token should be good for an hour at most (RFC 6750 section 5.3)",
+    do="make it shorter and use refresh tokens",
+)
 def long_lived_access_token(exchange: Exchange, history: History) -> Faults:
     if exchange.answered is not None and "access_token" in exchange.answered.fields:
         lifetime = exchange.answered.fields.get("expires_in")
@@ -58,6 +89,12 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+@exchange_lint(
+    "SQ716",
+    TOKENS | GRANTED,
+    why="an access token must expire (RFC 9068 section 2.2), and its client should know when (RFC 6749 section 5.1)",
+    do="add `exp` and `expires_in`",
+)
 def exp_missing(exchange: Exchange, history: History) -> Faults:
     for read, at in exchange.access_tokens:
         if "exp" not in read.claims:
@@ -67,6 +104,12 @@ def exp_missing(exchange: Exchange, history: History) -> Faults:
         yield Fault("a token response does not say how long the token is good: no `expires_in`", exchange.answered_at)
 
 
+@exchange_lint(
+    "SQ717",
+    TOKENS,
+    why="without an audience each API takes the tokens of all others (RFC 9068 section 2.2, RFC 9700 section 2.3)",
+    do="name the API in `aud`",
+)
 def aud_missing(exchange: Exchange, history: History) -> Faults:
     for read, at in exchange.access_tokens:
         audience = read.claims.get("aud")
@@ -76,6 +119,13 @@ def aud_missing(exchange: Exchange, history: History) -> Faults:
             yield Fault("an access token is for everybody", at, "aud = *")
 
 
+@exchange_lint(
+    "SQ718",
+    BEARER,
+    why="each API that gets a token can use it at the others (RFC 9700 section 2.3)",
+    do="ask for a token for each, or exchange it",
+    is_on=False,
+)
 def aud_broad(exchange: Exchange, history: History) -> Faults:
     if not exchange.asked.bearer or exchange.is_refused:
         return
@@ -87,6 +137,13 @@ def aud_broad(exchange: Exchange, history: History) -> Faults:
 _PROFILE = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")
 
 
+@exchange_lint(
+    "SQ719",
+    TOKENS,
+    why="the JWT profile for access tokens has them all (RFC 9068 section 2)",
+    do="add them",
+    is_on=False,
+)
 def claims_9068(exchange: Exchange, history: History) -> Faults:
     for read, at in exchange.access_tokens:
         missing = [name for name in _PROFILE if name not in read.claims]
@@ -96,6 +153,12 @@ def claims_9068(exchange: Exchange, history: History) -> Faults:
             yield Fault("an access token does not say that it is one", at, f"typ = {read.header.get('typ')}")
 
 
+@exchange_lint(
+    "SQ720",
+    TOKENS,
+    why="the claims contradict each other (RFC 7519 section 4.1)",
+    do="look at what computes them",
+)
 def time_order(exchange: Exchange, history: History) -> Faults:
     for name, read, at in exchange.tokens:
         times = {one: read.claims.get(one) for one in ("iat", "nbf", "exp", "auth_time")}
@@ -105,12 +168,24 @@ def time_order(exchange: Exchange, history: History) -> Faults:
                 yield Fault(f"in the `{name}`, `{before}` is not before `{after}`", at)
 
 
+@exchange_lint(
+    "SQ721",
+    TOKENS,
+    why="anybody can make such a token (RFC 8725 section 3.2)",
+    do="sign it",
+)
 def alg_none(exchange: Exchange, history: History) -> Faults:
     for name, read, at in exchange.tokens:
         if read.alg.lower() == "none":
             yield Fault(f"the `{name}` is not signed", at, f"alg = {read.alg}")
 
 
+@exchange_lint(
+    "SQ722",
+    TOKENS,
+    why="who can verify an HMAC can make one, so the two sides need not trust each other only with a key pair",
+    do="sign with RS256 or ES256",
+)
 def alg_hs_across_parties(exchange: Exchange, history: History) -> Faults:
     read = None if exchange.is_refused else token(exchange.asked.bearer)
     if read is None or not read.alg.startswith("HS"):
@@ -121,12 +196,24 @@ def alg_hs_across_parties(exchange: Exchange, history: History) -> Faults:
         )
 
 
+@exchange_lint(
+    "SQ723",
+    TOKENS,
+    why="RFC 8725 section 3.2",
+    do="use RS256, ES256 or EdDSA",
+)
 def alg_deprecated(exchange: Exchange, history: History) -> Faults:
     for name, read, at in exchange.tokens:
         if read.alg in ("RSA1_5", "RS1", "RSA-OAEP"):
             yield Fault(f"the `{name}` uses an algorithm that is given up", at, f"alg = {read.alg}")
 
 
+@exchange_lint(
+    "SQ724",
+    TOKENS,
+    why="a reader might believe it (OpenID Connect Core section 2)",
+    do="name the key by `kid`",
+)
 def key_header_in_token(exchange: Exchange, history: History) -> Faults:
     for name, read, at in exchange.tokens:
         found = [one for one in ("jku", "jwk", "x5u", "x5c") if one in read.header]
@@ -134,6 +221,12 @@ def key_header_in_token(exchange: Exchange, history: History) -> Faults:
             yield Fault(f"the header of the `{name}` says where its own key is: {', '.join(found)}", at)
 
 
+@exchange_lint(
+    "SQ705",
+    LONG,
+    why="servers refuse longer fields with a 400 or 431, and browsers drop longer cookies",
+    do="put less into the token: fewer roles, an opaque token, or ES256 in the place of RS256",
+)
 def token_too_big(exchange: Exchange, history: History) -> Faults:
     for name, value in exchange.asked.headers:
         if len(value) > COOKIE_LIMIT and name.lower() == "cookie":
@@ -148,8 +241,6 @@ def token_too_big(exchange: Exchange, history: History) -> Faults:
             )
 
 
-COOKIE_LIMIT = 4096
-"""RFC 6265 section 6.1, and what browsers do: bytes of a cookie's name, value and attributes."""
 HEADER_LIMITS: Mapping[str, int] = {
     "nginx": 8192,
     "Apache httpd": 8190,
@@ -162,6 +253,12 @@ HEADER_LIMITS: Mapping[str, int] = {
 """Server → bytes of one field, or of all together, that it takes by default."""
 
 
+@exchange_lint(
+    "SQ725",
+    FIELDS,
+    why="whoever has them can sign (RFC 7517 section 9.2)",
+    do="publish the public parts alone, and replace the key",
+)
 def jwks_private(exchange: Exchange, history: History) -> Faults:
     for key in _published(exchange):
         found = [name for name in ("d", "p", "q", "dp", "dq", "qi", "k") if name in key]
@@ -169,6 +266,12 @@ def jwks_private(exchange: Exchange, history: History) -> Faults:
             yield Fault(f"a published key set holds private parts of a key: {', '.join(found)}", exchange.answered_at)
 
 
+@exchange_lint(
+    "SQ726",
+    FIELDS,
+    why="RSA needs 2048 bits (RFC 7518 section 3.3)",
+    do="make a longer key",
+)
 def key_weak(exchange: Exchange, history: History) -> Faults:
     for key in _published(exchange):
         if key.get("kty") == "RSA" and isinstance(key.get("n"), str):

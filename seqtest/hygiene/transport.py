@@ -3,7 +3,22 @@
 import re
 from urllib.parse import urlsplit
 
-from seqtest.hygiene.exchange import Exchange, Fault, Faults, History, token
+from seqtest.hygiene.exchange import (
+    ADDRESS,
+    COOKIES,
+    CORS,
+    FAILED,
+    FIELDS,
+    GRANTED,
+    PAGE,
+    PLAIN,
+    Exchange,
+    Fault,
+    Faults,
+    History,
+    token,
+)
+from seqtest.hygiene.rule import exchange_lint
 from seqtest.user_agent.cookies import Refused, parse
 
 _NEVER_IN_URLS = (
@@ -17,6 +32,13 @@ _NEVER_IN_URLS = (
 )
 
 
+@exchange_lint(
+    "SQ701",
+    ADDRESS,
+    why="addresses end up in histories, logs and `Referer` fields (RFC 9700 section 4.3.2, RFC 6749 section 2.3.1)",
+    do="send it in a field or a form",
+    is_drawn=True,
+)
 def token_in_url(exchange: Exchange, history: History) -> Faults:
     found = [] if exchange.is_refused else [name for name in _NEVER_IN_URLS if name in exchange.asked.query]
     for name in found:
@@ -27,6 +49,13 @@ def token_in_url(exchange: Exchange, history: History) -> Faults:
                 yield Fault(f"`{name}` stands in the address of a redirect", exchange.answered_at, "Location: …")
 
 
+@exchange_lint(
+    "SQ702",
+    PLAIN,
+    why="each endpoint needs TLS (RFC 6749 sections 3.1.2.1 and 3.2, RFC 9700 section 2.6)",
+    do="draw `url = https://…`",
+    is_drawn=True,
+)
 def http_url(exchange: Exchange, history: History) -> Faults:
     parts = urlsplit(exchange.asked.url)
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
@@ -40,6 +69,12 @@ def _is_loopback(host: str) -> bool:
 _NOT_STORED = ("access_token", "refresh_token", "id_token", "device_code", "request_uri", "active")
 
 
+@exchange_lint(
+    "SQ703",
+    FIELDS,
+    why="a response with a token must have it (RFC 6749 section 5.1)",
+    do="answer with `Cache-Control: no-store`",
+)
 def no_store_missing(exchange: Exchange, history: History) -> Faults:
     answered = exchange.answered
     if answered is None or answered.status >= 300 or not answered.fields:
@@ -49,6 +84,13 @@ def no_store_missing(exchange: Exchange, history: History) -> Faults:
         yield Fault(f"a response with `{found[0]}` may be cached: no `Cache-Control: no-store`", exchange.answered_at)
 
 
+@exchange_lint(
+    "SQ704",
+    GRANTED,
+    why="RFC 6749 section 5.1 asks for it; later documents dropped it",
+    do="answer with `Pragma: no-cache`",
+    is_on=False,
+)
 def pragma_missing(exchange: Exchange, history: History) -> Faults:
     answered = exchange.answered
     if (
@@ -59,6 +101,12 @@ def pragma_missing(exchange: Exchange, history: History) -> Faults:
         yield Fault("a token response has no `Pragma: no-cache`", exchange.answered_at)
 
 
+@exchange_lint(
+    "SQ709",
+    FAILED,
+    why="a 401 must carry a challenge (RFC 9110 section 15.5.2)",
+    do="answer with `WWW-Authenticate`",
+)
 def challenge_missing(exchange: Exchange, history: History) -> Faults:
     answered = exchange.answered
     if answered is None or answered.status != 401 or "html" in (answered.headers.get("Content-Type") or ""):
@@ -73,6 +121,12 @@ _VERBOSE = re.compile(
 )
 
 
+@exchange_lint(
+    "SQ710",
+    FAILED,
+    why="what an error shows helps who attacks (CWE-209)",
+    do="log it, and answer with a code",
+)
 def error_verbose(exchange: Exchange, history: History) -> Faults:
     answered = exchange.answered
     if answered is not None and answered.status >= 400 and (found := _VERBOSE.search(answered.body)):
@@ -84,6 +138,12 @@ def error_verbose(exchange: Exchange, history: History) -> Faults:
 _SESSION = re.compile(r"sess|sid\b|token|auth|bearer|jwt|login", re.IGNORECASE)
 
 
+@exchange_lint(
+    "SQ706",
+    COOKIES,
+    why="a cookie that opens a session is a bearer token (RFC 6750 section 5.3)",
+    do="set it with `Secure; HttpOnly; SameSite=Lax`",
+)
 def cookie_flags(exchange: Exchange, history: History) -> Faults:
     answered = exchange.answered
     for text in answered.headers.get_all("Set-Cookie") if answered is not None else ():
@@ -97,6 +157,12 @@ def cookie_flags(exchange: Exchange, history: History) -> Faults:
             yield Fault(f"the cookie `{name}` lacks {', '.join(missing)}", exchange.answered_at)
 
 
+@exchange_lint(
+    "SQ742",
+    COOKIES,
+    why="browsers drop such a cookie without a word (RFC 6265bis section 5.7)",
+    do="set it as its attributes, its prefix and its address ask for",
+)
 def cookie_refused(exchange: Exchange, history: History) -> Faults:
     answered = exchange.answered
     for text in answered.headers.get_all("Set-Cookie") if answered is not None else ():
@@ -107,6 +173,12 @@ def cookie_refused(exchange: Exchange, history: History) -> Faults:
             yield Fault(f"no browser keeps the cookie `{name}`: {reason}", exchange.answered_at)
 
 
+@exchange_lint(
+    "SQ707",
+    CORS,
+    why="browsers refuse `*` with cookies, and do not take it for Authorization (Fetch, sections 3.3.3 and 3.3.5)",
+    do="name the origin and the fields",
+)
 def cors_wildcard(exchange: Exchange, history: History) -> Faults:
     answered = exchange.answered
     if answered is None:
@@ -121,6 +193,12 @@ def cors_wildcard(exchange: Exchange, history: History) -> Faults:
         )
 
 
+@exchange_lint(
+    "SQ708",
+    CORS,
+    why="browsers go there by redirect, so no script needs to read it (RFC 9700 section 2.6)",
+    do="leave CORS to the token endpoint and the metadata",
+)
 def authz_cors(exchange: Exchange, history: History) -> Faults:
     answered = exchange.answered
     is_authorization = "response_type" in exchange.asked.query
@@ -128,6 +206,13 @@ def authz_cors(exchange: Exchange, history: History) -> Faults:
         yield Fault("the authorization endpoint answers scripts of other origins", exchange.answered_at)
 
 
+@exchange_lint(
+    "SQ711",
+    PAGE,
+    why="the address goes to whatever the page loads (RFC 9700 section 4.2.4)",
+    do="answer with `Referrer-Policy: no-referrer`",
+    is_on=False,
+)
 def referrer_policy(exchange: Exchange, history: History) -> Faults:
     answered = exchange.answered
     is_page = answered is not None and "html" in (answered.headers.get("Content-Type") or "") and answered.status < 300
@@ -137,6 +222,12 @@ def referrer_policy(exchange: Exchange, history: History) -> Faults:
         yield Fault("a page with a log-in or a code has no `Referrer-Policy`", exchange.answered_at)
 
 
+@exchange_lint(
+    "SQ712",
+    PAGE,
+    why="the code stays in the history and goes out as `Referer` (RFC 9700 section 4.2.4)",
+    do="redirect to an address without it",
+)
 def code_left_in_url(exchange: Exchange, history: History) -> Faults:
     answered = exchange.answered
     query = exchange.asked.query

@@ -22,7 +22,7 @@ from seqtest.settings import Settings, from_environment
 from seqtest.source import Span
 
 if TYPE_CHECKING:
-    from seqtest.hygiene.table import Lint
+    from seqtest.hygiene.rule import Lint
     from seqtest.run.live import Reach
 
 DETAILS: Mapping[str, Literal["short", "line"]] = {"short": "short", "line": "line", "no": "line"}
