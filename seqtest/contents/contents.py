@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, cast
-from urllib.parse import urlsplit
 
+from seqtest.contents import framing
 from seqtest.contents.clause import Clause, Group, Judge
 from seqtest.contents.compose import fill
 from seqtest.contents.context import Context
 from seqtest.contents.draft import MessageDraft
-from seqtest.contents.header import names_authority
 from seqtest.contents.leaves import Cover, Leaf, leaves
 from seqtest.contents.ledger import Ledger, Seen
 from seqtest.contents.report import Notes, Report
@@ -43,9 +42,9 @@ class Contents:
 
     __slots__ = (
         "_awaited",
+        "_body_type",
         "_covers",
         "_doubtful",
-        "_draws_form",
         "_draws_json",
         "_literals",
         "_named",
@@ -67,7 +66,7 @@ class Contents:
         drawn = _compiled(expectation)
         self.group, self._target, self._covers, self._literals = drawn.group, drawn.target, drawn.covers, drawn.literals
         self._doubtful = drawn.doubtful
-        self._draws_json, self._draws_form, self._named = drawn.draws_json, drawn.draws_form, drawn.named
+        self._draws_json, self._body_type, self._named = drawn.draws_json, drawn.body_type, drawn.named
         self._awaited = [(name, promise) for name, promise in drawn.names if needed.get(name, -1) > step.index]
         self.is_tested = step.sender in context.bound
         self._view: View | None = None
@@ -277,7 +276,7 @@ class Contents:
         if self.is_tested:
             self._check(view, scope, notes, cast(Judge, ledger))
             if isinstance(content, Response):
-                self._check_framing(content, view, request, notes)
+                framing.check_length(content, view, request, notes, self.expectation.span or self.step.span)
             if ledger.has_open:
                 learnt = self._learnt(content, self._scope(bindings, request))
                 ledger.check_equations(learnt, scope, notes, self.expectation.span)
@@ -327,17 +326,14 @@ class Contents:
             drawn = self.group.drawn + (self._target.drawn_fields(scope) if self._target is not None else [])
             self.group.check_closed(view, notes, drawn, span)
         self._check_repeated(view, scope, notes, span)
-        if isinstance(content, Request) and "host" in view.headers:
-            self._check_host(content, view.headers["host"][0], notes, span)
-        if view.is_json and isinstance(content, Request) and self._draws_form and content.method not in QUERY_METHODS:
-            notes.fail(
-                "SQ565",
-                "the body is JSON, and a form is drawn",
-                span,
-                got=f"Content-Type: {view.headers['content-type'][0]}",
-                why="bare fields of a request are a form's, unless `Content-Type: application/json` is drawn",
-                do="draw `Content-Type: application/json` if JSON is meant",
-            )
+        if (
+            isinstance(content, Request)
+            and "host" in view.headers
+            and not any(clause.header == "host" for clause in self.group.clauses)
+        ):
+            framing.check_host(content, view.headers["host"][0], notes, span)
+        if self._body_type and view.body:
+            framing.check_type(view, self._body_type, notes, span)
 
     def _check_value(self, result: Result, line: ActionLine, scope: Scope, notes: Notes) -> None:
         notes.checks += 1
@@ -402,47 +398,6 @@ class Contents:
                     do=f"draw `query.{name}` too if it may come there",
                 )
 
-    def _check_framing(self, content: Response, view: View, request: Message | None, notes: Notes) -> None:
-        """What a real server could not send like this, or would cut off."""
-        span = self.expectation.span or self.step.span
-        is_head = isinstance(request, Request) and request.method == "HEAD"
-        if is_head or content.status in (204, 304) or content.status < 200:
-            if not content.body:
-                return
-            notes.fail(
-                "SQ570",
-                f"a body of {len(content.body)} bytes came where there can be none",
-                span,
-                got=f"{content.status}, in answer to HEAD" if is_head else str(content.status),
-                why="RFC 9110 sections 6.4.1 and 9.3.2: no such answer has a body; on a real connection it would be"
-                " taken for the next one",
-            )
-            return
-        length = view.headers.get("content-length", [""])[0].strip()
-        if length and length != str(len(content.body)) and "content-encoding" not in view.headers:
-            notes.fail(
-                "SQ570",
-                "the header `Content-Length` is not the length of the body",
-                span,
-                expected=f"Content-Length: {len(content.body)}",
-                got=f"Content-Length: {shown(length)}",
-                why="RFC 9110 section 8.6: a real connection would be cut off, or wait for more",
-            )
-
-    def _check_host(self, content: Request, host: str, notes: Notes, span: Any) -> None:
-        """A server, or whatever stands before it, goes by this header: by another one it is another address."""
-        if names_authority(host, content.url) or any(clause.header == "host" for clause in self.group.clauses):
-            return
-        notes.fail(
-            "SQ569",
-            "the header `Host` names another address than the request goes to",
-            span,
-            expected=f"Host: {urlsplit(content.url).netloc.rpartition('@')[2]}",
-            got=f"Host: {shown(host)}",
-            why="RFC 9110 section 7.2: it is the authority of the target",
-            do="draw `Host: …` if it is meant",
-        )
-
     def _times_drawn(self, name: str, places: tuple[str, str], scope: Scope) -> int:
         lines = sum(
             clause.operator == "=" and clause.place in places and wire_name(clause.path) == name
@@ -498,9 +453,9 @@ class _Compiled:
     """What does not depend on the run: the same for every step and case that shares the drawing's arrow."""
 
     __slots__ = (
+        "body_type",
         "covers",
         "doubtful",
-        "draws_form",
         "draws_json",
         "expectation",
         "group",
@@ -519,7 +474,7 @@ class _Compiled:
         self.literals = frozenset(_literals(expectation.promises))
         self.named = frozenset(_named(expectation.promises))
         self.draws_json = _draws_json(self.group)
-        self.draws_form = any(one.place == "field" for one in expectation.promises) and not self.draws_json
+        self.body_type = framing.drawn_type(expectation, self.draws_json)
         self.names = [
             (name, promise) for name, promise in drawn_names(expectation) if promise is None or not promise.is_optional
         ]
