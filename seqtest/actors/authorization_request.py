@@ -67,8 +67,7 @@ def read_parameters(server: Provider, values: "MultiDict[str, str]") -> Wanted:
         raise refuse("unsupported_response_type" if "response_type" in found else "invalid_request")
     if found.get("response_mode", "query") != "query":
         raise refuse("invalid_request", "response_mode must be query")
-    allowed = server.settings["grants"] if client.grants is None else client.grants
-    if "authorization_code" not in allowed or "authorization_code" not in server.settings["grants"]:
+    if not server.grant_types.may_use(client, "authorization_code"):
         raise refuse("unauthorized_client")
     challenge, method = _challenge(server, client, found, refuse)
     try:

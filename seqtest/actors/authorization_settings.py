@@ -72,7 +72,11 @@ TABLE = Table(
         "The only way in which it may prove itself. Default: any that its secret or keys allow.",
     ),
     Setting("clients.*.jwks", json_web_keys, "Its public keys, such as `{client.jwks}`, for private_key_jwt."),
-    Setting("clients.*.grants", words, "The grant types it may use. Default: all those of the server."),
+    Setting(
+        "clients.*.grants",
+        words,
+        "The grant types it may use; `password` here turns that grant on, for this client. Default: those of `grants`.",
+    ),
     Setting("clients.*.scope", words, "The scope it may ask for, and gets when it asks for none. Default: any."),
     Setting("clients.*.redirect_uri", words, "Where the browser may be sent back to; compared character by character."),
     Setting("clients.*.redirect_uris", words, "Several of them."),
@@ -134,7 +138,14 @@ TABLE = Table(
         words,
         "As a resource server it may ask about tokens for this audience only. Default: all.",
     ),
-    Setting("grants", words, "The grant types that are on.", " ".join(GRANTS)),
+    Setting(
+        "grants",
+        words,
+        "The grant types that are on. Default: all that there are, "
+        f"`{' '.join(name for name in GRANTS if name != 'password')}`; and `password` (legacy, RFC 9700 section 2.4) "
+        "where `users.*.password` is drawn and nobody logs in on a page: no client has a `redirect_uri`, none may "
+        "register itself.",
+    ),
     Setting("scopes", words, "The scope there is; another is `invalid_scope`. Default: any well-formed one."),
     Setting("access_token.format", one_of("jwt", "opaque"), "Self-contained (RFC 9068) or a random text.", "jwt"),
     Setting("access_token.alg", one_of(*ALGORITHMS), "What signs access tokens.", "RS256"),

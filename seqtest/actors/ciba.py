@@ -30,7 +30,7 @@ def authenticate(server: Provider, request: "WebRequest") -> "WebResponse":
     """The backchannel authentication endpoint (section 7). Raises OAuthError."""
     form = read_form(request, server.allows)
     client = server.clients.authenticate(credentials(request, form))
-    if client.is_public or (client.grants is not None and GRANT_TYPE not in client.grants):
+    if client.is_public or not server.grant_types.may_use(client, GRANT_TYPE):
         raise OAuthError("unauthorized_client", "the client may not authenticate users over the back channel")
     if "request" in form:
         raise OAuthError("invalid_request", "signed authentication requests are not supported")

@@ -145,7 +145,7 @@ def read(server: Provider, sent: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_grants(server: Provider, found: Mapping[str, Any]) -> None:
     """Section 2.1: grant types and response types belong together."""
-    if not set(found["grant_types"]) <= set(server.settings["grants"]) & set(GRANTS):
+    if not set(found["grant_types"]) <= set(server.grant_types.everybody) & set(GRANTS):
         raise _bad("grant_types holds one that the server does not support")
     if not set(found["response_types"]) <= {"code"}:
         raise _bad("response_types holds one that the server does not support")

@@ -25,7 +25,7 @@ def authorize(server: Provider, request: "WebRequest") -> "WebResponse":
     """The device authorization endpoint (section 3.1)."""
     form = read_form(request, server.allows)
     client = server.clients.authenticate(credentials(request, form))
-    if client.grants is not None and GRANT_TYPE not in client.grants:
+    if not server.grant_types.may_use(client, GRANT_TYPE):
         raise OAuthError("unauthorized_client", "the client may not use this grant type")
     lifetime, interval = server.settings["device.lifetime"], server.settings["device.interval"]
     device_code, letters = server.tokens.random_text(), "".join(server.part.random.choices(LETTERS, k=8))

@@ -19,7 +19,7 @@ TokenResponse = dict[str, Any]
 
 
 def password(server: Provider, client: Client, form: Parameters, resources: list[str]) -> TokenResponse:
-    """RFC 6749 section 4.3. A legacy grant (RFC 9700 section 2.4), on because many flows still have it."""
+    """RFC 6749 section 4.3. A legacy grant (RFC 9700 section 2.4): see `grant_types` for when it is on."""
     username, secret = needed(form, "username"), needed(form, "password")
     scope = asked_scope(server, client, form)
     wait = server.throttle.wait("user", username)

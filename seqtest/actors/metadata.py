@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from seqtest.actors import introspection
+from seqtest.actors.authorization_settings import GRANTS
 from seqtest.actors.openid import SCOPE_CLAIMS
 from seqtest.actors.provider import Provider
-from seqtest.actors.token_endpoint import GRANTS
 from seqtest.actors.web import json_response
 from seqtest.auth.dpop import PROOF_ALGORITHMS
 from seqtest.auth.jwe import ENCRYPTIONS
@@ -49,7 +49,7 @@ def document(server: Provider) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "introspection_signing_alg_values_supported": list(introspection.algorithms(server)),
-        "grant_types_supported": [name for name in server.settings["grants"] if name in GRANTS],
+        "grant_types_supported": [name for name in server.grant_types.supported if name in GRANTS],
         "token_endpoint_auth_methods_supported": _methods(server),
         "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         **_openid(server),

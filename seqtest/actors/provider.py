@@ -13,6 +13,7 @@ from seqtest.actors.allowances import allowed
 from seqtest.actors.authorization_settings import ENDPOINTS, TABLE
 from seqtest.actors.clients import Clients
 from seqtest.actors.codes import Codes, Interaction, Wanted
+from seqtest.actors.grant_types import GrantTypes
 from seqtest.actors.keyring import Keyring
 from seqtest.actors.proofs import Proofs
 from seqtest.actors.registered_client import encryption_key, registered
@@ -78,6 +79,7 @@ class Provider(WebActor):
         for client in drawn.values():
             if client.id_token_encrypted_response_alg is not None:
                 _check_encryption(self.id, f"clients.{client.client_id}.jwks", client.encryption_key)
+        self.grant_types = GrantTypes(self.settings, drawn, self.has_registration)
         audiences = self._assertion_audiences()
         self.clients = Clients(
             part, drawn, audiences, self.allows, self.throttle, self.has_registration, self.settings["mtls.ca"]

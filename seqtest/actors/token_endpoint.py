@@ -29,16 +29,14 @@ def token(server: Provider, request: "WebRequest") -> "WebResponse":
     form = read_form(request, server.allows)
     client = _with_key(server, request, server.clients.authenticate(credentials(request, form)))
     grant_type = needed(form, "grant_type")
-    answer = GRANTS.get(grant_type)
-    if answer is None or grant_type not in server.settings["grants"]:
-        raise OAuthError("unsupported_grant_type", "the server does not support this grant type")
-    if client.grants is not None and grant_type not in client.grants:
-        raise OAuthError("unauthorized_client", "the client may not use this grant type")
+    refusal = server.grant_types.refusal(client, grant_type)
+    if refusal is not None:
+        raise refusal
     headers = {} if "response_cacheable" in server.allows else NO_STORE
     targets = request.form.getlist("resource")
     if grant_type == token_exchange.GRANT_TYPE:
         targets += request.form.getlist("audience")
-    return json_response(answer(server, client, form, targets), 200, headers)
+    return json_response(GRANTS[grant_type](server, client, form, targets), 200, headers)
 
 
 def _with_key(server: Provider, request: "WebRequest", client: Client) -> Client:

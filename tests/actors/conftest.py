@@ -12,6 +12,7 @@ import pytest
 
 from seqtest.actors import Actor, Part
 from seqtest.actors.authorization_server import AuthorizationServer
+from seqtest.actors.authorization_settings import GRANTS
 from seqtest.actors.client import Client
 from seqtest.actors.resource_server import ResourceServer
 from seqtest.actors.token_store import TokenStore
@@ -262,6 +263,7 @@ AUTH = {
     "users.alice.sub": "123",
     "users.bob.password": "builder",
     "access_token.alg": "ES256",
+    "grants": " ".join(GRANTS),
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from seqtest.actors.allowances import TABLES, Allowance
 from seqtest.actors.authorization_server import AuthorizationServer
+from seqtest.actors.authorization_settings import GRANTS
 from seqtest.actors.gateway import Gateway
 from seqtest.actors.resource_server import ResourceServer
 from seqtest.auth import basic, certificate, jwe, jwt, pkce
@@ -333,6 +334,7 @@ class Server:
             "clients.poster.authentication": "client_secret_post",
             "clients.signer.jwks": [public_jwk(SIGNER)],
             "users.alice.password": "wonderland",
+            "grants": " ".join(GRANTS),
             "access_token.alg": "ES256",
             "refresh_token.lifetime": "1 hour",
         }

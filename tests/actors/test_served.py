@@ -26,6 +26,7 @@ def served(stage: Any) -> Iterator[dict[str, str]]:
             {
                 "users.alice.password": "wonderland",
                 "clients.web.secret": "tea:party +%",
+                "clients.web.grants": "authorization_code refresh_token password",
                 "clients.web.redirect_uri": "http://127.0.0.1/cb",
                 "access_token.alg": "ES256",
                 "access_token.aud": "api",

@@ -33,6 +33,8 @@ note over auth
   users.alice.name = Alice
   clients.web.secret = tea-party
   clients.web.redirect_uri = http://127.0.0.1/cb
+  clients.old.secret = jurassic
+  clients.old.grants = password
   clients.api.secret = rabbit
   access_token.alg = ES256
   access_token.aud = api
@@ -119,7 +121,7 @@ def test_authlib_verifies_the_id_token(urls: dict[str, str], trusted: str) -> No
     found = requests.post(
         f"{urls['auth']}/token",
         data={"grant_type": "password", "username": "alice", "password": "wonderland"},
-        auth=("web", "tea-party"),
+        auth=("old", "jurassic"),
         verify=trusted,
         timeout=5,
     ).json()
