@@ -1,4 +1,5 @@
-"""`--seqtest-report DIR`: each case as plain data on its report, and at the end of the session the pages of all.
+"""`--seqtest-report DIR`, `--seqtest-save FILE`: each case as plain data on its report, and at the session's end the
+pages of all, or the data itself.
 
 Under pytest-xdist the workers make the data and the controller makes the pages.
 """
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from seqtest.errors import Diagnostic, Finding, Unanswerable
-from seqtest.pytest_plugin import failing, options, report_folder
+from seqtest.pytest_plugin import failing, made_of, options
 from seqtest.pytest_plugin.item import FlowItem
 from seqtest.pytest_plugin.unreadable import UnreadableItem
+from seqtest.render.html import folder as place
 from seqtest.render.html.case import Case, case_of, case_of_error
 from seqtest.render.html.report import Report, environment, files, missing
+from seqtest.render.html.saved import Saved, dumps
 from seqtest.render.mask import Masker, is_secret_name, masker_of, secrets_of_scenario
 
 if TYPE_CHECKING:
@@ -33,30 +36,50 @@ MANY = 150
 
 
 def register(config: pytest.Config) -> None:
-    """Take part in the session. Raises pytest.UsageError where no report could be written."""
-    folder = config.invocation_params.dir / config.getoption("seqtest_report")
+    """Take part in the session. Raises pytest.UsageError where no report could be written, or no run be saved."""
+    folder, file = (
+        None if name is None else config.invocation_params.dir / name
+        for name in (config.getoption("seqtest_report"), config.getoption("seqtest_save"))
+    )
     is_worker = hasattr(config, "workerinput")
     if not is_worker and not config.option.collectonly:
         try:
-            environment()
-            report_folder.check(folder)
+            if folder is not None:
+                environment()
+                place.check(folder)
+            if file is not None:
+                place.check_file(file)
         except Unanswerable as error:
             raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(Reporter(config, folder, is_worker), NAME)
+    files = None
+    if file is not None:
+        files = made_of.MadeOf(config.rootpath)
+        config.pluginmanager.register(files, made_of.NAME)
+    config.pluginmanager.register(Reporter(config, folder, file, files, is_worker), NAME)
 
 
 class Reporter:
     """What one process knows of the session's cases."""
 
-    def __init__(self, config: pytest.Config, folder: Path, is_worker: bool) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        folder: Path | None,
+        file: Path | None,
+        files: made_of.MadeOf | None,
+        is_worker: bool,
+    ) -> None:
         self.config = config
         self.folder = folder
+        self.file = file
+        self.files = files
         self.is_worker = is_worker
         self.cases: dict[str, Case] = {}
         self.real: dict[str, float] = {}
         self.collected = 0
         self.problems: list[str] = []
         self.is_written = False
+        self.is_saved = False
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.collected = sum(isinstance(item, FlowItem | UnreadableItem) for item in session.items)
@@ -72,6 +95,8 @@ class Reporter:
         made = yield
         if isinstance(item, FlowItem | UnreadableItem):
             case = _case(item, made, call)
+            if case is not None and self.files is not None:
+                case = {**case, "made_of": self.files.of(item.path), "reads": self.files.read_by(item)}
             if case is not None:
                 vars(made)[ATTRIBUTE] = case
         return made
@@ -94,38 +119,57 @@ class Reporter:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self.is_worker:
             cast(Any, self.config).workeroutput[COLLECTED] = self.collected
-        elif self.cases:  # else there is nothing to show, and an earlier report stays
-            self._write(session)
+        else:
+            at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            if self.file is not None and not self.config.option.collectonly:
+                self._save(self.file, at)
+            if self.folder is not None and self.cases:  # else there is nothing to show, and an earlier report stays
+                self._write(self.folder, at)
+            if self.problems and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
-    def _write(self, session: pytest.Session) -> None:
+    def _save(self, file: Path, at: str) -> None:
+        not_run = max(0, self.collected - len(self.cases))
+        patterns = options.settings(self.config).patterns
+        cases = [self.cases[id] for id in sorted(self.cases)]
+        saved = Saved(cases, self.config.rootpath.name, not_run, self.real, at, patterns)
+        try:
+            place.replace_file(file, dumps(saved))
+            self.is_saved = True
+        except Diagnostic as error:
+            self.problems.append(str(error))
+
+    def _write(self, folder: Path, at: str) -> None:
         report = Report(
             list(self.cases.values()),
             self.config.rootpath.name,
             max(0, self.collected - len(self.cases)),
             [(left, right) for left, right in self.config.getoption("seqtest_report_compare")],
             self.real,
-            datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            at,
         )
-        self.problems = [
+        self.problems += [
             f"{place}: no such case was played, so it is compared with nothing" for place in missing(report)
         ]
         try:
             with _progress(self.config, len(report.cases)) as shown:
-                report_folder.write(self.folder, shown(files(report)))
+                place.write(folder, shown(files(report)))
             self.is_written = True
         except Diagnostic as error:
             self.problems.append(str(error))
-        if self.problems and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         if self.is_worker or self.config.option.collectonly:
             return
         for problem in self.problems:
             terminalreporter.write_line(f"ERROR: {problem}", red=True)
-        place = failing.shown_path(self.folder / "index.html", self.config)
+        if self.file is not None and self.is_saved:
+            terminalreporter.write_line(f"seqtest saved: {failing.shown_path(self.file, self.config)}")
+        if self.folder is None:
+            return
+        shown = failing.shown_path(self.folder / "index.html", self.config)
         if self.is_written:
-            terminalreporter.write_line(f"seqtest report: {place}")
+            terminalreporter.write_line(f"seqtest report: {shown}")
         elif not self.cases:
             terminalreporter.write_line("seqtest report: no case was run, so none was written")
 

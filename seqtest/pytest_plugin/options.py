@@ -52,6 +52,12 @@ def add(parser: pytest.Parser) -> None:
         help="two cases that the report sets side by side, by file or node id; may be repeated",
     )
     group.addoption(
+        "--seqtest-save",
+        default=None,
+        metavar="FILE",
+        help="save what was played as JSON: `seqtest report --from FILE` makes pages of it later",
+    )
+    group.addoption(
         "--seqtest-allow-host",
         action="append",
         default=[],

@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from seqtest.pytest_plugin import github
 
         github.register(config)
-    if config.getoption("seqtest_report") is not None:
+    if config.getoption("seqtest_report") is not None or config.getoption("seqtest_save") is not None:
         from seqtest.pytest_plugin import html
 
         html.register(config)

@@ -90,3 +90,51 @@ def test_a_bar_where_somebody_looks(is_terminal, ci, is_quiet, count, flows: Pat
 
     assert len(plugins) == count
     assert len(watcher.verdicts) == 3
+
+
+def test_a_report_of_what_was_saved(flows: Path, seqtest) -> None:
+    """Nothing is run: pages, words and exit code are those of the session that saved it."""
+    seqtest("run", "-q", "diagrams", "--seqtest-save", "run.json")
+    (flows / "conftest.py").write_text("raise SystemExit('nobody is to load this')\n")
+    result = seqtest("report", "--from", "run.json", "-o", "site")
+
+    assert result.exit_code == 1
+    assert "5 of 6 cases kept" in result.stdout
+    assert "diagrams/broken.puml::right-password:" in result.stdout
+    assert len(list((flows / "site/flows").iterdir())) == 6
+
+
+def test_a_saved_run_of_changed_drawings_is_refused(flows: Path, seqtest) -> None:
+    """Unless it is taken as it was."""
+    seqtest("run", "-q", "diagrams/kept.puml", "--seqtest-save", "run.json")
+    (flows / "diagrams/kept.puml").write_text("@startuml\n@enduml\n")
+    refused = seqtest("report", "--from", "run.json", "-o", "site")
+
+    assert refused.exit_code == 2
+    assert "SQ469" in refused.stderr
+    assert not (flows / "site").exists()
+    assert seqtest("report", "--from", "run.json", "--stale", "-o", "site").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--from", "pytest.ini"], "SQ468"),
+        (["--from", "pytest.ini", "diagrams"], "--from runs nothing"),
+        (["--stale"], "--stale goes with --from"),
+    ],
+)
+def test_what_cannot_be_shown_is_a_wrong_command_line(arguments, words, flows: Path, seqtest) -> None:
+    result = seqtest("report", *arguments)
+
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_a_pair_that_was_not_saved(flows: Path, seqtest) -> None:
+    """The report is written, and the command line was wrong."""
+    seqtest("run", "-q", "diagrams/kept.puml", "--seqtest-save", "run.json")
+    result = seqtest("report", "--from", "run.json", "--compare", "diagrams/kept.puml", "nowhere.puml")
+
+    assert result.exit_code == 2
+    assert "nowhere.puml: no such case was played" in result.stderr

@@ -99,6 +99,13 @@ class Line(TypedDict):
     """Whether a finding points here."""
 
 
+class Real(TypedDict):
+    """Seconds that it really took: all of it, and each message by its index."""
+
+    total: float | None
+    messages: dict[str, float]
+
+
 class Case(TypedDict):
     """Everything about one case. What could not be played has a state, findings and its source."""
 
@@ -128,7 +135,12 @@ class Case(TypedDict):
     moves: NotRequired[list[Moved]]
     raised: NotRequired[list[tuple[str, list[str]]]]
     measured: NotRequired[dict[str, Any]]
-    real: NotRequired[dict[str, Any]]
+    """`verdict.compare.Measured` without its real time."""
+    real: NotRequired[Real]
+    made_of: NotRequired[dict[str, str]]
+    """Files that the case was made of, below the session's root → SHA-256; there when the run is saved."""
+    reads: NotRequired[list[str]]
+    """Other files below it that were read when the case was played."""
 
 
 def case_of(verdict: Verdict, *, id: str, command: str = "", masker: Masker | None = None) -> Case:

@@ -5,7 +5,7 @@ Everything but `times.js`, which alone holds real times, is the same for equal r
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache
@@ -50,6 +50,10 @@ class Report:
     """Node id → seconds that the case really took, set-up and all."""
     made_at: str = ""
     """When the session really was, as ISO 8601."""
+    is_watched: bool = False
+    """Whether its pages are served while somebody works on the flows, and hear of what changes."""
+    problem: str = ""
+    """What kept the last session from running at all, as text that every page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,35 +130,62 @@ def environment() -> "Environment":
 
 def files(report: Report) -> Iterator[tuple[str, str]]:
     """Each file of the report: its path with `/`, and its text. Raises Unanswerable without Jinja2."""
+    for name, make in pages(report).items():
+        yield name, make()
+
+
+def pages(report: Report) -> dict[str, Callable[[], str]]:
+    """Path → what makes the text of that file, so that who shows one page makes no other.
+
+    Raises Unanswerable without Jinja2.
+    """
     templates = environment()
     entries = named(report.cases)
     pairs = list(compared(report, entries))
-    shared = {"project": report.name}
     groups = grouped(entries)
-    yield "assets/report.css", _asset("report.css")
-    yield "assets/picture.css", page_sheet()
-    yield "assets/report.js", _asset("report.js")
-    yield "times.js", times(report, entries)
-    index = templates.get_template("index.html.j2")
+    shared = {"project": report.name, "is_watched": report.is_watched, "problem": report.problem}
+
+    def page(name: str, **values: Any) -> Callable[[], str]:
+        return lambda: templates.get_template(name).render(shared, **values)
+
     counts = {state: sum(entry.case["state"] == state for entry in entries) for state in STATES}
-    yield (
-        "index.html",
-        index.render(shared, root="", groups=groups, counts=counts, total=len(entries), pairs=pairs, report=report),
-    )
-    page = templates.get_template("case.html.j2")
+    made: dict[str, Callable[[], str]] = {
+        "assets/report.css": lambda: _asset("report.css"),
+        "assets/picture.css": page_sheet,
+        "assets/report.js": lambda: _asset("report.js"),
+        "times.js": lambda: times(report, entries),
+        "index.html": page(
+            "index.html.j2", root="", groups=groups, counts=counts, total=len(entries), pairs=pairs, report=report
+        ),
+    }
+    if report.is_watched:
+        made["assets/watch.js"] = lambda: _asset("watch.js")
     in_order = [entry for group in groups for entry in group.entries]
     for place, entry in enumerate(in_order):
         before = in_order[place - 1] if place else None
         after = in_order[place + 1] if place + 1 < len(in_order) else None
         others = [pair for pair in pairs if entry in (pair.left, pair.right)]
-        yield (
-            f"flows/{entry.slug}.html",
-            page.render(shared, root="../", before=before, after=after, pairs=others, **context(entry)),
-        )
-    if pairs:
-        comparison = templates.get_template("comparison.html.j2")
-        for pair in pairs:
-            yield f"compare/{pair.slug}.html", comparison.render(shared, root="../", pair=pair, **pair.context())
+        made[f"flows/{entry.slug}.html"] = _case_page(templates, shared, entry, before, after, others)
+    for pair in pairs:
+        made[f"compare/{pair.slug}.html"] = _comparison_page(templates, shared, pair)
+    return made
+
+
+def _case_page(
+    templates: "Environment",
+    shared: Mapping[str, Any],
+    entry: Entry,
+    before: Entry | None,
+    after: Entry | None,
+    pairs: Sequence["Pair"],
+) -> Callable[[], str]:
+    return lambda: templates.get_template("case.html.j2").render(
+        shared, root="../", before=before, after=after, pairs=pairs, **context(entry)
+    )
+
+
+def _comparison_page(templates: "Environment", shared: Mapping[str, Any], pair: "Pair") -> Callable[[], str]:
+    return lambda: templates.get_template("comparison.html.j2").render(shared, root="../", pair=pair, **pair.context())
 
 
 def context(entry: Entry) -> dict[str, Any]:

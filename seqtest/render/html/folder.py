@@ -1,4 +1,4 @@
-"""The folder of an HTML report: made, made anew, and never written over anything that is no report."""
+"""Where reports and saved runs are written: made, made anew, and never over anything that is neither."""
 
 import json
 import os
@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from seqtest.errors import Finding, Unanswerable
+from seqtest.render.html.saved import KIND
 
 MANIFEST = "seqtest-report.json"
 """Says that a folder is a report, and which of its files are the report's own."""
 FORMAT = 1
+HEAD = f'{{"kind":"{KIND}",'.encode()
+"""How a saved run begins."""
 
 
 def check(folder: Path) -> None:
@@ -49,6 +52,31 @@ def write(folder: Path, files: Iterable[tuple[str, str]]) -> None:
         _mark(folder, written)
     except OSError as problem:
         raise Unanswerable(_refused(folder, problem.strerror or str(problem))) from None
+
+
+def check_file(path: Path) -> None:
+    """Raises Unanswerable for a place where a saved run would be written over something else."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise Unanswerable(_refused_file(path, "it is no file"))
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(HEAD))
+    except FileNotFoundError:
+        return
+    except OSError as problem:
+        raise Unanswerable(_refused_file(path, problem.strerror or str(problem))) from None
+    if head not in (b"", HEAD):
+        raise Unanswerable(_refused_file(path, "it has a text that is no saved run"))
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a saved run, whole. Raises Unanswerable when something else is there, or it cannot be written."""
+    check_file(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, text)
+    except OSError as problem:
+        raise Unanswerable(_refused_file(path, problem.strerror or str(problem))) from None
 
 
 def _replace(path: Path, text: str) -> None:
@@ -91,4 +119,15 @@ def _refused(folder: Path, got: str) -> Finding:
         expected="a folder that is empty, not there yet, or an earlier report",
         why="nothing but a report is ever overwritten",
         do="name another folder",
+    )
+
+
+def _refused_file(path: Path, got: str) -> Finding:
+    return Finding(
+        "SQ482",
+        f"no run can be saved in {path}",
+        got=got,
+        expected="a file that is not there yet, or an earlier saved run",
+        why="nothing but a saved run is ever overwritten",
+        do="name another file",
     )
