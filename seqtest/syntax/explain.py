@@ -1,6 +1,7 @@
 """Our words for a parser's surprise."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from lark import UnexpectedInput
@@ -62,9 +63,9 @@ KEYWORDS = [
 def explain(line: Line, failure: UnexpectedInput) -> Finding:
     """Why a line cannot be read, what would be, and what was meant where that can be told."""
     text = line.text[:LONGEST]
-    directive = unknown_directive(line) or kept_directive(line)
-    if directive is not None:
-        return directive
+    known = _unseen(line, text) or unknown_directive(line) or kept_directive(line)
+    if known is not None:
+        return known
     at = position(line, failure)
     for slip in SLIPS:
         match = slip.pattern.match(text)
@@ -118,9 +119,26 @@ def _unexpected(line: Line, at: int, failure: UnexpectedInput) -> Finding:
     )
 
 
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
+
+
+def _unseen(line: Line, text: str) -> Finding | None:
+    """A character before the label that nobody sees: it came with a copied text."""
+    for at, char in enumerate(text.partition(":")[0]):
+        if char != "\t" and unicodedata.category(char) in _UNSEEN:
+            name = f"U+{ord(char):04X} ({unicodedata.name(char, 'a control character')})"
+            return Finding(
+                "SQ102",
+                f"this line holds a character that nobody sees: {name}",
+                line.span(at, at + 1),
+                do="remove it, or write the line anew",
+            )
+    return None
+
+
 def _with_a_sign(text: str) -> str:
     """What the first word may be without the signs in it: `skinpa]ram`."""
-    word = text.split()[0]
+    word = (text.split() or [""])[0]
     letters = "".join(filter(str.isalpha, word)).lower()
     return f"did you mean `{letters}`?" if word.lower() != letters and letters in KEYWORDS and "-" not in word else ""
 

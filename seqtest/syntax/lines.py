@@ -185,22 +185,29 @@ def logical_lines(lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def _joined(lines: Iterable[Line]) -> Iterator[Line]:
-    waiting: Line | None = None
+    waiting: list[Line] = []
     for line in lines:
-        text = line.text.rstrip("\r")
-        if waiting is not None:
-            whole = line.lead + text
-            first = line.places[0]
-            begin = Place(len(waiting.text), first.source, first.line, first.column - len(line.lead), first.is_fixed)
-            line = Line(waiting.text + whole, (*waiting.places, begin), waiting.lead)
-            text = line.text
-            waiting = None
         if _goes_on(line):
-            waiting = Line(text[:-1], line.places, line.lead)
-            continue
-        yield line
-    if waiting is not None:
-        yield waiting
+            waiting.append(Line(line.text.rstrip("\r")[:-1], line.places, line.lead))
+        elif waiting:
+            waiting.append(Line(line.text.rstrip("\r"), line.places, line.lead))
+            yield _one(waiting)
+            waiting = []
+        else:
+            yield line
+    if waiting:
+        yield _one(waiting)
+
+
+def _one(lines: list[Line]) -> Line:
+    """Lines of which each goes on in the next, as one."""
+    texts, places, length = [lines[0].text], list(lines[0].places), len(lines[0].text)
+    for line in lines[1:]:
+        first = line.places[0]
+        places.append(Place(length, first.source, first.line, first.column - len(line.lead), first.is_fixed))
+        texts += (line.lead, line.text)
+        length += len(line.lead) + len(line.text)
+    return Line("".join(texts), tuple(places), lines[0].lead)
 
 
 def _without_comments(lines: Iterable[Line]) -> Iterator[Line]:

@@ -54,17 +54,21 @@ ODD = {
     "a file with a name that is none": "A -> B\n!include a\0b",
     "a call never closed": "A -> B\n%f(" + "a" * 64_000,
     "blanks behind an activation": "A -> B\nactivate A " + " " * 64_000 + "!",
+    "blanks in a link": "A -> B [[" + " " * 64_000 + "!",
+    "a colour of one long word": "A -> B #" + "_" * 64_000 + "!",
+    "a note's colour of one long word": "note left #" + "_" * 64_000 + "!",
+    "a page of one long number": "page 1" + "1" * 64_000 + "!",
     "a line continued": "A -> B : " + "x \\\n" * 16_000 + "y",
 }
 
 
 @pytest.mark.parametrize("what", ODD)
 def test_odd_text_takes_no_longer_than_its_length(what: str) -> None:
-    """64 KB of anything is read or refused within a second or so."""
-    begun = time.perf_counter()
+    """64 KB of anything is read or refused within a second or so of the processor."""
+    begun = time.process_time()
     code_of(ODD[what])
 
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 2
 
 
 def test_growth_is_linear() -> None:
@@ -72,9 +76,9 @@ def test_growth_is_linear() -> None:
 
     def seconds(count: int) -> float:
         text = "\n".join(f"A -> B : {count} {number}\nnote right\n  x = {number}\nend note" for number in range(count))
-        begun = time.perf_counter()
+        begun = time.process_time()
         code_of(text)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     seconds(100)
 
