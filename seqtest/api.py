@@ -1,11 +1,12 @@
 """The verbs, joined: what the command line and the pytest plugin call. Each loads only what it needs."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any, Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.errors import UnplayableScenario
 from seqtest.exchange import NOTHING
 

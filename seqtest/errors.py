@@ -5,9 +5,9 @@ A code's first digit is its stage: 1 syntax, 2 diagram and its promises, 3 scena
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.source import Span
 
 Severity = Literal["error", "failed", "warning"]

@@ -1,9 +1,11 @@
 """What passes between participants, as plain values. HTTP's grammar is Werkzeug's; these only carry."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
+
+from seqtest.dataclass import dataclass
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from seqtest.dataclass import dataclass
 
 VARIABLE_PREFIX = "SEQTEST_VAR_"
 FILE_PATTERNS = ("*.puml", "*.plantuml", "*.pu", "*.wsd")

@@ -1,7 +1,9 @@
 """Where text came from: a source, and a span of columns in one of its lines."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
+
+from seqtest.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from seqtest.actors.allowances import NOTHING, Allowed
 from seqtest.actors.claims import Claims, InvalidToken, Rules, check_audience, check_claims, check_types, time_of
 from seqtest.auth import basic, jwe, jwt
 from seqtest.auth.keys import Key
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, Unanswerable
 from seqtest.exchange import Headers, Request, Response
 

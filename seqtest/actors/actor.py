@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from seqtest.clock import Clock
+from seqtest.dataclass import dataclass
 from seqtest.exchange import Action, Answer, Message, Request, Response, Result
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ Each has the name of the attack that it lets in, with `_` for `-`. Everything el
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from seqtest.actors.settings import Setting, Settings, boolean
+from seqtest.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """What the claims of an access token must say: RFC 9068, RFC 7519 and MicroProfile JWT 2.1, without the signature."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from seqtest.actors.allowances import NOTHING, Allowed
 from seqtest.auth import jwt
+from seqtest.dataclass import dataclass
 
 Claims = Mapping[str, Any]
 

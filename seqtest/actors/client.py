@@ -5,7 +5,7 @@ Told by an action it uses the grants that need no browser; a browser that asks i
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -20,6 +20,7 @@ from seqtest.actors.settings import Settings
 from seqtest.actors.sign_in import SESSION, Pending, Stopped
 from seqtest.actors.web import NO_STORE, Endpoint, WebActor, json_response
 from seqtest.auth import base64url, basic
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, UnplayableScenario
 from seqtest.exchange import Action, Headers, Request, Response, Result
 

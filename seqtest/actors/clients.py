@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from seqtest.actors.actor import Part
@@ -13,6 +13,7 @@ from seqtest.actors.throttle import Throttle
 from seqtest.auth import basic, jwt, oauth
 from seqtest.auth.certificate import is_issued_by, subject_dn
 from seqtest.auth.keys import ALGORITHMS
+from seqtest.dataclass import dataclass
 
 ANONYMOUS = "anonymous"
 """The client that did not say its name, where no client is registered."""

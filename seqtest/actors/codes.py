@@ -1,11 +1,12 @@
 """Authorization requests that are in order, and the codes that they end in (RFC 6749 section 4.1)."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from seqtest.actors.registered_client import Client
 from seqtest.actors.sessions import Session
 from seqtest.actors.tokens import Grant
+from seqtest.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ drawn order says whose request it is.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
@@ -18,6 +18,7 @@ from seqtest.actors.istio import JwtRule, Place
 from seqtest.auth import jwt
 from seqtest.auth.keys import ALGORITHMS
 from seqtest.clock import Clock
+from seqtest.dataclass import dataclass
 from seqtest.errors import Unanswerable
 from seqtest.exchange import Request
 

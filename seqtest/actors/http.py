@@ -3,11 +3,11 @@
 import json as json_text
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from seqtest.actors.actor import Part
+from seqtest.dataclass import dataclass
 from seqtest.exchange import Headers, Request, Response
 
 

@@ -4,11 +4,11 @@ OpenID Connect Core sections 3.1.3.7, 3.1.3.8 and 12.2; Back-Channel Logout 1.0 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from seqtest.actors.allowances import Allowed
 from seqtest.auth import jwt, oidc
+from seqtest.dataclass import dataclass
 
 OLDEST_SECONDS = 600
 """An ID token that was issued longer ago was not made for this log-in (Core section 3.1.3.7, item 10)."""

@@ -5,8 +5,10 @@ applies would look like one that holds.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
+
+from seqtest.dataclass import dataclass
 
 Action = Literal["ALLOW", "DENY", "AUDIT"]
 PlaceKind = Literal["header", "param", "cookie"]

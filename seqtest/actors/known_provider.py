@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from seqtest.actors.id_tokens import Distrusted, Expected
 from seqtest.actors.settings import Settings
 from seqtest.auth import jwt
 from seqtest.auth.keys import ALGORITHMS, secret_key, verification_jwk
+from seqtest.dataclass import dataclass
 from seqtest.exchange import Request, Response
 
 WELL_KNOWN = "/.well-known/openid-configuration"

@@ -1,7 +1,6 @@
 """Logging out at an OpenID provider (RP-Initiated Logout 1.0); `logout_notices` tells the other clients."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -14,6 +13,7 @@ from seqtest.actors.parameters import once_each
 from seqtest.actors.provider import Provider
 from seqtest.actors.sessions import COOKIE
 from seqtest.auth import jwt
+from seqtest.dataclass import dataclass
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest

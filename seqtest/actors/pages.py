@@ -2,13 +2,14 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from seqtest.actors.web import NO_STORE
+from seqtest.dataclass import dataclass
 from seqtest.exchange import NOTHING
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """DPoP at a server (RFC 9449): proofs are good once, and with a nonce where one is wanted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from seqtest.actors.allowances import Allowed
@@ -9,6 +9,7 @@ from seqtest.actors.bearer import ProofRefusal, Refusal
 from seqtest.actors.certificates import check_certificate
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.auth import base64url, dpop
+from seqtest.dataclass import dataclass
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest

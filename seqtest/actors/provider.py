@@ -4,7 +4,7 @@ The endpoints stand above it, each a function of a provider and a request; `auth
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 from seqtest.actors import keycloak
@@ -26,6 +26,7 @@ from seqtest.actors.web import WebActor
 from seqtest.auth import jwe
 from seqtest.auth.keyring import is_part_of_a_key
 from seqtest.auth.keys import ALGORITHMS, Key, verification_jwk
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 
 

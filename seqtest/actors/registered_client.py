@@ -1,11 +1,12 @@
 """A client as an authorization server knows it (names as in RFC 7591)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from seqtest.auth import base64url
 from seqtest.auth.jwe import ENCRYPTIONS
+from seqtest.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

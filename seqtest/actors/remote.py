@@ -5,12 +5,12 @@ stays its own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from seqtest.actors.actor import Actor, Part
+from seqtest.dataclass import dataclass
 from seqtest.exchange import Request, Response
 from seqtest.intercepts.speaker import by_ourselves
 

@@ -1,9 +1,10 @@
 """The browsers that are logged in at an authorization server."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from seqtest.actors.users import User
+from seqtest.dataclass import dataclass
 
 COOKIE = "session"
 SECONDS = 28_800

@@ -5,7 +5,7 @@ RFC 6749 section 4.1, RFC 7636, RFC 9207, OpenID Connect Core 3.1, RP-Initiated,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -18,6 +18,7 @@ from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import once_each
 from seqtest.actors.web import NO_STORE, json_response
 from seqtest.auth import pkce
+from seqtest.dataclass import dataclass
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest

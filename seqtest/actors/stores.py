@@ -16,10 +16,11 @@ step definitions, or the diagram itself:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from seqtest.actors.actor import Part
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, UnplayableScenario
 from seqtest.exchange import Action, Result
 

@@ -1,7 +1,9 @@
 """Brute-force protection (RFC 6749 sections 2.3.1 and 4.3.2): after some failures nobody is let in for a while."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from seqtest.dataclass import dataclass
 
 MAX_NAMES = 10_000
 """So many names are remembered; then the oldest is forgotten."""

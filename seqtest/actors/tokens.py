@@ -8,13 +8,14 @@ the right key, is no token of this server.
 import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from seqtest.actors import stores
 from seqtest.actors.actor import Part
 from seqtest.auth import base64url, jwt
 from seqtest.auth.keys import Key
+from seqtest.dataclass import dataclass
 
 TokenKind = Literal["access_token", "refresh_token"]
 

@@ -2,11 +2,12 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from seqtest.actors import stores
 from seqtest.actors.actor import Part
+from seqtest.dataclass import dataclass
 
 PRIVATE_FIELDS = frozenset({"password", "password_hash", "secret", "disabled"})
 """Fields of a user that no answer hands out."""

@@ -1,12 +1,12 @@
 """DPoP proofs (RFC 9449 section 4): that the sender of a request holds a private key."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from seqtest.auth import jwt
 from seqtest.auth.keys import ALGORITHMS, PRIVATE_MEMBERS, thumbprint
 from seqtest.auth.pkce import S256
+from seqtest.dataclass import dataclass
 
 PROOF_ALGORITHMS = tuple(name for name, algorithm in ALGORITHMS.items() if not algorithm.is_symmetric)
 _PORTS = {"http": 80, "https": 443}

@@ -4,12 +4,12 @@ import base64
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
 from seqtest.auth import jwt, saml, swt
 from seqtest.auth.keys import make_key
+from seqtest.dataclass import dataclass
 
 EXAMPLE: Mapping[str, Any] = {
     "iss": "https://auth.example",

@@ -5,13 +5,14 @@ key may be anybody's (RFC 8725 section 3.3): only the signature inside says whos
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from typing import Any
 
 from seqtest.auth import base64url
 from seqtest.auth.jwt import MAX_LENGTH, TokenError, read_object
 from seqtest.auth.keys import ENCRYPTION_ALGORITHMS, Key
+from seqtest.dataclass import dataclass
 
 ENCRYPTIONS = ("A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512", "A128GCM", "A192GCM", "A256GCM")
 """RFC 7518 section 5.1; the first is what a registration without `enc` means (Registration 1.0 section 2)."""

@@ -8,11 +8,12 @@ OpenSSL, once for each name, because primes are slow to find.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, lru_cache
 from typing import Any
 
 from seqtest.auth import base64url
+from seqtest.dataclass import dataclass
 
 JWK = dict[str, Any]
 

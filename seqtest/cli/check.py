@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import click
 from seqtest import api
 from seqtest.cli import exits
 from seqtest.cli.files import diagrams, expanded, or_default
+from seqtest.dataclass import dataclass
 from seqtest.errors import Diagnostic, Finding, did_you_mean, lay_out
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from seqtest.dataclass import dataclass
 
 if TYPE_CHECKING:
     from seqtest.diagram import Diagram

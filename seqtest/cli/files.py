@@ -1,13 +1,13 @@
 """The files a command was given: folders are searched, what cannot be read is a finding like any other."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from seqtest import api
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.settings import FILE_PATTERNS
 from seqtest.source import Source, Span

@@ -4,10 +4,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+
+from seqtest.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import random
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from seqtest.actors.actor import Actor, Part
 from seqtest.actors.served import application
 from seqtest.actors.settings import BadSettings
 from seqtest.clock import Clock
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, Unanswerable
 from seqtest.exchange import Action, Answer, Message
 from seqtest.run.addresses import addresses

@@ -1,7 +1,6 @@
 """A pytest session of the command line's own, with somebody who watches what became of each case."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ import pytest
 
 from seqtest.cli import exits
 from seqtest.cli.files import DEFAULT_FOLDER
+from seqtest.dataclass import dataclass
 
 if TYPE_CHECKING:
     from seqtest.verdict import Verdict

@@ -2,8 +2,10 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
+
+from seqtest.dataclass import dataclass
 
 
 class KeySource(Protocol):

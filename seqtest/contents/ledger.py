@@ -6,7 +6,6 @@ are not drawn. Everything is an index: a message costs the same whether it is th
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import Any
 
 from seqtest.contents.context import Context
@@ -18,6 +17,7 @@ from seqtest.contents.secrets import Secrets
 from seqtest.contents.signature import check_signature
 from seqtest.contents.tokens import TokenError, token_of
 from seqtest.contents.view import View
+from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import Promise
 from seqtest.errors import Finding
 

@@ -1,7 +1,8 @@
 """What checking one message found."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding
 from seqtest.source import Span
 

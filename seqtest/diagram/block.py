@@ -1,9 +1,9 @@
 """Lines of a note with their places, and which of them stand below which."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import Promise, Template
 from seqtest.diagram.model import TextLine
 from seqtest.source import Span

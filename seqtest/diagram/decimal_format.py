@@ -4,7 +4,7 @@
 apostrophes; `%` and `‰` multiply, `;` begins what would be written for negative numbers. The rest is text.
 """
 
-from dataclasses import dataclass
+from seqtest.dataclass import dataclass
 
 _DIGITS = "#0,."
 _MULTIPLIERS = {"%": 100, "‰": 1000}

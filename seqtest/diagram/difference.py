@@ -1,9 +1,9 @@
 """What differs between two diagrams: each participant and item of both, in drawn order, nested as drawn."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram.model import Diagram, Item, Participant
 
 Kind = Literal["same", "added", "removed", "changed", "moved"]

@@ -1,8 +1,9 @@
 """A diagram while its statements are read: who exists, what is open, what a note or a life event would hang on."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Never
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram.columns import Columns
 from seqtest.diagram.lives import Lives
 from seqtest.diagram.model import Furniture, Item, Link, Operand, TextLine, Verbatim

@@ -4,9 +4,10 @@ They are contents to send when the sender is scripted, and to see when it is bou
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.source import Span
 
 Place = Literal[

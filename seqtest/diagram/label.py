@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram.block import Line
 from seqtest.diagram.expectation import ActionLine, Plain, Promise, Reference, RequestLine, StatusLine, Template, Value
 from seqtest.diagram.model import Message

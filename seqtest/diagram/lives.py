@@ -1,7 +1,8 @@
 """Who is active while a drawing is read: the stack that `return` follows, and what is surely a slip."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram.model import LifeEvent, Message
 
 

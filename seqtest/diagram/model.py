@@ -4,9 +4,10 @@ Items are in drawn order and nested as drawn. Spans say where a value came from 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding
 from seqtest.source import Source, Span
 

@@ -1,9 +1,10 @@
 """autonumber: which number each message shows."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram.decimal_format import DecimalFormat
 
 _LEVEL = re.compile(r"\d+|\D+")

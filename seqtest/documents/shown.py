@@ -1,9 +1,9 @@
 """What a document asks for, and what it is given."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.render.svg.theme import Scheme
 
 State = Literal["drawn", "kept", "failed", "error"]

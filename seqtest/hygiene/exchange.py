@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from seqtest.auth import jwt
+from seqtest.dataclass import dataclass
 from seqtest.exchange import NOTHING, Headers
 from seqtest.source import Span
 

@@ -1,9 +1,9 @@
 """What a lint is: a function that looks, and beside it its code, the clause it comes from and what to do about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seqtest.dataclass import dataclass
 from seqtest.hygiene.exchange import Exchange, Faults, History
 
 if TYPE_CHECKING:

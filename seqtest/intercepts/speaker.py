@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
-from dataclasses import dataclass
 from typing import Protocol
 
 from seqtest.clock import Clock
+from seqtest.dataclass import dataclass
 from seqtest.exchange import Answer, Message, Request
 
 

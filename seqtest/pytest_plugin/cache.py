@@ -10,7 +10,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 
 from seqtest import __version__, api
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Diagram
 from seqtest.pytest_plugin.stored import NotStorable, restore, store
 from seqtest.scenario import Scenario

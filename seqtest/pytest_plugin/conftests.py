@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from seqtest.dataclass import dataclass
 from seqtest.pytest_plugin.marks import GIVEN, PLAYS, SCRIPTED, Nobody, is_fixture
 
 

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from os import PathLike
@@ -13,6 +12,7 @@ import pytest
 
 from seqtest import api
 from seqtest.actors.remote import is_base_url
+from seqtest.dataclass import dataclass
 from seqtest.errors import Diagnostic, Finding, TakesTooLong, Unanswerable
 from seqtest.pytest_plugin import blame, failing, options, report
 from seqtest.pytest_plugin.conftests import Offer

@@ -1,9 +1,11 @@
 """How much a session proved: counted from plain data on the reports, so that it adds up under pytest-xdist too."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from seqtest.dataclass import dataclass
 
 if TYPE_CHECKING:
     from seqtest.verdict import Verdict

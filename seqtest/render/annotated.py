@@ -7,9 +7,9 @@ that is not drawn its own arrow. The source is edited where the spans say, never
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Diagram, Message
 from seqtest.diagram.expectation import Plain, Promise
 from seqtest.errors import Finding

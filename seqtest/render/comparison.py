@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from seqtest.dataclass import dataclass
 from seqtest.render.grid import clean, cut, width_of, wrap
 from seqtest.verdict.compare import Comparison, Measured
 

@@ -2,11 +2,12 @@
 
 import traceback
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import seqtest
+from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import StatusLine
 from seqtest.errors import Finding, lay_out
 from seqtest.exchange import Request, Response, Result

@@ -1,10 +1,10 @@
 """The picture of a run: the author's drawing, each arrow with what became of it and what it really said."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from posixpath import basename
 from urllib.parse import urlsplit
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import CombinedFragment, Diagram, Divider, Item, Message, Note
 from seqtest.errors import Finding
 from seqtest.exchange import Lost, Request

@@ -5,8 +5,8 @@ arrows that span several columns use all the room that these have.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from seqtest.dataclass import dataclass
 from seqtest.render.grid import cut, width_of, wrap
 from seqtest.render.picture import ArrowRow, CloseRow, NoteRow, OpenRow, Picture, Remark, RuleRow
 

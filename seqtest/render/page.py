@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Box, CombinedFragment, Diagram, InteractionUse, LifeEvent, Message, Note, Participant
 from seqtest.render.mask import Masker
 from seqtest.source import Span

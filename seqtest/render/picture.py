@@ -1,9 +1,9 @@
 """What a picture shows, row by row, whatever it is painted with, before any column is measured."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import (
     CombinedFragment,
     Delay,

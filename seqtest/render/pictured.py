@@ -1,8 +1,9 @@
 """The run in the picture: the drawing as SVG, with what became of each arrow and the values that really came."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import CombinedFragment, Diagram, Item, Message, Note
 from seqtest.diagram.model import Delay
 from seqtest.diagram.read import read_part

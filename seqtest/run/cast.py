@@ -3,13 +3,14 @@
 import importlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any
 
 from seqtest.actors.actor import Actor, Part
 from seqtest.actors.application import Factory, NotAPlayer, factory, makes_by_user_code
 from seqtest.actors.remote import Live
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Participant
 from seqtest.errors import Finding, Unanswerable, UnplayableScenario, did_you_mean
 from seqtest.exchange import NOTHING

@@ -4,9 +4,9 @@ A *frame* is whoever waits for an instruction: frame 0 is the front door, every 
 feeds what it saw and gets back one command for itself.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding
 from seqtest.exchange import Action, Answer, Message
 from seqtest.trace import Trace

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from seqtest.actors.application import Factory, as_response, is_built_in
 from seqtest.actors.settings import BadSettings
 from seqtest.clock import Clock
 from seqtest.contents.context import Context
+from seqtest.dataclass import dataclass
 from seqtest.errors import Diagnostic, Finding, Unanswerable, UnplayableScenario
 from seqtest.exchange import Answer, Lost, Message, Request, Response
 from seqtest.intercepts import patches

@@ -1,7 +1,9 @@
 """Which request an answer answers: the calls that are open, innermost last."""
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from seqtest.dataclass import dataclass
 
 Pair = tuple[str, str]
 """Caller and callee."""

@@ -1,8 +1,9 @@
 """The tree of places where a diagram branches, shared by every way through it."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import Promise
 from seqtest.scenario.names import plain, slug, unique
 from seqtest.scenario.scenario import Branch, Step

@@ -1,8 +1,8 @@
 """What an arrow makes known, and what it needs to know: names, read off the drawing."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import (
     ActionLine,
     Call,

@@ -7,9 +7,10 @@ scripted sender only what it knows itself, and what is public.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import (
     Call,
     Expectation,

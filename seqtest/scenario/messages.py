@@ -1,9 +1,10 @@
 """Messages become steps: requests meet their answers, and each step learns which ones it comes after."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Message
 from seqtest.diagram.expectation import ActionLine, Expectation, RequestLine, StatusLine, Template
 from seqtest.errors import Finding

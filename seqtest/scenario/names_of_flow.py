@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import CombinedFragment, Delay, InteractionUse, Note
 from seqtest.diagram.expectation import Promise, Reference, expressions
 from seqtest.errors import Diagnostic, Finding, did_you_mean

@@ -1,8 +1,9 @@
 """Where a walk stands, what it may spend, and what it has come by."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import Value
 from seqtest.errors import Finding, UnplayableScenario
 from seqtest.exchange import NOTHING

@@ -1,9 +1,10 @@
 """One way through a diagram: a partial order of steps. `alt`, `opt`, `loop`, `break` and `ref` are gone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Diagram, Participant
 from seqtest.diagram.expectation import Expectation, Promise, Value
 from seqtest.source import Span

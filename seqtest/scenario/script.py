@@ -1,8 +1,8 @@
 """A scenario with its bound participants: each arrow has its reading."""
 
-from dataclasses import dataclass
 from enum import Enum
 
+from seqtest.dataclass import dataclass
 from seqtest.scenario.scenario import Scenario, Step
 
 

@@ -1,8 +1,9 @@
 """An interaction use, read: which flow, which case of it, what it is given and what it hands out."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import InteractionUse, Note, TextLine
 from seqtest.diagram.expectation import Value
 from seqtest.errors import Diagnostic, Finding

@@ -11,9 +11,10 @@ frontier and joins them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Item, Participant
 from seqtest.diagram.expectation import Promise, Segment
 from seqtest.errors import Finding

@@ -1,9 +1,9 @@
 """Where the calls in a text begin and end, and how their raw arguments are cut."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from seqtest.dataclass import dataclass
 from seqtest.syntax.directives import Value
 from seqtest.syntax.tree import Line, Place
 

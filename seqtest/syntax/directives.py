@@ -1,7 +1,8 @@
 """The preprocessor's lines as nodes."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from seqtest.dataclass import dataclass
 
 Value = Any
 """What an expression gives: int, str, bool, float, None, list or dict."""

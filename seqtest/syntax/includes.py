@@ -1,10 +1,11 @@
 """Where `!include` finds its text. Nothing is fetched from a network, and nothing above the allowed folders is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
+from seqtest.dataclass import dataclass
 from seqtest.source import Source
 
 LARGEST_FILE = 4_000_000

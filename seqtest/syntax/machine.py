@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Never
 
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Source
 from seqtest.syntax import directives as nodes

@@ -1,8 +1,9 @@
 """What an arrow's and a link's text mean."""
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
+
+from seqtest.dataclass import dataclass
 
 if TYPE_CHECKING:
     from lark import Lark

@@ -8,9 +8,10 @@ routine, and nested when it is called.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Never
 
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Span
 from seqtest.syntax import directives as nodes

@@ -5,8 +5,9 @@ have their variables and calls put in (machine.py); what then stands there belon
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding
 from seqtest.source import Source
 from seqtest.syntax import directives as nodes

@@ -1,7 +1,8 @@
 """Slips that people make, each with what they meant: tried in order when a line cannot be read."""
 
 import re
-from dataclasses import dataclass
+
+from seqtest.dataclass import dataclass
 
 _WHO = r"(?:[\w.@]+|[\"“”][^\"“”]+[\"“”])"
 _KIND = r"(?:participant|actor|boundary|control|entity|database|collections|queue)"

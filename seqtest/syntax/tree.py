@@ -1,7 +1,8 @@
 """What is on the paper: a diagram's statements in order, each with the line it stands on. Marks, not yet meaning."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding
 from seqtest.source import Source, Span
 

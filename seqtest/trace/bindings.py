@@ -1,9 +1,10 @@
 """What is known at a moment of a run: who knows which value, and what has been seen."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from seqtest.dataclass import dataclass
 from seqtest.exchange import NOTHING
 
 if TYPE_CHECKING:

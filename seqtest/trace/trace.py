@@ -1,7 +1,8 @@
 """Occurrences: messages as they really happened, in the order in which they did."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding
 from seqtest.exchange import Answer, Message
 from seqtest.trace.bindings import Bindings

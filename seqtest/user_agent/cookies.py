@@ -5,11 +5,12 @@ Nothing here asks the time or keeps state: a jar is a value, and each answer mak
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
+from seqtest.dataclass import dataclass
 from seqtest.exchange import NOTHING
 from seqtest.user_agent.site import host_of, is_address, is_public_suffix, is_trustworthy
 

@@ -1,11 +1,12 @@
 """Forms and links of an HTML page, as plain data. `lxml` reads the HTML; it comes with `seqtest[browser]`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+
+from seqtest.dataclass import dataclass
 
 TEXTS = frozenset(
     ("text", "search", "tel", "url", "email", "password", "date", "month", "week", "time", "datetime-local", "number")

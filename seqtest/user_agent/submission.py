@@ -1,9 +1,10 @@
 """A form filled in and submitted: HTML's "constructing the entry list" and its three encodings."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
+from seqtest.dataclass import dataclass
 from seqtest.errors import did_you_mean
 from seqtest.user_agent.html import BUTTONS, SILENT, Control, Form, Option
 

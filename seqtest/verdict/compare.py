@@ -8,10 +8,11 @@ that begin there, is what each further call costs.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from statistics import median
 from typing import Any
 
+from seqtest.dataclass import dataclass
 from seqtest.exchange import Action, Request, Response, Result
 from seqtest.trace import Occurrence
 from seqtest.verdict.fields import fields

@@ -5,9 +5,10 @@ in which nothing was tested, is broken whatever `is_finished` says.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram.model import InteractionUse
 from seqtest.diagram.model import Message as DrawnMessage
 from seqtest.errors import Finding

@@ -1,9 +1,9 @@
 """The answer of a run: kept or broken, with all that is wrong in drawing order and how much was proved."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding
 from seqtest.scenario import Script
 from seqtest.trace import Trace

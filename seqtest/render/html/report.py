@@ -6,13 +6,14 @@ Everything but `times.js`, which alone holds real times, is the same for equal r
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqtest import __version__
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, Unanswerable
 from seqtest.render.html import plots
 from seqtest.render.html.case import Case, Moved, Told

@@ -7,11 +7,12 @@ the picture, may hold nothing but what our own pictures are made of.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import Any, TypedDict
 
 from seqtest import __version__
+from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, Unanswerable
 from seqtest.render.html.case import Case
 from seqtest.render.html.foreign import misfit, picture_problem

@@ -1,9 +1,10 @@
 """Where the lifelines stand: as far left as every text between two of them allows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Box
 from seqtest.render.svg import theme
 from seqtest.render.svg.plan import LEFT, MessageRow, Plan, ReferenceRow

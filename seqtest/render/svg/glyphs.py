@@ -4,11 +4,12 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Diagram, Verbatim
 from seqtest.render.creole import Icon
 from seqtest.render.svg.drawing import foreign

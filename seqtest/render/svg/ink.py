@@ -1,7 +1,8 @@
 """The author's colours on their way into the style sheet: a class for each, with a value for light and one for dark."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.render.svg import colors, theme
 from seqtest.render.svg.colors import NOTHING, Paint, Rgb, contrast, legible, rgb
 from seqtest.render.svg.glyphs import Glyph

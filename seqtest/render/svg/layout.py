@@ -6,8 +6,8 @@ and moves nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Diagram, Furniture
 from seqtest.render.svg import theme
 from seqtest.render.svg.columns import BOX_PADDING, Columns, place_columns

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Diagram, Verbatim
 from seqtest.render.svg.glyphs import Glyphs, glyphs_of
 from seqtest.render.svg.typeset import Font

@@ -1,8 +1,8 @@
 """What a run adds to a drawing: a state for each arrow, note and pause, and the arrows that nobody drew."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.source import Span
 
 State = Literal["passed", "failed", "told", "not reached", "unexpected"]

@@ -1,7 +1,6 @@
 """Where an arrow runs, where its label, its notes, a created head and the bars it begins or ends stand."""
 
-from dataclasses import dataclass
-
+from seqtest.dataclass import dataclass
 from seqtest.render.svg.columns import BAR, LOOP
 from seqtest.render.svg.heads import place_head
 from seqtest.render.svg.mark import Mark

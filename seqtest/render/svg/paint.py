@@ -1,9 +1,10 @@
 """From a layout to SVG: shapes in painting order, each with what a program or a screen reader wants to know of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Diagram
 from seqtest.render.creole import plain
 from seqtest.render.markup import escape, visible

@@ -1,9 +1,10 @@
 """What has to be placed, in drawn order, one row each: every text set and every bar counted, no coordinates yet."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, NamedTuple
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import (
     CombinedFragment,
     Delay,

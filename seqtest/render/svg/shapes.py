@@ -3,9 +3,9 @@
 The corner of the drawing is anywhere: a layout says where its own corner is. Tuples, since there are many of them.
 """
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import CombinedFragment, Divider, InteractionUse, Message, Note, Participant
 from seqtest.diagram.model import Delay, DurationConstraint, NewPage
 from seqtest.render.svg.mark import State

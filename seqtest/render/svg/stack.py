@@ -1,8 +1,9 @@
 """The state while rows are stacked: how far down, who lives since when, which frames are open, how wide it all is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import LifeEvent
 from seqtest.render.svg.columns import BAR, Columns
 from seqtest.render.svg.mark import Mark

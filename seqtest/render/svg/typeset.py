@@ -1,11 +1,12 @@
 """Setting text: creole blocks in, a paragraph out, every run at its place relative to the paragraph's corner."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from math import ceil
 from typing import Any, Literal, NamedTuple
 
+from seqtest.dataclass import dataclass
 from seqtest.render import creole
 from seqtest.render.creole import PLAIN, Block, Line, Rule, Run, Style, Table
 from seqtest.render.markup import visible

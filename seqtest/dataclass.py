@@ -1,0 +1,161 @@
+"""`dataclasses.dataclass(slots=True)` at a tenth of its price when a module is loaded.
+
+The standard decorator compiles up to eight functions a class, whether or not anybody makes a value of it; for seqtest's
+many small classes that was a third of a command's start. Here a method is compiled when it is first called. Type
+checkers see the standard decorator; `field`, `fields`, `replace`, `asdict`, pattern matching, `copy` and `pickle` work
+as with it. What none of seqtest's classes needs is refused: inheriting from another dataclass, keyword-only fields.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import _FIELD, _HAS_DEFAULT_FACTORY, MISSING, Field, FrozenInstanceError, field  # type: ignore
+from reprlib import recursive_repr
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as dataclass
+else:
+
+    def dataclass(*, slots, frozen=False, eq=True, order=False):
+        """As `dataclasses.dataclass` of these options; `slots` is always true."""
+        if not slots:
+            raise TypeError("only slots=True; else the standard library's decorator")
+        return lambda cls: _made(cls, frozen, eq, order)
+
+
+def _made(cls: type, frozen: bool, eq: bool, order: bool) -> type:
+    """The class again, with slots: they cannot be added to one that exists."""
+    if any(hasattr(base, "__dataclass_fields__") for base in cls.__bases__):
+        raise TypeError(f"{cls.__qualname__} inherits from a dataclass")
+    body = {name: value for name, value in cls.__dict__.items() if name not in ("__dict__", "__weakref__")}
+    fields = _fields(cls.__annotations__, body)
+    body |= {
+        "__qualname__": cls.__qualname__,
+        "__slots__": tuple(fields),
+        "__dataclass_fields__": fields,
+        "__match_args__": tuple(name for name, one in fields.items() if one.init),
+    }
+    compared = tuple(name for name, one in fields.items() if one.compare)
+    methods: dict[str, Any] = {"__init__": _Late(_init, frozen), "__repr__": _repr}
+    if eq:
+        methods["__eq__"] = _Late(_comparison, compared, "==")
+        if body.get("__hash__") is None:  # __eq__ in a class's body puts None there
+            body["__hash__"] = _Late(_hash, compared) if frozen else None
+    if order:
+        signs = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+        methods |= {name: _Late(_comparison, compared, sign) for name, sign in signs.items()}
+    if frozen:
+        methods |= {
+            "__setattr__": _refuse_to_assign,
+            "__delattr__": _refuse_to_delete,
+            "__getstate__": _state,
+            "__setstate__": _set_state,
+        }
+    return type(cls)(cls.__name__, cls.__bases__, methods | body)
+
+
+def _fields(annotations: Mapping[str, Any], body: dict[str, Any]) -> dict[str, Field[Any]]:
+    """The fields of a class, whose defaults leave its body to the slots."""
+    found = {}
+    for name, kind in annotations.items():
+        if getattr(kind, "__origin__", kind) is ClassVar:
+            continue
+        default = body.pop(name, MISSING)
+        one: Any = default if isinstance(default, Field) else field(default=default)
+        if one.kw_only is True:
+            raise TypeError(f"{name} is keyword-only")
+        if type(one.default).__hash__ is None:
+            raise ValueError(f"mutable default of {name}: use field(default_factory=…)")
+        one.name, one.type = name, kind
+        one._field_type = _FIELD  # what dataclasses.fields() goes by
+        found[name] = one
+    return found
+
+
+class _Late:
+    """Stands for a method until that is looked up."""
+
+    def __init__(self, make: Callable[..., Any], *details: Any) -> None:
+        self._make, self._details = make, details
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owner, self._name = owner, name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        method = self._make(self._owner, self._name, *self._details)
+        setattr(self._owner, self._name, method)
+        return method.__get__(instance, owner)
+
+
+def _compiled(cls: type, name: str, parameters: list[str], lines: list[str], scope: dict[str, Any]) -> Any:
+    exec(f"def {name}({', '.join(parameters)}):\n " + "\n ".join(lines), scope)  # noqa: S102  # names of fields
+    method = scope[name]
+    method.__qualname__ = f"{cls.__qualname__}.{name}"
+    return method
+
+
+def _init(cls: Any, name: str, frozen: bool) -> Any:
+    fields: Mapping[str, Field[Any]] = cls.__dataclass_fields__
+    parameters, lines = ["self"], []
+    scope: dict[str, Any] = {"_MADE": _HAS_DEFAULT_FACTORY}
+    for field_name, one in fields.items():
+        parameter = value = field_name
+        if one.default_factory is not MISSING:
+            scope[f"_make_{field_name}"] = one.default_factory
+            parameter = f"{field_name}=_MADE"
+            value = f"_make_{field_name}()" + (f" if {field_name} is _MADE else {field_name}" if one.init else "")
+        elif one.default is not MISSING:
+            scope[f"_default_{field_name}"] = one.default
+            parameter = f"{field_name}=_default_{field_name}"
+            value = field_name if one.init else f"_default_{field_name}"
+        elif not one.init:
+            continue
+        if one.init:
+            parameters.append(parameter)
+        scope[f"_set_{field_name}"] = getattr(cls, field_name).__set__
+        lines.append(f"_set_{field_name}(self, {value})" if frozen else f"self.{field_name} = {value}")
+    if hasattr(cls, "__post_init__"):
+        lines.append("self.__post_init__()")
+    init = _compiled(cls, name, parameters, lines or ["pass"], scope)
+    init.__annotations__ = {**{name: one.type for name, one in fields.items() if one.init}, "return": None}
+    return init
+
+
+def _comparison(cls: type, name: str, fields: Iterable[str], sign: str) -> Any:
+    lines = [
+        "if other.__class__ is self.__class__:",
+        f" return {_values('self', fields)} {sign} {_values('other', fields)}",
+        "return NotImplemented",
+    ]
+    return _compiled(cls, name, ["self", "other"], lines, {})
+
+
+def _hash(cls: type, name: str, fields: Iterable[str]) -> Any:
+    return _compiled(cls, name, ["self"], [f"return hash({_values('self', fields)})"], {})
+
+
+def _values(of: str, fields: Iterable[str]) -> str:
+    """The source of a tuple of an object's fields."""
+    return "(" + "".join(f"{of}.{name}, " for name in fields) + ")"
+
+
+@recursive_repr()
+def _repr(self: Any) -> str:
+    shown = [f"{name}={getattr(self, name)!r}" for name, one in self.__dataclass_fields__.items() if one.repr]
+    return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+def _refuse_to_assign(self: object, name: str, value: object) -> None:
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _refuse_to_delete(self: object, name: str) -> None:
+    raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _state(self: Any) -> list[Any]:
+    return [getattr(self, name) for name in self.__dataclass_fields__]
+
+
+def _set_state(self: Any, state: list[Any]) -> None:
+    for name, value in zip(self.__dataclass_fields__, state, strict=True):
+        object.__setattr__(self, name, value)
