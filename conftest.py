@@ -20,6 +20,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="rewrite golden files with what the tests made")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A warning of a flow of ours is a failure."""
+    strict = pytest.mark.filterwarnings("error::seqtest.pytest_plugin.item.FlowWarning")
+    for item in items:
+        if item.path.suffix == ".puml":
+            item.add_marker(strict)
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Holds a text against a file below tests/cases: `golden("messages/SQ450.txt", text)`."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from seqtest.contents.settings import default_url, path_of
 from seqtest.diagram.expectation import Plain, Promise, RequestLine, StatusLine, Template
@@ -17,25 +18,68 @@ class Drawing:
 
     def __init__(self, scenarios: Sequence[Scenario]) -> None:
         self.scenarios = scenarios
+        self.by_participant: Mapping[str, Mapping[str, str]] = {
+            who: settings for scenario in scenarios for who, settings in settings_of(scenario).items()
+        }
+        """Participant → path → value as drawn."""
 
     @cached_property
-    def settings(self) -> "Sequence[tuple[str, str, Promise]]":
-        """Path, value as drawn, and where, each once."""
+    def settings(self) -> "Sequence[Setting]":
+        """Each setting once."""
         found = {
-            promise.span: (path_of(promise), value_of(promise), promise)
+            promise.span: Setting(who, path_of(promise), value_of(promise), promise.span)
             for scenario in self.scenarios
-            for promises in scenario.settings.values()
+            for who, promises in scenario.settings.items()
             for promise in promises
         }
         return tuple(found.values())
 
+    @cached_property
+    def steps(self) -> "Sequence[tuple[Scenario, Step]]":
+        """Each arrow once, with the first case that it happens in."""
+        found = {
+            (step.span, step.kind): (scenario, step)
+            for scenario in reversed(self.scenarios)
+            for step in reversed(scenario.steps)
+        }
+        return tuple(reversed(found.values()))
+
+    @cached_property
+    def text(self) -> str:
+        """What is written, without comments."""
+        return "\n".join(line for _, line in self._lines())
+
     def spans(self, pattern: re.Pattern[str]) -> Iterator[Span]:
         """Where the text says it, outside of comments."""
         source = self.scenarios[0].diagram.source if self.scenarios else None
-        for number, line in enumerate(source.text.split("\n") if source is not None else (), 1):
-            if source is not None and not line.lstrip().startswith("'"):
-                for match in pattern.finditer(line):
-                    yield Span.at(source, number + source.first_line - 1, match.start() + 1, len(match[0]))
+        for number, line in self._lines():
+            for match in pattern.finditer(line):
+                yield Span.at(source, number, match.start() + 1, len(match[0]))
+
+    def says(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the drawing has a word of it."""
+        return pattern.search(self.text) is not None
+
+    def is_kind(self, who: str, *kinds: str) -> bool:
+        """Whether the participant has one of those stereotypes."""
+        everybody = (one for scenario in self.scenarios for one in scenario.participants)
+        return any(one.id == who and not set(kinds).isdisjoint(one.stereotypes) for one in everybody)
+
+    def _lines(self) -> Iterator[tuple[int, str]]:
+        source = self.scenarios[0].diagram.source if self.scenarios else None
+        if source is not None:
+            for number, line in enumerate(source.text.split("\n"), source.first_line):
+                if not line.lstrip().startswith("'"):
+                    yield number, line
+
+
+class Setting(NamedTuple):
+    """A line of settings as drawn."""
+
+    who: str
+    path: str
+    value: str
+    span: Span | None
 
 
 _PLACES = ("field", "query", "form", "json", "body")

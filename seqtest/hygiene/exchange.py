@@ -1,6 +1,7 @@
 """What a lint looks at: one message and its answer, of a run or as drawn, taken apart when something asks for it."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property, lru_cache
@@ -45,6 +46,8 @@ FORM = 1 << 11
 """A request with parameters in its body."""
 AUTHORIZATION = 1 << 12
 """A request for authorization, pushed or not."""
+COOKIE = 1 << 13
+"""A request with cookies."""
 
 COOKIE_LIMIT = 4096
 """RFC 6265 section 6.1, and what browsers do: bytes of a cookie's name, value and attributes."""
@@ -91,10 +94,10 @@ class Asked:
 
     @cached_property
     def has_client_authentication(self) -> bool:
-        return "client_secret" in self.form or "client_assertion" in self.form or self._is_basic
+        return "client_secret" in self.form or "client_assertion" in self.form or self.is_basic
 
     @property
-    def _is_basic(self) -> bool:
+    def is_basic(self) -> bool:
         return (self.headers.get("Authorization") or "").lower().startswith("basic ")
 
 
@@ -146,6 +149,7 @@ class Exchange:
         answered: Answered | None,
         at: Span | None,
         answered_at: Span | None,
+        moment: float | None = None,
     ) -> None:
         self.sender = sender
         self.receiver = receiver
@@ -154,6 +158,8 @@ class Exchange:
         self.at = at
         """Where the request is drawn."""
         self.answered_at = answered_at
+        self.moment = moment
+        """The run's clock at the answer, seconds since the epoch; None where nothing runs."""
 
     @cached_property
     def shows(self) -> int:
@@ -163,6 +169,8 @@ class Exchange:
         for name, value in asked.headers:
             if len(name) + len(value) > COOKIE_LIMIT:
                 found |= LONG
+            if len(name) == 6 and name.lower() == "cookie":
+                found |= COOKIE
         if asked.query:
             found |= ADDRESS
         if asked.form:
@@ -202,24 +210,45 @@ class History:
 
     urls: Mapping[str, str]
     """Participant → base address."""
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Participant → path → value."""
+    text: str = ""
+    """The whole drawing: what another case shows is no gap."""
     refresh_tokens: dict[str, str] = field(default_factory=dict)
     """Token → who issued it."""
     id_tokens: set[str] = field(default_factory=set)
+    access_tokens: set[str] = field(default_factory=set)
     places: dict[str, str] = field(default_factory=dict)
     """Access token → the first API that took it."""
+    calls: "dict[str, dict[str, Span | None]]" = field(default_factory=dict)
+    """Access token → each API that took it, and where that is drawn."""
+    scopes: dict[str, str] = field(default_factory=dict)
+    """Access token → its scope."""
+    returns: dict[str, dict[str, bool]] = field(default_factory=dict)
+    """Redirect address → who sends codes there → whether it says who it is."""
+    issuers: set[str] = field(default_factory=set)
+    key_sets: set[str] = field(default_factory=set)
+    """Who publishes several keys."""
+    nameless: "dict[str, tuple[str, Span | None]]" = field(default_factory=dict)
+    """Who issued a token without `kid` → the field that it came in, and where that is drawn."""
+    cookies: dict[str, str] = field(default_factory=dict)
+    """Cookie → its `SameSite` in small letters; empty when nothing was said."""
+
+    def says(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the drawing has a word of it."""
+        return pattern.search(self.text) is not None
 
     def note(self, exchange: Exchange) -> None:
         """Remember what this one has shown."""
-        if exchange.answered is None:
+        fields = exchange.answered.fields if exchange.answered is not None else NOTHING
+        if not fields:
             return
-        fields = exchange.answered.fields
-        for name, keep in (("refresh_token", self.refresh_tokens.setdefault), ("id_token", self._keep_id_token)):
-            if isinstance(fields.get(name), str):
-                keep(fields[name], exchange.receiver)
-
-    def _keep_id_token(self, text: str, _: str) -> str:
-        self.id_tokens.add(text)
-        return text
+        if isinstance(refresh := fields.get("refresh_token"), str):
+            self.refresh_tokens.setdefault(refresh, exchange.receiver)
+        if isinstance(identity := fields.get("id_token"), str):
+            self.id_tokens.add(identity)
+        if isinstance(access := fields.get("access_token"), str):
+            self.access_tokens.add(access)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +258,8 @@ class Fault:
     message: str
     at: Span | None
     got: str = ""
+    who: tuple[str, ...] = ()
+    """Whose settings may leave it out, where it is no exchange's."""
 
 
 Faults = Iterator[Fault]

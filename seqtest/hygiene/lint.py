@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from seqtest.errors import Finding
-from seqtest.exchange import Request, Response
-from seqtest.hygiene.exchange import Answered, Asked, Exchange, Fault, History
+from seqtest.exchange import NOTHING, Request, Response
+from seqtest.hygiene.exchange import Answered, Asked, Exchange, Fault, Faults, History
 from seqtest.hygiene.rule import Lint
 from seqtest.scenario import Scenario, Script
 from seqtest.trace import Trace
@@ -15,18 +15,19 @@ def lint_run(
     script: Script, trace: Trace, urls: Mapping[str, str], settings: Mapping[str, Mapping[str, Any]], on: Sequence[Lint]
 ) -> list[Finding]:
     """What the messages of a run show, each fault once, where it was first seen."""
-    history = History(urls)
+    source = script.scenario.diagram.source
+    history = History(urls, settings, source.text if source is not None else "")
     looks = [(lint.needs, lint, lint.look) for lint in on if lint.look is not None]
     found: dict[tuple[str, str], Finding] = {}
     for exchange in _happened(script, trace):
         shows = exchange.shows
         for needs, lint, look in looks:
-            if not shows & needs:
-                continue
-            for fault in look(exchange, history):
-                if not _is_off(lint, exchange, settings):
-                    found.setdefault((lint.code, fault.message), _finding(lint, fault))
+            if shows & needs:
+                _keep(found, lint, look(exchange, history), settings, exchange.sender, exchange.receiver)
         history.note(exchange)
+    for lint in on:
+        if lint.afterwards is not None:
+            _keep(found, lint, lint.afterwards(history), settings)
     return list(found.values())
 
 
@@ -38,17 +39,15 @@ def lint_drawing(scenarios: Sequence[Scenario], bound: frozenset[str], on: Seque
     found: dict[tuple[str, str], Finding] = {}
     for scenario in scenarios:
         settings = settings_of(scenario)
-        history = History(urls_of(scenario, settings))
+        history = History(urls_of(scenario, settings), settings)
         for exchange in exchanges(scenario, bound, history.urls):
             for lint, look in looks:
                 if exchange.shows & lint.needs:
-                    for fault in look(exchange, history):
-                        if not _is_off(lint, exchange, settings):
-                            found.setdefault((lint.code, fault.message), _finding(lint, fault))
+                    _keep(found, lint, look(exchange, history), settings, exchange.sender, exchange.receiver)
     drawing = Drawing(scenarios)
     for lint in on:
-        for fault in lint.drawing(drawing) if lint.drawing is not None else ():
-            found.setdefault((lint.code, fault.message), _finding(lint, fault))
+        if lint.drawing is not None:
+            _keep(found, lint, lint.drawing(drawing), drawing.by_participant)
     return list(found.values())
 
 
@@ -67,14 +66,26 @@ def _happened(script: Script, trace: Trace) -> Iterator[Exchange]:
             Answered(response.status, response.headers, response.body) if response is not None else None,
             steps[one.step].span if one.step is not None else None,
             steps[answer.step].span if answer is not None and answer.step is not None else None,
+            answer.at if answer is not None else None,
         )
 
 
-def _is_off(lint: Lint, exchange: Exchange, settings: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether a note over one of the two says `lint.token_in_url = off`."""
-    path = f"lint.{lint.name.replace('-', '_')}"
-    told = (settings.get(who, {}).get(path) for who in (exchange.sender, exchange.receiver))
-    return any(value is False or str(value).lower() in ("off", "false", "no") for value in told)
+def _keep(
+    found: dict[tuple[str, str], Finding],
+    lint: Lint,
+    faults: Faults,
+    settings: Mapping[str, Mapping[str, Any]],
+    *who: str,
+) -> None:
+    """Keep each fault, but for those that `lint.token_in_url = off` in a note over one of the two leaves out."""
+    for fault in faults:
+        if not any(_is_off(lint, settings.get(one, NOTHING)) for one in (*who, *fault.who)):
+            found.setdefault((lint.code, fault.message), _finding(lint, fault))
+
+
+def _is_off(lint: Lint, settings: Mapping[str, Any]) -> bool:
+    value = settings.get(f"lint.{lint.name.replace('-', '_')}")
+    return value is False or str(value).lower() in ("off", "false", "no")
 
 
 def _finding(lint: Lint, fault: Fault) -> Finding:

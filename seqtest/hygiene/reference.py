@@ -29,7 +29,7 @@ def page() -> str:
 
 
 def _row(lint: Lint) -> str:
-    cells = (lint.code, f"`{lint.name}`", lint.why, lint.do, _yes(lint.is_on), _yes(lint.is_drawn))
+    cells = (lint.code, f"`{lint.name}`", lint.why, lint.do, _yes(lint.is_on), _yes(lint.is_checked))
     return "| " + " | ".join(cells) + " |"
 
 

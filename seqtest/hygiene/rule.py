@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from seqtest.hygiene.drawing import Drawing
 
 ExchangeLook = Callable[[Exchange, History], Faults]
+HistoryLook = Callable[[History], Faults]
 DrawingLook = Callable[["Drawing"], Faults]
 """Looks at all cases of a drawing at once."""
 
@@ -27,12 +28,19 @@ class Lint:
     """What an exchange must show to be looked at: any of these bits (`exchange.TOKENS | …`)."""
     look: ExchangeLook | None = None
     """Looks at one exchange."""
+    afterwards: HistoryLook | None = None
+    """Looks at what all exchanges of a run have shown."""
     drawing: DrawingLook | None = None
     """Looks at the text, the settings or the arrows of a drawing."""
     is_on: bool = True
     """Whether it speaks without having been asked for."""
     is_drawn: bool = False
-    """Whether what is drawn tells enough, so that `seqtest check` says it, too."""
+    """Whether what is drawn of an exchange is enough to look at."""
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether `seqtest check` says it."""
+        return self.is_drawn or self.drawing is not None
 
 
 def exchange_lint(
@@ -43,12 +51,17 @@ def exchange_lint(
     do: str,
     is_on: bool = True,
     is_drawn: bool = False,
+    afterwards: HistoryLook | None = None,
     drawing: DrawingLook | None = None,
 ) -> Callable[[ExchangeLook], Lint]:
-    """Make a lint of a function that looks at one exchange; `drawing` looks at drawings besides."""
+    """Make a lint of a function that looks at one exchange.
+
+    `afterwards` looks at what they have shown together, `drawing` at drawings; `is_drawn` says that what is drawn of an
+    exchange is enough to look at.
+    """
 
     def make(look: ExchangeLook) -> Lint:
-        return Lint(code, _name(look), why, do, needs, look, drawing, is_on, is_drawn or drawing is not None)
+        return Lint(code, _name(look), why, do, needs, look, afterwards, drawing, is_on, is_drawn)
 
     return make
 
@@ -57,7 +70,7 @@ def drawing_lint(code: str, *, why: str, do: str, is_on: bool = True) -> Callabl
     """Make a lint of a function that looks at a drawing."""
 
     def make(look: DrawingLook) -> Lint:
-        return Lint(code, _name(look), why, do, drawing=look, is_on=is_on, is_drawn=True)
+        return Lint(code, _name(look), why, do, drawing=look, is_on=is_on)
 
     return make
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 
 from seqtest.errors import did_you_mean
-from seqtest.hygiene import grants, tokens, transport, words
+from seqtest.hygiene import exposure, grants, story, tokens, transport, words
 from seqtest.hygiene.rule import Lint
 
 LINTS = tuple(
     sorted(
         (
             one
-            for module in (transport, tokens, grants, words)
+            for module in (transport, tokens, grants, exposure, words, story)
             for one in vars(module).values()
             if isinstance(one, Lint)
         ),

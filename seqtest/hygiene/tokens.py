@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from seqtest.auth import base64url
 from seqtest.hygiene.exchange import (
@@ -12,6 +12,7 @@ from seqtest.hygiene.exchange import (
     GRANTED,
     LONG,
     TOKENS,
+    UNKNOWN,
     Exchange,
     Fault,
     Faults,
@@ -19,6 +20,9 @@ from seqtest.hygiene.exchange import (
     token,
 )
 from seqtest.hygiene.rule import exchange_lint
+
+if TYPE_CHECKING:
+    from seqtest.hygiene.drawing import Drawing
 
 _SECRET_CLAIMS = re.compile(
     r"passw(or)?d|passwd|pwd|secret|client_secret|api_?key|private_key|otp|pin|card_?number|cvv|iban|ssn", re.IGNORECASE
@@ -153,6 +157,10 @@ def claims_9068(exchange: Exchange, history: History) -> Faults:
             yield Fault("an access token does not say that it is one", at, f"typ = {read.header.get('typ')}")
 
 
+_CLOCKS_APART = 60
+"""Seconds that two clocks may be apart without a word."""
+
+
 @exchange_lint(
     "SQ720",
     TOKENS,
@@ -166,6 +174,9 @@ def time_order(exchange: Exchange, history: History) -> Faults:
             first, last = times[before], times[after]
             if _is_number(first) and _is_number(last) and (first > last or (first == last and after == "exp")):
                 yield Fault(f"in the `{name}`, `{before}` is not before `{after}`", at)
+        issued = times["iat"]
+        if exchange.moment is not None and _is_number(issued) and issued > exchange.moment + _CLOCKS_APART:
+            yield Fault(f"the `{name}` says that it was made in the future", at)
 
 
 @exchange_lint(
@@ -183,11 +194,17 @@ def alg_none(exchange: Exchange, history: History) -> Faults:
 @exchange_lint(
     "SQ722",
     TOKENS,
-    why="who can verify an HMAC can make one, so the two sides need not trust each other only with a key pair",
+    why="who can verify an HMAC can make one, so the two sides need not trust each other only with a key pair, and "
+    "a public client has no secret for it (OpenID Connect Core section 10.1)",
     do="sign with RS256 or ES256",
 )
 def alg_hs_across_parties(exchange: Exchange, history: History) -> Faults:
-    read = None if exchange.is_refused else token(exchange.asked.bearer)
+    asked, answered = exchange.asked, exchange.answered
+    identity = token(answered.fields.get("id_token")) if answered is not None else None
+    is_public = "grant_type" in asked.form and not asked.has_client_authentication
+    if identity is not None and identity.alg.startswith("HS") and is_public:
+        yield Fault(f"{exchange.sender} cannot verify its ID token: it has no secret", exchange.answered_at)
+    read = None if exchange.is_refused else token(asked.bearer)
     if read is None or not read.alg.startswith("HS"):
         return
     if read.claims.get("iss") != history.urls.get(exchange.receiver):
@@ -266,11 +283,26 @@ def jwks_private(exchange: Exchange, history: History) -> Faults:
             yield Fault(f"a published key set holds private parts of a key: {', '.join(found)}", exchange.answered_at)
 
 
+_DIGEST_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
+
+
+def _short_secrets(drawing: "Drawing") -> Faults:
+    for one in drawing.settings:
+        key, _, last = one.path.rpartition(".")
+        if last != "secret" or not (key == "key" or key.startswith("keys.")) or UNKNOWN in one.value:
+            continue
+        alg = next((other.value for other in drawing.settings if (other.who, other.path) == (one.who, key)), "HS256")
+        needed, has = _DIGEST_BYTES.get(alg, 32), len(one.value.encode())
+        if has < needed:
+            yield Fault(f"the secret of `{key}` is too short", one.span, f"{has} bytes for {alg}", (one.who,))
+
+
 @exchange_lint(
     "SQ726",
     FIELDS,
-    why="RSA needs 2048 bits (RFC 7518 section 3.3)",
+    why="RSA needs 2048 bits, an HMAC as many as its hash has (RFC 7518 sections 3.2 and 3.3)",
     do="make a longer key",
+    drawing=_short_secrets,
 )
 def key_weak(exchange: Exchange, history: History) -> Faults:
     for key in _published(exchange):
@@ -286,3 +318,22 @@ def key_weak(exchange: Exchange, history: History) -> Faults:
 def _published(exchange: Exchange) -> list[Mapping[str, Any]]:
     keys = exchange.answered.fields.get("keys") if exchange.answered is not None else None
     return [key for key in keys if isinstance(key, Mapping) and "kty" in key] if isinstance(keys, list) else []
+
+
+@exchange_lint(
+    "SQ752",
+    FIELDS,
+    why="a reader must try one key after the other (OpenID Connect Core section 10.1)",
+    do="name the key by `kid`",
+)
+def kid_missing(exchange: Exchange, history: History) -> Faults:
+    server = exchange.receiver
+    if len([key for key in _published(exchange) if key.get("use") != "enc"]) > 1:
+        history.key_sets.add(server)
+    for name in ("access_token", "id_token"):
+        read = token(exchange.answered.fields.get(name)) if exchange.answered is not None else None
+        if read is not None and "kid" not in read.header and not read.alg.startswith(("HS", "none")):
+            history.nameless.setdefault(server, (name, exchange.answered_at))
+    if server in history.key_sets and server in history.nameless:
+        name, at = history.nameless[server]
+        yield Fault(f"{server} publishes several keys, and its `{name}` does not say which one signed it", at)

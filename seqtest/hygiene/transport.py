@@ -9,6 +9,7 @@ from seqtest.hygiene.exchange import (
     CORS,
     FAILED,
     FIELDS,
+    FORM,
     GRANTED,
     PAGE,
     PLAIN,
@@ -71,15 +72,21 @@ _NOT_STORED = ("access_token", "refresh_token", "id_token", "device_code", "requ
 
 @exchange_lint(
     "SQ703",
-    FIELDS,
-    why="a response with a token must have it (RFC 6749 section 5.1)",
+    FIELDS | FORM,
+    why="a response with a token must have it (RFC 6749 section 5.1), one to a logout token should "
+    "(Back-Channel Logout section 2.8)",
     do="answer with `Cache-Control: no-store`",
 )
 def no_store_missing(exchange: Exchange, history: History) -> Faults:
     answered = exchange.answered
-    if answered is None or answered.status >= 300 or not answered.fields:
+    if answered is None or answered.status >= 300:
         return
     found = [name for name in _NOT_STORED if name in answered.fields]
+    if (
+        exchange.asked.form.get("logout_token")
+        and "no-store" not in (answered.headers.get("Cache-Control") or "").lower()
+    ):
+        yield Fault("an answer to a logout token may be cached: no `Cache-Control: no-store`", exchange.answered_at)
     if found and "no-store" not in (answered.headers.get("Cache-Control") or "").lower():
         yield Fault(f"a response with `{found[0]}` may be cached: no `Cache-Control: no-store`", exchange.answered_at)
 
@@ -184,8 +191,8 @@ def cors_wildcard(exchange: Exchange, history: History) -> Faults:
     if answered is None:
         return
     origin = answered.headers.get("Access-Control-Allow-Origin")
-    if origin == "*" and (answered.headers.get("Access-Control-Allow-Credentials") or "").lower() == "true":
-        yield Fault("any origin may call with cookies", exchange.answered_at, "Access-Control-Allow-Origin: *")
+    if origin in ("*", "null") and (answered.headers.get("Access-Control-Allow-Credentials") or "").lower() == "true":
+        yield Fault("any origin may call with cookies", exchange.answered_at, f"Access-Control-Allow-Origin: {origin}")
     asks = (exchange.asked.headers.get("Access-Control-Request-Headers") or "").lower()
     if answered.headers.get("Access-Control-Allow-Headers") == "*" and "authorization" in asks:
         yield Fault(

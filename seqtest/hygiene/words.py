@@ -45,9 +45,9 @@ def browser_storage(drawing: "Drawing") -> Faults:
     do="register it whole",
 )
 def redirect_wildcard(drawing: "Drawing") -> Faults:
-    for path, value, promise in drawing.settings:
+    for who, path, value, span in drawing.settings:
         if path.endswith((".redirect_uri", ".redirect_uris")) and "*" in value:
-            yield Fault("a redirect address is registered with a pattern in it", promise.span, value)
+            yield Fault("a redirect address is registered with a pattern in it", span, value, (who,))
 
 
 @drawing_lint(
@@ -58,7 +58,7 @@ def redirect_wildcard(drawing: "Drawing") -> Faults:
 def clock_skew(drawing: "Drawing") -> Faults:
     from seqtest.scenario import duration
 
-    for path, value, promise in drawing.settings:
+    for who, path, value, span in drawing.settings:
         seconds = duration.seconds(value) if path.rpartition(".")[2] in ("leeway", "clock_skew") else None
         if seconds is not None and seconds > 300:
-            yield Fault("a verifier takes tokens long after they have expired", promise.span, f"{path} = {value}")
+            yield Fault("a verifier takes tokens long after they have expired", span, f"{path} = {value}", (who,))

@@ -1,6 +1,7 @@
 """Each lint by an exchange in which it speaks and one in which it does not."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ GOOD_CODE = "response_type=code&client_id=web&state=x&nonce=n&code_challenge=c&c
 NO_STORE = (("Cache-Control", "no-store"),)
 JSON = (("Content-Type", "application/json"),)
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
+NAMELESS = jwt.sign({}, CLAIMS, replace(KEY, kid=""))
 LONG = "x" * 9000
 BASIC = "Basic d2ViOnRlYSBwYXJ0eQ=="  # web:tea party
 SHORT_RSA = {"kty": "RSA", "n": "w" + "A" * 169, "e": "AQAB"}  # 1024 bits
@@ -81,10 +83,17 @@ CASES: dict[str, tuple[list[Exchange], list[Exchange]]] = {
         [one("GET http://127.0.0.1:80/jwks"), one("GET http://localhost/x"), one("GET https://auth.example/x")],
     ),
     "no-store-missing": (
-        [tokens(), one("POST /introspect", {"token": "x"}, body={"active": True}), one(body={"device_code": "d"})],
+        [
+            tokens(),
+            one("POST /introspect", {"token": "x"}, body={"active": True}),
+            one(body={"device_code": "d"}),
+            one("POST /logged-out", {"logout_token": "x"}),
+        ],
         [
             one(body={"access_token": "x"}, got=(("Cache-Control", "No-Store, private"),)),
             one(body={"name": "Alice"}),
+            one("POST /logged-out", {"logout_token": "x"}, got=NO_STORE),
+            one("POST /logged-out", {"logout_token": "x"}, status=400),
             one(status=400, body={"error": "invalid_request", "request_uri": "x"}),
         ],
     ),
@@ -108,6 +117,7 @@ CASES: dict[str, tuple[list[Exchange], list[Exchange]]] = {
     "cors-wildcard": (
         [
             one(got=(("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Credentials", "true"))),
+            one(got=(("Access-Control-Allow-Origin", "null"), ("Access-Control-Allow-Credentials", "true"))),
             one(
                 "OPTIONS /x",
                 sent=(("Access-Control-Request-Headers", "Authorization"),),
@@ -189,8 +199,13 @@ CASES: dict[str, tuple[list[Exchange], list[Exchange]]] = {
     ),
     "alg-none": ([bearer(token(key=None))], [bearer(token()), bearer(token(key=None), status=401)]),
     "alg-hs-across-parties": (
-        [bearer(token(key=secret_key(b"k" * 32)))],
+        [bearer(token(key=secret_key(b"k" * 32))), tokens(id_token=token(key=secret_key(b"k" * 32)))],
         [
+            one(
+                "POST /token",
+                {"grant_type": "x", "client_secret": "s"},
+                body={"id_token": token(key=secret_key(b"k" * 32))},
+            ),
             bearer(token(key=secret_key(b"k" * 32), iss="https://api.test")),
             bearer(token()),
             bearer(token(key=secret_key(b"k" * 32)), status=401),
@@ -302,19 +317,67 @@ CASES: dict[str, tuple[list[Exchange], list[Exchange]]] = {
             one(),
         ],
     ),
+    "iss-missing": ([], [one(status=303, got=(("Location", "https://shop.example/cb?code=x"),))]),
+    "public-client-secret": (
+        [
+            one("POST /token", {"grant_type": "x", "client_secret": "s", "redirect_uri": "com.example.app:/cb"}),
+            one("POST /token", {"grant_type": "x", "client_secret": "s", "redirect_uri": "http://127.0.0.1/cb"}),
+            one("POST /token", {"grant_type": "x", "client_secret": "s"}, sent=(("Origin", "https://shop.example"),)),
+            one("POST /token", {"grant_type": "x"}, sent=(("Authorization", BASIC), ("Sec-Fetch-Mode", "cors"))),
+        ],
+        [
+            one("POST /token", {"grant_type": "x", "client_secret": "s", "redirect_uri": "https://shop.example/cb"}),
+            one("POST /token", {"grant_type": "x", "client_secret": "s", "redirect_uri": "http://127.0.0.1:5000/cb"}),
+            one("POST /token", {"grant_type": "x", "redirect_uri": "com.example.app:/cb"}),
+            one("POST /token", {"grant_type": "x"}, sent=(("Origin", "https://shop.example"),)),
+            one("POST /login", {"name": "x"}, sent=(("Authorization", BASIC), ("Sec-Fetch-Mode", "navigate"))),
+            one("POST /token", {"client_secret": "s", "redirect_uri": "com.example.app:/cb"}, status=401),
+        ],
+    ),
+    "refresh-no-end": (
+        [
+            tokens(refresh_token=token(exp=None)),
+            tokens(refresh_token="opaque", refresh_expires_in=0),
+            tokens(refresh_token="opaque", refresh_token_expires_in=0),
+        ],
+        [
+            tokens(refresh_token=token()),
+            tokens(refresh_token="opaque"),
+            tokens(refresh_token="opaque", refresh_expires_in=1800),
+            tokens(access_token=token(exp=None), refresh_expires_in=0),
+        ],
+    ),
+    "csrf-cookie-token": (
+        [
+            one("POST /orders", sent=(("Cookie", f"lang=en; jwt={token()}"),), receiver="api"),
+            one("DELETE /orders/1", status=204, sent=(("Cookie", f"jwt={token()}"),), receiver="api"),
+        ],
+        [
+            one("GET /orders", sent=(("Cookie", f"jwt={token()}"),), receiver="api"),
+            one("POST /orders", sent=(("Cookie", f"jwt={token()}"),), status=403, receiver="api"),
+            one("POST /orders", sent=(("Cookie", f"jwt={token()}"), ("X-CSRF-Token", "x")), receiver="api"),
+            one("POST /orders", {"csrf": "x"}, sent=(("Cookie", f"jwt={token()}"),), receiver="api"),
+            one("POST /orders", sent=(("Cookie", f"jwt={token()}"), ("Authorization", "Bearer x")), receiver="api"),
+            one("POST /orders", sent=(("Cookie", "lang=en; flag"),), receiver="api"),
+        ],
+    ),
+    "scope-excess": ([], [bearer(token(scope="read write")), tokens(scope="read write")]),
+    "kid-missing": ([], [tokens(id_token=token()), one(body={"keys": [public_jwk(KEY), LONG_RSA]})]),
 }
 # fmt: on
 
 
-def found(name: str, *exchanges: Exchange) -> list[str]:
-    history = History(URLS)
-    look, needs = BY_NAME[name].look, BY_NAME[name].needs
+def found(
+    name: str, *exchanges: Exchange, settings: dict[str, dict[str, Any]] | None = None, text: str = ""
+) -> list[str]:
+    history = History(URLS, settings or {}, text)
+    look, needs, afterwards = BY_NAME[name].look, BY_NAME[name].needs, BY_NAME[name].afterwards
     assert look is not None
     words = []
     for exchange in exchanges:
         words += [fault.message for fault in look(exchange, history)] if exchange.shows & needs else []
         history.note(exchange)
-    return words
+    return words + ([fault.message for fault in afterwards(history)] if afterwards is not None else [])
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -349,6 +412,89 @@ def test_what_was_seen_before_counts() -> None:
     other = one("GET /", sent=(("Authorization", "Bearer A"),))
     assert found("aud-broad", bearer("A"), other) == ["auth gets the access token that api got, too"]
     assert found("aud-broad", bearer("A"), bearer("A")) == []
+
+
+def test_codes_that_two_servers_send_to_one_address() -> None:
+    """A mix-up needs one address for two servers, and an answer that does not say whose it is."""
+
+    def sent(server: str, address: str, *more: str) -> Exchange:
+        location = (("Location", "&".join((f"https://shop.example/{address}?code=x", *more))),)
+        return one(f"GET {URLS[server]}/authorize?{GOOD_CODE}", status=303, got=location, receiver=server)
+
+    words = ["codes of api and auth come to one address, and nothing says whose they are"]
+    assert found("iss-missing", sent("auth", "cb"), sent("api", "cb")) == words
+    assert found("iss-missing", sent("auth", "cb", "iss=x"), sent("api", "cb")) == words
+    assert found("iss-missing", sent("auth", "cb", "iss=x"), sent("api", "cb", "iss=y")) == []
+    assert found("iss-missing", sent("auth", "cb"), sent("api", "other")) == []
+    assert found("iss-missing", sent("auth", "cb"), sent("auth", "cb")) == []
+    assert found("iss-missing", sent("auth", "cb", "id_token=x"), sent("api", "cb", "id_token=y")) == []
+
+
+def test_one_key_of_several_has_to_be_named() -> None:
+    """Whichever is seen first, the keys or the token."""
+    two = one(body={"keys": [public_jwk(KEY), LONG_RSA]})
+    words = ["auth publishes several keys, and its `id_token` does not say which one signed it"]
+    nameless = tokens(id_token=NAMELESS)
+
+    assert found("kid-missing", two, nameless) == words
+    assert found("kid-missing", nameless, two) == words
+    assert found("kid-missing", two, tokens(id_token=token())) == []
+    assert found("kid-missing", one(body={"keys": [public_jwk(KEY), {**LONG_RSA, "use": "enc"}]}), nameless) == []
+    assert found("kid-missing", two, tokens(id_token=token(key=secret_key(b"k" * 32)))) == []
+
+
+def test_a_cookie_that_other_sites_can_use() -> None:
+    """What its server said when it set it counts, and a defence that the drawing speaks of elsewhere."""
+    post = one("POST /orders", sent=(("Cookie", "sid=A1"),), receiver="api")
+    words = ["api acts on the token in the cookie `sid`, whoever asked for it"]
+    handed = tokens(access_token="A1")
+
+    assert found("csrf-cookie-token", handed, post) == words
+    assert found("csrf-cookie-token", post) == []
+    for attribute, spoken in (("None", words), ("Lax", []), ("Strict", [])):
+        setting = one(got=(("Set-Cookie", f"sid=A1; Secure; SameSite={attribute}"),), receiver="api")
+        assert found("csrf-cookie-token", handed, setting, post) == spoken, attribute
+    assert (
+        found("csrf-cookie-token", handed, post, text="browser -> api : POST /x\nnote right: Origin: https://x") == []
+    )
+
+
+def test_a_refresh_token_that_something_ends() -> None:
+    """A revocation or a list anywhere in the drawing is an end."""
+    endless = tokens(refresh_token=token(exp=None))
+
+    assert found("refresh-no-end", endless, text="web -> auth : POST /revoke") == []
+    assert found("refresh-no-end", endless, text="auth -> db : look into the deny list") == []
+    assert len(found("refresh-no-end", endless, text="a revolving door")) == 1
+
+
+def test_a_scope_that_no_api_asks_for() -> None:
+    """Told only where each API that took the token says what it needs."""
+    api = {"trusts": "auth", "scope": "read"}
+    handed = tokens(access_token="A", scope="openid read write")
+    words = ["api gets a token for more than any API asks for: write"]
+
+    assert found("scope-excess", handed, bearer("A"), settings={"api": api}) == words
+    jwt_token = token(scope="read write")
+    assert found("scope-excess", tokens(access_token=jwt_token), bearer(jwt_token), settings={"api": api}) == words
+    assert found("scope-excess", handed, bearer("A"), settings={"api": {**api, "scopes.DELETE": "write"}}) == []
+    other = {"api": api, "stock": {"introspection": "auth", "scope": "write"}}
+    assert found("scope-excess", handed, bearer("A"), settings=other) == []
+    assert found("scope-excess", handed, bearer("A")) == []
+    assert found("scope-excess", handed, bearer("A", status=403), settings={"api": api}) == []
+    assert found("scope-excess", handed, settings={"api": api}) == []
+
+
+def test_times_of_a_token_and_the_runs_clock() -> None:
+    """A token from the future is a clock that is wrong; a minute apart is none."""
+    assert found("time-order", tokens_at(NOW - 61)) == ["the `id_token` says that it was made in the future"]
+    assert found("time-order", tokens_at(NOW - 60)) == []
+
+
+def tokens_at(moment: float) -> Exchange:
+    exchange = tokens(id_token=token())
+    exchange.moment = moment
+    return exchange
 
 
 def test_which_lints_speak() -> None:
