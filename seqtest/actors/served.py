@@ -1,7 +1,7 @@
 """Any actor as a WSGI application, for a socket."""
 
-import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 Report = Callable[[str], None]
 
 
-def application(actor: Actor, lock: threading.RLock, report: Report) -> "WSGIApplication":
-    """The actor behind a WSGI server (PEP 3333). One request at a time: actors call each other.
+def application(actor: Actor, turn: Callable[[], AbstractContextManager[None]], report: Report) -> "WSGIApplication":
+    """The actor behind a WSGI server (PEP 3333). Each request is answered in a `turn`: actors call each other.
 
     `report` is told what the actor could not answer; the caller gets a 500 without a word of it.
     """
 
     def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        answer = _answer(actor, environ, lock, report)
+        answer = _answer(actor, environ, turn, report)
         headers = answer.headers.with_default("Content-Length", str(len(answer.body)))
         start_response(f"{answer.status} {_reason(answer.status)}", [*headers])
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
@@ -31,13 +31,15 @@ def application(actor: Actor, lock: threading.RLock, report: Report) -> "WSGIApp
     return app
 
 
-def _answer(actor: Actor, environ: "WSGIEnvironment", lock: threading.RLock, report: Report) -> Response:
+def _answer(
+    actor: Actor, environ: "WSGIEnvironment", turn: Callable[[], AbstractContextManager[None]], report: Report
+) -> Response:
     try:
         request = request_of(environ)
     except ValueError:
         return Response(413)
     try:
-        with lock:
+        with turn():
             return actor.handle(request)
     except Diagnostic as problem:
         report(str(problem))

@@ -2,12 +2,13 @@
 
 Keys are for tests: made when first asked for, kept for the process, and never written anywhere. What can be derived is
 (HMAC secrets, EC and Ed25519 keys come from the seed), so that equal runs give equal keys; RSA keys are made by
-OpenSSL, once for each name, because primes are slow to find.
+OpenSSL, once for each name, because primes are slow to find, but where keys must outlive the process (`kept`).
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import field
 from functools import cache, lru_cache
 from typing import Any
@@ -111,7 +112,24 @@ def make_key(alg: str, kid: str | None = None, seed: str | int = "") -> Key:
 
 @cache
 def _make(alg: str, kid: str, seed: str) -> Key:
-    return Key(kid, alg, _MAKERS[KEY_ALGORITHMS[alg].kty](KEY_ALGORITHMS[alg], f"{alg}\n{kid}\n{seed}".encode()))
+    more = f"\n{_SEED}" if _SEED else ""
+    return Key(kid, alg, _MAKERS[KEY_ALGORITHMS[alg].kty](KEY_ALGORITHMS[alg], f"{alg}\n{kid}\n{seed}{more}".encode()))
+
+
+_SEED: int | None = None
+
+
+@contextmanager
+def kept(seed: int) -> Iterator[None]:
+    """Meanwhile every key is derived, RSA keys too: another process with the same seed has the same keys."""
+    global _SEED  # keys are made once a process; so is the choice of how
+    before, _SEED = _SEED, seed
+    _make.cache_clear()
+    try:
+        yield
+    finally:
+        _SEED = before
+        _make.cache_clear()
 
 
 def _make_secret(algorithm: Algorithm, seed: bytes) -> bytes:
@@ -122,6 +140,10 @@ def _make_secret(algorithm: Algorithm, seed: bytes) -> bytes:
 def _make_rsa(algorithm: Algorithm, seed: bytes) -> Any:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
+    if _SEED is not None:
+        from seqtest.auth.rsa import derived
+
+        return derived(seed)
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 

@@ -1,20 +1,17 @@
 """seqtest diff: what changed between two diagrams, or between a drawing and its run."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from seqtest import api
 from seqtest.cli import exits
 from seqtest.cli.drawers import SUFFIXES, Content, Drawn, Wish, of_diagram, of_run
-from seqtest.cli.files import diagrams
+from seqtest.cli.files import named
 from seqtest.cli.output import Output, deliver
 from seqtest.errors import Diagnostic
 
 if TYPE_CHECKING:
-    from seqtest.diagram import Diagram
     from seqtest.diagram.difference import Kind
     from seqtest.verdict import Verdict
 
@@ -51,7 +48,7 @@ def diff(old: str, new: str | None, is_run: bool, form: str, output: str | None)
 def _two(old: str, new: str, form: str, output: str | None) -> int:
     from seqtest.diagram.diff import diff as compared
 
-    (_, one), (file, other) = _named(old), _named(new)
+    (_, one), (file, other) = named(old), named(new)
     try:
         difference = compared(one, other)
     except RecursionError:
@@ -78,19 +75,6 @@ def _coloured(text: str, kind: "Kind") -> str:
 
 def _plain(text: str, kind: "Kind") -> str:
     return text
-
-
-def _named(name: str) -> "tuple[str, Diagram]":
-    """The diagram of `FILE` or `FILE::DIAGRAM`. Raises UnreadableDiagram and click.UsageError."""
-    file, _, wanted = name.partition("::")
-    read = diagrams(file)
-    names = api.diagram_names(read, Path(file))
-    if wanted in names:
-        return file, read[names.index(wanted)]
-    if wanted or len(read) != 1:
-        there = f"there are {', '.join(f'{file}::{each}' for each in names)}" if names else "there is no diagram in it"
-        raise click.UsageError(f"{name} names no single diagram; {there}")
-    return file, read[0]
 
 
 def _show(content: Content, output: str | None, inputs: list[str]) -> None:

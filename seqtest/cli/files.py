@@ -94,3 +94,16 @@ def diagrams(path: str) -> "list[Diagram]":
         reason = error.strerror or str(error)
         span = Span.at(Source(path, ""), 1)
         raise UnreadableDiagram(Finding("SQ190", f"{path} cannot be opened: {reason}", span)) from None
+
+
+def named(name: str) -> "tuple[str, Diagram]":
+    """The diagram of `FILE` or `FILE::DIAGRAM`. Raises UnreadableDiagram and click.UsageError."""
+    file, _, wanted = name.partition("::")
+    read = diagrams(file)
+    names = api.diagram_names(read, Path(file))
+    if wanted in names:
+        return file, read[names.index(wanted)]
+    if wanted or len(read) != 1:
+        there = f"there are {', '.join(f'{file}::{each}' for each in names)}" if names else "there is no diagram in it"
+        raise click.UsageError(f"{name} names no single diagram; {there}")
+    return file, read[0]

@@ -3,7 +3,8 @@
 import random
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import field, replace
 from pathlib import Path
 from time import time
@@ -11,15 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from seqtest import api
 from seqtest.actors.actor import Actor, Part
+from seqtest.actors.application import Application, AsyncApplication, is_built_in
 from seqtest.actors.served import application
 from seqtest.actors.settings import BadSettings
+from seqtest.cli import landing, sockets
+from seqtest.cli.rebase import origins, rebased
+from seqtest.cli.sockets import HOST, PATIENCE_SECONDS, OpenRequests, Told
+from seqtest.cli.turns import Turns
 from seqtest.clock import Clock
 from seqtest.dataclass import dataclass
-from seqtest.errors import Finding, Unanswerable
+from seqtest.errors import Finding, Unanswerable, UnplayableScenario, did_you_mean
 from seqtest.exchange import Action, Answer, Message
 from seqtest.run.addresses import addresses
-from seqtest.run.cast import Cast, cast
+from seqtest.run.cast import Cast, cast, kind_of
 from seqtest.run.keys import RunKeys, drawn_keys
+from seqtest.run.live import Reach, allowed
 from seqtest.run.prepare import RunNetwork
 from seqtest.source import Source
 
@@ -27,9 +34,6 @@ if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
     from seqtest.scenario import Scenario
-
-HOST = "127.0.0.1"
-Told = Callable[[str], None]
 
 
 class WallClock(Clock):
@@ -46,18 +50,38 @@ class Exchange:
     """How served actors call each other: directly, with their addresses on the sockets in the URLs."""
 
     players: dict[str, Actor] = field(default_factory=dict)
+    _turns: Turns = field(default_factory=Turns)
+    _own: dict[str, threading.RLock] = field(default_factory=dict)
 
     def arrive(self, sender: str, receiver: str, message: Message) -> Answer:
         """Raises ConnectionError for a participant that nobody plays: a served actor cannot reach the drawing."""
         player = self.players.get(receiver)
         if player is None:
             raise ConnectionError(f"nobody plays {receiver}")
-        if not isinstance(message, Action):
-            return player.handle(message)
-        result = player.act(message)
+        with self.turn(receiver):
+            if not isinstance(message, Action):
+                return player.handle(message)
+            result = player.act(message)
         if result is None:
             raise ConnectionError(f"{receiver} has no step for this action")
         return result
+
+    def turn(self, participant: str) -> AbstractContextManager[None]:
+        """When the participant may answer: actors of ours one at a time, web applications and live servers at any.
+
+        Who waits for code of the user's holds nobody up, since that code may call back over a socket.
+        """
+        player = self.players[participant]
+        if is_built_in(player):
+            return self._turns.mine()
+        if isinstance(player, Application | AsyncApplication) or player.is_elsewhere:
+            return self._turns.aside()
+        return self._alone(self._own.setdefault(participant, threading.RLock()))
+
+    @contextmanager
+    def _alone(self, lock: threading.RLock) -> Iterator[None]:
+        with self._turns.aside(), lock:
+            yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +100,9 @@ class Servers:
 
     served: list[Served]
     certificate: Path | None
-    _folder: "tempfile.TemporaryDirectory[str] | None" = field(default=None, repr=False)
+    _players: Sequence[Actor] = field(repr=False)
+    _under_way: OpenRequests = field(repr=False)
+    _folder: "tempfile.TemporaryDirectory[str] | None" = field(repr=False)
     _threads: list[threading.Thread] = field(default_factory=list, repr=False)
 
     def __enter__(self) -> "Servers":
@@ -89,9 +115,14 @@ class Servers:
     def __exit__(self, *problem: object) -> None:
         for one in self.served:
             one.server.shutdown()
-            one.server.server_close()
         for thread in self._threads:
             thread.join(5)
+        # Nothing new is taken any more; what was begun is answered.
+        self._under_way.finished(PATIENCE_SECONDS)
+        for one in self.served:
+            one.server.server_close()
+        for player in self._players:
+            player.close()
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -116,69 +147,91 @@ def serve(
     bindings: Mapping[str, Any],
     *,
     only: Sequence[str] = (),
-    port: int = 0,
+    ports: Sequence[str] = (),
     is_tls: bool = False,
     client_ca: Path | None = None,
     drawn: Sequence[tuple[str, str, str]] = (),
     outside: Callable[[str], Any] = api.nowhere,
+    reach: Reach | None = None,
     told: Told = lambda text: None,
 ) -> Servers:
-    """Every bound participant (or `only` some) on a socket; `port` is the first one's, 0 for any free one.
+    """Every bound participant (or `only` some) on a socket; who is bound to a base URL is called there.
 
-    With `client_ca`, a file of certificates, clients may identify themselves by one that these vouch for.
-    `drawn` are more settings: participant, path, value as it would be drawn. Nothing is answered before the context is
-    entered. Raises Diagnostic, and OSError when a port is not free.
+    `ports` are texts like `8080`, the first one's port, and `auth=8443`; without any they are free ones. With
+    `client_ca`, a file of certificates, clients may identify themselves by one that these vouch for. `drawn` are more
+    settings: participant, path, value as it would be drawn. Nothing is answered before the context is entered. Raises
+    Diagnostic, and ValueError for ports that are none.
     """
-    who = cast(scenario.participants, bindings)
-    chosen = [p.id for p in scenario.participants if p.id in who.bound and (not only or p.id in only)]
+    who = allowed(cast(scenario.participants, bindings), scenario, reach or Reach())
+    names = [participant.id for participant in scenario.participants]
+    here = [name for name in names if name in who.bound and name not in who.live]
+    chosen = [name for name in here if not only or name in only]
     if not chosen or not set(only) <= set(chosen):
-        raise Unanswerable(_nobody(only, sorted(who.bound)))
-    folder, certificate = _certificate() if is_tls else (None, None)
-    servers = {
-        name: _server(port + index if port else 0, certificate, client_ca, told) for index, name in enumerate(chosen)
-    }
-    scheme = "https" if is_tls else "http"
-    urls = {name: f"{scheme}://{HOST}:{server.server_port}" for name, server in servers.items()}
+        raise Unanswerable(_nobody(only, here, sorted(who.live)))
+    for name, path, _ in drawn:
+        if name not in names:
+            raise UnplayableScenario(_no_participant(name, path, names))
+    wanted = sockets.ports(ports, chosen)
+    folder, certificate = sockets.certificate() if is_tls else (None, None)
+    servers: dict[str, BaseWSGIServer] = {}
+    under_way = OpenRequests()
     try:
-        players = _players(scenario, who, urls, drawn, outside)
+        context = sockets.tls(certificate, client_ca) if certificate is not None else None
+        for name in chosen:
+            servers[name] = sockets.server(sockets.listener(name, wanted[name]), context, under_way, told)
+        scheme = "https" if is_tls else "http"
+        urls = {name: f"{scheme}://{HOST}:{server.port}" for name, server in servers.items()}
+        exchange = _played(scenario, who, urls, drawn, outside)
     except BaseException:
-        for server in servers.values():
-            server.server_close()
+        sockets.closed(servers)
+        if folder is not None:
+            folder.cleanup()
         raise
-    lock = threading.RLock()
-    for name, server in servers.items():
-        server.app = application(players[name], lock, told)
     served = [Served(name, who.kinds.get(name, "your own"), urls[name], servers[name]) for name in chosen]
-    return Servers(served, certificate, folder)
+    for one in served:
+        app = application(exchange.players[one.participant], _turn_of(exchange, one.participant), told)
+        if is_built_in(exchange.players[one.participant]):
+            app = landing.with_page(app, landing.page(one, served, exchange.players[one.participant].part.settings))
+        one.server.app = app
+    return Servers(served, certificate, list(exchange.players.values()), under_way, folder)
 
 
-def _players(
+def _turn_of(exchange: Exchange, participant: str) -> Callable[[], AbstractContextManager[None]]:
+    return lambda: exchange.turn(participant)
+
+
+def _played(
     scenario: "Scenario",
     who: Cast,
     urls: Mapping[str, str],
     drawn: Sequence[tuple[str, str, str]],
     outside: Callable[[str], Any],
-) -> dict[str, Actor]:
+) -> Exchange:
     from seqtest.contents.settings import path_of, resolve_settings
 
-    more = [(name, "url", url) for name, url in urls.items()] + list(drawn)
-    scenario = replace(scenario, settings=_with(scenario, more))
+    places = {**urls, **{name: live.url.rstrip("/") for name, live in who.live.items()}}
+    scenario = replace(scenario, settings=_with(scenario, drawn)) if drawn else scenario
     keys = RunKeys(drawn_keys(scenario), {}, {}, lambda participant, request: None)
-    settings = resolve_settings(scenario, outside, keys)
-    places = addresses(scenario.participants, settings)
+    before = resolve_settings(scenario, outside, keys)
+    moved = origins(addresses(scenario.participants, before).urls, before, places)
+    told = {(name, path) for name, path, _ in drawn}
+    settings = {
+        name: {path: value if (name, path) in told else rebased(value, moved) for path, value in own.items()}
+        for name, own in resolve_settings(scenario, outside, keys, places).items()
+    }
+    network = RunNetwork(addresses(scenario.participants, settings), settings)
     exchange = Exchange()
-    network = RunNetwork(places, settings)
-    network.use(
-        RunKeys(settings, places.urls, exchange.players, lambda who, asked: exchange.players[who].handle(asked))
-    )
+    found = addresses(scenario.participants, settings).urls
+    network.use(RunKeys(settings, found, exchange.players, lambda who, asked: exchange.players[who].handle(asked)))
     network.run = exchange
+    kinds = {**who.kinds, **_roles(scenario, who)}
     source = scenario.diagram.source
     for name, make in who.players.items():
         part = Part(
             name,
-            places.urls[name],
+            found[name],
             settings.get(name, {}),
-            who.kinds,
+            kinds,
             WallClock(time()),
             network,
             random.SystemRandom(),
@@ -188,7 +241,13 @@ def _players(
             exchange.players[name] = make(part)
         except BadSettings as problem:
             raise problem.at({path_of(one): one.span for one in scenario.settings.get(name, ())}) from None
-    return exchange.players
+    return exchange
+
+
+def _roles(scenario: "Scenario", who: Cast) -> dict[str, str]:
+    """What those play that run elsewhere: by their stereotypes, since nothing else is known of them."""
+    found = {one.id: kind_of(one) for one in scenario.participants if one.id in who.live}
+    return {name: kind for name, kind in found.items() if kind is not None}
 
 
 def _with(scenario: "Scenario", drawn: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
@@ -207,49 +266,27 @@ def _with(scenario: "Scenario", drawn: Sequence[tuple[str, str, str]]) -> dict[s
     return {name: tuple(promises) for name, promises in merged.items()}
 
 
-def _certificate() -> tuple["tempfile.TemporaryDirectory[str]", Path]:
-    from seqtest.auth.certificate import loopback_certificate
-
-    folder = tempfile.TemporaryDirectory(prefix="seqtest-")
-    certificate, private = loopback_certificate()
-    path = Path(folder.name) / "certificate.pem"
-    path.write_bytes(certificate)
-    key = Path(folder.name) / "key.pem"
-    key.touch(0o600)
-    key.write_bytes(private)
-    return folder, path
-
-
-def _server(port: int, certificate: Path | None, client_ca: Path | None, told: Told) -> "BaseWSGIServer":
-    from werkzeug.serving import WSGIRequestHandler, make_server
-
-    class Handler(WSGIRequestHandler):
-        """Tells of each request its method, path and status: never a query, which may hold secrets."""
-
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            told(f"{self.command} {self.path.partition('?')[0]} {getattr(code, 'value', code)}")
-
-        def log(self, type: str, message: str, *args: Any) -> None:
-            """Nothing else: a client that does not trust the certificate is no news."""
-
-    context = None
-    if certificate is not None:
-        import ssl
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, certificate.with_name("key.pem"))
-        if client_ca is not None:
-            context.verify_mode = ssl.CERT_OPTIONAL
-            context.load_verify_locations(client_ca)
-    return make_server(
-        HOST, port, lambda environ, start: [], threaded=True, request_handler=Handler, ssl_context=context
+def _nobody(only: Sequence[str], here: Sequence[str], live: Sequence[str]) -> Finding:
+    strange = [name for name in only if name not in here]
+    elsewhere = [name for name in strange if name in live] or ([] if here else list(live))
+    hints = [did_you_mean(name, here) for name in strange]
+    return Finding(
+        "SQ481",
+        "there is nobody to serve"
+        if not strange
+        else f"{' and '.join(f'`{name}`' for name in strange)}: not there to be served",
+        expected=f"one of {', '.join(here)}" if here else "a participant with the stereotype of a kind, or --bind",
+        got=", ".join(strange),
+        why=f"{', '.join(elsewhere)} runs elsewhere and is called there" if elsewhere else "",
+        do=next((hint for hint in hints if hint), ""),
     )
 
 
-def _nobody(only: Sequence[str], bound: Sequence[str]) -> Finding:
+def _no_participant(name: str, path: str, names: Sequence[str]) -> Finding:
     return Finding(
-        "SQ481",
-        "there is nobody to serve",
-        expected=f"one of {', '.join(bound)}" if bound else "a participant with the stereotype of a kind, or --bind",
-        got=", ".join(only) or "a drawing in which nobody is bound",
+        "SQ403",
+        f"there is no participant `{name}` to set `{path}` for",
+        expected="one of " + ", ".join(names),
+        got=name,
+        do=did_you_mean(name, names),
     )

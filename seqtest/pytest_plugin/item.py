@@ -74,13 +74,13 @@ class FlowItem(pytest.Function):
         with self._diagnostics_reported(), self._long_waits_skipped(settings):
             self._ready = api.ready(
                 self.scenario,
-                self._bindings(settings.binds),
+                self.bindings(),
                 givens={text: partial(offer.call, self.funcargs) for text, offer in self.plays.givens.items()},
                 known_givens=self.plays.known_givens,
                 outside=self.outside,
                 seed=settings.seed,
                 start=settings.start,
-                reach=_reach(settings),
+                reach=self.reach(),
             )
 
     @contextmanager
@@ -194,8 +194,9 @@ class FlowItem(pytest.Function):
                 return f"asking the fixture `{name}` for line {line}", Span.at(source, line, column, len(name) + 2)
         return f"asking the fixture `{name}`", self.scenario.diagram.span
 
-    def _bindings(self, binds: Mapping[str, str]) -> dict[str, Any]:
+    def bindings(self) -> dict[str, Any]:
         """Participant → who plays it: conftest's offers, and over them the command line's and the ini file's."""
+        binds = options.settings(self.config).binds
         ids = {participant.id for participant in self.scenario.participants}
         bindings = {name: self._player(name, offer) for name, offer in self.plays.factories.items()}
         bindings |= {
@@ -204,6 +205,16 @@ class FlowItem(pytest.Function):
             if name in ids
         }
         return bindings
+
+    def reach(self) -> "Reach | None":
+        """What runs with live servers may do; None when nothing was said about it."""
+        settings = options.settings(self.config)
+        wait = settings.wait_seconds
+        if not settings.hosts and settings.ca is None and wait is None:
+            return None
+        from seqtest.run.live import WAIT_SECONDS, Reach
+
+        return Reach(settings.hosts, settings.ca, WAIT_SECONDS if wait is None else wait)
 
     def _player(self, participant: str, offer: Offer) -> Any:
         try:
@@ -251,16 +262,6 @@ def _lints(settings: Settings) -> "Sequence[Lint] | None":
 
 def _place(warning: Finding) -> str:
     return f"{warning.span}: " if warning.span is not None else ""
-
-
-def _reach(settings: Settings) -> "Reach | None":
-    """What runs with live servers may do; None when nothing was said about it."""
-    wait = settings.wait_seconds
-    if not settings.hosts and settings.ca is None and wait is None:
-        return None
-    from seqtest.run.live import WAIT_SECONDS, Reach
-
-    return Reach(settings.hosts, settings.ca, WAIT_SECONDS if wait is None else wait)
 
 
 def load() -> None:

@@ -55,19 +55,35 @@ def connected(cast: Cast, scenario: Scenario, reach: Reach) -> Cast:
     Raises Unanswerable for a server that may not be called and for arrows that nobody could see, TakesTooLong for
     delays that would have to be waited for too long.
     """
-    live = cast.live
+    live = frozenset(cast.live)
     if not live:
         return cast
-    spans = {participant.id: participant.span for participant in scenario.participants}
-    findings = [
-        replace(_not_allowed(name, one), span=spans[name])
-        for name, one in live.items()
-        if not is_allowed(one.url, reach.hosts)
-    ] + _unseen(scenario, frozenset(live))
+    findings = _strangers(cast, scenario, reach) + _unseen(scenario, live)
     if findings:
         raise Unanswerable(*findings)
-    _hold_to_the_limit(scenario, frozenset(live), reach.wait_seconds)
-    trusting = {name: replace(one, ca=one.ca or reach.ca) for name, one in live.items()}
+    _hold_to_the_limit(scenario, live, reach.wait_seconds)
+    return _trusting(cast, reach)
+
+
+def allowed(cast: Cast, scenario: Scenario, reach: Reach) -> Cast:
+    """The same where nothing is played: raises Unanswerable for a server that may not be called."""
+    findings = _strangers(cast, scenario, reach)
+    if findings:
+        raise Unanswerable(*findings)
+    return _trusting(cast, reach)
+
+
+def _strangers(cast: Cast, scenario: Scenario, reach: Reach) -> list[Finding]:
+    spans = {participant.id: participant.span for participant in scenario.participants}
+    return [
+        replace(_not_allowed(name, one), span=spans[name])
+        for name, one in cast.live.items()
+        if not is_allowed(one.url, reach.hosts)
+    ]
+
+
+def _trusting(cast: Cast, reach: Reach) -> Cast:
+    trusting = {name: replace(one, ca=one.ca or reach.ca) for name, one in cast.live.items()}
     return replace(cast, players={**cast.players, **trusting})
 
 
