@@ -1,37 +1,32 @@
 """Plain values as bytes and back: frozen dataclasses of seqtest's, tuples, mappings, texts and numbers.
 
-Theory of operation. Every value that is not plain to `marshal` becomes a row of a table, after the rows of what it
-holds: its fields, some of them as the numbers of their rows. Beside the rows stand their shapes, few and therefore kept
-once: the kind of value, and which of the fields are numbers of rows. A value that stands at several places has one row,
-so what was shared is shared again. Unlike pickle, reading calls nothing but the constructors of seqtest's dataclasses.
+The bytes are a pickle that can do less: each dataclass is written as a call of its own class with its fields, and
+reading finds no other names than those of seqtest's dataclasses, so it calls nothing but their constructors.
 """
 
 import gc
-import marshal
+import io
+import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import import_module
+from operator import attrgetter
 from typing import Any
-
-_PLAIN = (str, int, float, bool, bytes, type(None))
-_CONTAINERS: Mapping[str, Callable[[Any], Any]] = {
-    "tuple": tuple,
-    "list": list,
-    "frozenset": frozenset,
-    "dict": lambda values: dict(zip(values[::2], values[1::2], strict=True)),
-}
 
 
 class NotStorable(Exception):
-    """A value that holds something else than plain data."""
+    """A value that holds something else than plain data, or nests deeper than can be written."""
 
 
 def store(value: object) -> bytes:
     """The value as bytes. Raises NotStorable."""
-    table = _Table()
-    top = table.row_of(value)
-    return marshal.dumps((list(table.shapes), table.shape_of_row, table.rows, top))
+    data = io.BytesIO()
+    try:
+        _Writer(data, pickle.HIGHEST_PROTOCOL).dump(value)
+    except RecursionError as error:
+        raise NotStorable("nested too deep") from error
+    return data.getvalue()
 
 
 def restore(data: bytes) -> Any:
@@ -39,94 +34,48 @@ def restore(data: bytes) -> Any:
     was_collecting = gc.isenabled()
     gc.disable()  # what is made here holds no cycles, and many objects at once set the collector going
     try:
-        return _restored(data)
-    except (EOFError, TypeError, IndexError, KeyError, AttributeError, ImportError) as error:
+        return _Reader(io.BytesIO(data)).load()
+    except Exception as error:  # the unpickler raises whatever the bytes make it stumble over
         raise ValueError("these bytes hold no stored value") from error
     finally:
         if was_collecting:
             gc.enable()
 
 
-def _restored(data: bytes) -> Any:
-    shapes, shape_of_row, rows, top = marshal.loads(data)  # noqa: S302  # a cache of the user's own, as .pyc files are
-    makers = [(*_maker(name), references) for name, references in shapes]
-    made: list[Any] = []
-    for shape, values in zip(shape_of_row, rows, strict=True):
-        make, is_container, references = makers[shape]
-        if references:
-            values = list(values)
-            for place in references:
-                values[place] = made[values[place]]
-        made.append(make(values) if is_container else make(*values))
-    return made[top]
+class _Writer(pickle.Pickler):
+    """Writes what pickle itself writes without a call, and our dataclasses."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, type) and (value is dict or _is_ours(value)):
+            return NotImplemented  # by its name, before the fields of its values
+        return _taken_apart(type(value))(value)
 
 
-class _Table:
-    """The rows made so far."""
+class _Reader(pickle.Unpickler):
+    """Finds seqtest's dataclasses and nothing else."""
 
-    def __init__(self) -> None:
-        self.shapes: dict[tuple[str, tuple[int, ...]], int] = {}
-        self.shape_of_row: list[int] = []
-        self.rows: list[tuple[Any, ...]] = []
-        self._places: dict[int, int] = {}
-        self._alive: list[object] = []
-
-    def row_of(self, value: object) -> int:
-        """The number of the value's row. Iterative: diagrams nest deeper than Python recurses."""
-        stack: list[tuple[object, list[Any] | None]] = [(value, None)]
-        while stack:
-            top, held = stack.pop()
-            if id(top) in self._places:
-                continue
-            if held is None:
-                _name(top)  # refuses what cannot be stored before anything in it is looked at
-                held = _held(top)
-                stack.append((top, held))
-                stack += [
-                    (part, None) for part in reversed(held) if not _is_plain(part) and id(part) not in self._places
-                ]
-                continue
-            references = tuple(place for place, part in enumerate(held) if not _is_plain(part))
-            row = tuple(part if _is_plain(part) else self._places[id(part)] for part in held)
-            self._places[id(top)] = len(self.rows)
-            self._alive.append(top)  # an id is only an identity while its value lives
-            self._alive.append(held)
-            self.shape_of_row.append(self.shapes.setdefault((_name(top), references), len(self.shapes)))
-            self.rows.append(row)
-        return self._places[id(value)]
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("builtins", "dict"):
+            return dict
+        found = getattr(import_module(module), name) if module.startswith("seqtest.") else None
+        if not isinstance(found, type) or not _is_ours(found):
+            raise pickle.UnpicklingError(f"{module}.{name}")
+        return found
 
 
-def _is_plain(value: object) -> bool:
-    """Whether `marshal` keeps the value as it is: texts, numbers, and tuples of them."""
-    return type(value) in _PLAIN or (type(value) is tuple and all(type(part) in _PLAIN for part in value))
-
-
-def _held(value: object) -> list[Any]:
-    if isinstance(value, Mapping):
-        return [part for pair in value.items() for part in pair]
-    if isinstance(value, tuple | list | frozenset):
-        return list(value)
-    return [getattr(value, field.name) for field in fields(value)]  # type: ignore[arg-type]  # _name refuses others
-
-
-def _name(value: object) -> str:
-    cls = type(value)
-    if isinstance(value, Mapping):
-        return "dict"
-    if cls.__name__ in _CONTAINERS and cls.__module__ == "builtins":
-        return cls.__name__
-    if is_dataclass(cls) and cls.__module__.startswith("seqtest."):
-        return f"{cls.__module__}:{cls.__qualname__}"
-    raise NotStorable(f"{cls.__module__}.{cls.__qualname__}")
+def _is_ours(cls: type) -> bool:
+    return is_dataclass(cls) and cls.__module__.startswith("seqtest.")
 
 
 @cache
-def _maker(name: str) -> tuple[Callable[..., Any], bool]:
-    """What makes a value of its fields, and whether it wants them as one sequence."""
-    if name in _CONTAINERS:
-        return _CONTAINERS[name], True
-    module, _, qualified = name.partition(":")
-    cls: Any = getattr(import_module(module), qualified) if module.startswith("seqtest.") else None
-    if not isinstance(cls, type) or not is_dataclass(cls):
-        raise TypeError(name)
-    return cls, False
+def _taken_apart(cls: type) -> Callable[[Any], tuple[Any, tuple[Any, ...]]]:
+    """What to call with which arguments to make a value of the class again. Raises NotStorable."""
+    if issubclass(cls, Mapping):
+        return lambda value: (dict, (dict(value),))
+    if not _is_ours(cls):
+        raise NotStorable(f"{cls.__module__}.{cls.__qualname__}")
+    names = [field.name for field in fields(cls)]
+    if len(names) < 2:
+        return lambda value: (cls, tuple(getattr(value, name) for name in names))
+    arguments = attrgetter(*names)
+    return lambda value: (cls, arguments(value))
