@@ -58,11 +58,20 @@ def leaves(view: View) -> list[Leaf]:
 def _add_pairs(place: str, pairs: Mapping[str, list[str]], found: list[Leaf]) -> None:
     for name, values in pairs.items():
         for value in values:
-            _add(place, name, value, (name,), found)
+            _add_text(place, name, value, (name,), found)
+
+
+def _add_text(place: str, name: str, text: str, path: Path, found: list[Leaf]) -> None:
+    found.append(Leaf(place, name, text, path))
+    if "eyJ" in text and text.count(".") == 2:
+        token = text.rpartition(" ")[2] if place == "header" else text
+        if token.startswith("eyJ"):
+            for field, held, inner in _of_token(name, token, path):
+                _add(place, field, held, inner, found)
 
 
 def _add_header(name: str, value: str, found: list[Leaf]) -> None:
-    _add("header", name, value, (name,), found)
+    _add_text("header", name, value, (name,), found)
     part = _PARTS.get(name)
     if part is not None:
         found.extend(Leaf("header", field, text, (name, *path)) for field, text, path in part(value))
@@ -121,15 +130,14 @@ def _add_body(view: View, found: list[Leaf]) -> None:
 
 
 def _add(place: str, name: str, value: Any, path: Path, found: list[Leaf]) -> None:
-    # A stack, for what comes may be nested deeper than Python recurses.
+    # A stack, for what comes may be nested deeper than Python recurses. The order of leaves counts for nobody.
     stack = [(name, value, path)]
     while stack:
         name, value, path = stack.pop()
         if isinstance(value, str):
             found.append(Leaf(place, name, value, path))
-            text = value.rpartition(" ")[2] if place == "header" else value
-            if text.startswith("eyJ") and text.count(".") == 2:
-                stack += _of_token(name, text, path)
+            if value.startswith("eyJ") and value.count(".") == 2:
+                stack += _of_token(name, value, path)
         elif isinstance(value, Mapping):
             for member, held in value.items():
                 member_path = (*path, str(member))
@@ -161,28 +169,36 @@ def _private_in(value: Mapping[Any, Any]) -> list[str]:
 class Cover:
     """What the lines of one message draw: each exactly the value that it names, never what stands beside it."""
 
-    __slots__ = ("_by_place",)
+    __slots__ = ("_at", "_below", "_each", "_wired")
 
     def __init__(self, promises: Sequence[Promise]) -> None:
-        self._by_place: dict[str, list[tuple[Path, bool]]] = {}
+        self._at: set[tuple[str, Path]] = set()
+        """Places and paths that a line names."""
+        self._below: set[tuple[str, Path]] = set()
+        """Those of which it says the whole value, and so everything in it."""
+        self._each: list[tuple[str, Path, bool]] = []
+        """Those with `[*]`, and whether the whole value is said."""
+        self._wired: dict[tuple[str, str], bool] = {}
+        """How the path stands in a query or form, and whether the whole value is said."""
         for promise in promises:
             self._add(promise, promise.place, ())
 
     def _add(self, promise: Promise, place: str, around: Path) -> None:
         if promise.operator not in _EXACT:
             return
-        patterns = self._by_place.setdefault(place, [])
         path: Path = (*around, *promise.path)
         if place == "header" and not around:
             path = (str(promise.path[0]).lower(),)
-            patterns += [((path[0], *part), False) for part in _parts(promise, str(path[0]))]
+            for part in _parts(promise, str(path[0])):
+                self._note(place, (path[0], *part), False)
         if place == "cookie":
             name = wire_name(promise.path)
             for header in ("cookie", "set-cookie"):
-                self._by_place.setdefault("header", []).extend([((header,), False), ((header, "cookie", name), False)])
+                self._note("header", (header,), False)
+                self._note("header", (header, "cookie", name), False)
         # Of a challenge and a cookie the line says only the parts that stand in it.
         is_in_parts = place == "header" and not around and path[0] in _IN_PARTS
-        patterns.append((path, promise.operator in _WHOLE and not promise.children and not is_in_parts))
+        self._note(place, path, promise.operator in _WHOLE and not promise.children and not is_in_parts)
         if promise.is_tampered:
             return
         for child in promise.children:
@@ -190,22 +206,37 @@ class Cover:
                 continue
             part = child.place if child.place in _INNER else None
             inner = (*path, part) if part is not None else path
-            if child.place == "parameter":
-                self._add_parameter(child, inner, patterns)
-            else:
+            if child.place != "parameter":
                 self._add(child, place, inner)
+            elif child.operator in _EXACT:
+                self._note(place, (*inner, str(child.path[0]).lower()), False)
 
-    def _add_parameter(self, child: Promise, inner: Path, patterns: list[tuple[Path, bool]]) -> None:
-        if child.operator in _EXACT:
-            patterns.append(((*inner, str(child.path[0]).lower()), False))
+    def _note(self, place: str, path: Path, is_whole: bool) -> None:
+        if path:
+            name = wire_name(path)
+            self._wired[place, name] = is_whole or self._wired.get((place, name), False)
+        if None in path:
+            self._each.append((place, path, is_whole))
+            return
+        self._at.add((place, path))
+        if is_whole:
+            self._below.add((place, path))
 
     def draws(self, leaf: Leaf, method: str) -> bool:
         """Whether a line names this very text. `method`: the request's, which says where bare fields are."""
-        for place in (leaf.place, *_also(leaf.place, method)):
-            for path, is_whole in self._by_place.get(place, ()):
-                if _is_at(path, is_whole, leaf):
-                    return True
-        return False
+        return any(self._draws_at(place, leaf) for place in (leaf.place, *_also(leaf.place, method)))
+
+    def _draws_at(self, place: str, leaf: Leaf) -> bool:
+        path = leaf.path
+        if (place, path) in self._at:
+            return True
+        if leaf.place in ("query", "form") and path:
+            is_whole = self._wired.get((place, str(path[0])))
+            if is_whole or (is_whole is not None and len(path) == 1):
+                return True
+        if self._below and any((place, path[:length]) in self._below for length in range(len(path))):
+            return True
+        return any(place == drawn and _is_at(pattern, is_whole, path) for drawn, pattern, is_whole in self._each)
 
 
 _IN_PARTS = frozenset(_PARTS) - {"location", "content-location"}
@@ -221,10 +252,7 @@ def _also(place: str, method: str) -> tuple[str, ...]:
     return ()
 
 
-def _is_at(path: Path, is_whole: bool, leaf: Leaf) -> bool:
-    came = leaf.path
-    if leaf.place in ("query", "form") and path and came and came[0] == wire_name(path):
-        return is_whole or len(came) == 1
+def _is_at(path: Path, is_whole: bool, came: Path) -> bool:
     if len(came) < len(path) or (len(came) > len(path) and not is_whole):
         return False
     return all(
