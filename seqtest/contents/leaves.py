@@ -189,8 +189,8 @@ class Cover:
         path: Path = (*around, *promise.path)
         if place == "header" and not around:
             path = (str(promise.path[0]).lower(),)
-            for part in _parts(promise, str(path[0])):
-                self._note(place, (path[0], *part), False)
+            for piece in _parts(promise, str(path[0])):
+                self._note(place, (path[0], *piece), False)
         if place == "cookie":
             name = wire_name(promise.path)
             for header in ("cookie", "set-cookie"):

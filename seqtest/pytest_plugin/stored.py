@@ -48,7 +48,8 @@ class _Writer(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, type) and (value is dict or _is_ours(value)):
             return NotImplemented  # by its name, before the fields of its values
-        return _taken_apart(type(value))(value)
+        kind: Any = type(value)
+        return _taken_apart(kind)(value)
 
 
 class _Reader(pickle.Unpickler):
@@ -68,7 +69,7 @@ def _is_ours(cls: type) -> bool:
 
 
 @cache
-def _taken_apart(cls: type) -> Callable[[Any], tuple[Any, tuple[Any, ...]]]:
+def _taken_apart(cls: Any) -> Callable[[Any], tuple[Any, tuple[Any, ...]]]:
     """What to call with which arguments to make a value of the class again. Raises NotStorable."""
     if issubclass(cls, Mapping):
         return lambda value: (dict, (dict(value),))

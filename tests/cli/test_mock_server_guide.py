@@ -31,7 +31,7 @@ def test_without_a_drawing() -> None:
 
 
 def test_with_a_drawing() -> None:
-    """The drawing serves a provider whose pages ask for a password and for consent, and an API that takes its tokens."""
+    """The drawing serves a provider whose pages ask for a password and consent, and an API that takes its tokens."""
     text = re.search(r"```plantuml\n(.*?)```", GUIDE, re.DOTALL)[1]  # type: ignore[index]
     with serve(scenario_of(Source("dev.puml", text)), {}) as found, requests.Session() as browser:
         url = {one.participant: one.url for one in found.served}
