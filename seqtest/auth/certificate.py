@@ -13,9 +13,17 @@ from seqtest.auth.keys import Key
 
 
 def self_signed(
-    key: Any, name: str, addresses: Sequence[str] = (), start: datetime | None = None, days: int = 7
+    key: Any,
+    name: str,
+    addresses: Sequence[str] = (),
+    start: datetime | None = None,
+    days: int = 7,
+    serial: int | None = None,
 ) -> bytes:
-    """A self-signed certificate of a private key of `cryptography`, as PEM; `addresses` are IPs and host names."""
+    """A self-signed certificate of a private key of `cryptography`, as PEM; `addresses` are IPs and host names.
+
+    With a start and a serial number of one's own the same RSA key has the same certificate each time.
+    """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.x509.oid import NameOID
@@ -27,7 +35,7 @@ def self_signed(
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(begin)
         .not_valid_after(begin + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)

@@ -17,8 +17,8 @@ class NoSaml(Exception):
     """`signxml` is not installed; the text says how to get it."""
 
 
-def assertion(claims: Mapping[str, Any], key: Any, certificate: bytes | None = None) -> bytes:
-    """The assertion as XML, with an enveloped RSA-SHA256 signature; the certificate (PEM) stands in it if given.
+def assertion(claims: Mapping[str, Any], key: Any, certificate: bytes, *, shows_certificate: bool = True) -> bytes:
+    """The assertion as XML, with an enveloped RSA-SHA256 signature; the certificate (PEM) stands in it if wanted.
 
     Raises NoSaml without `signxml`.
     """
@@ -26,8 +26,6 @@ def assertion(claims: Mapping[str, Any], key: Any, certificate: bytes | None = N
         signxml: Any = import_module("signxml")
     except ImportError:
         raise NoSaml("SAML needs signxml: pip install 'seqtest[saml]'") from None
-    from seqtest.auth.certificate import self_signed
-
     root = _unsigned(claims)
     signer = signxml.XMLSigner(
         method=signxml.methods.enveloped,
@@ -35,9 +33,8 @@ def assertion(claims: Mapping[str, Any], key: Any, certificate: bytes | None = N
         digest_algorithm="sha256",
         c14n_algorithm="http://www.w3.org/2001/10/xml-exc-c14n#",
     )
-    shown = certificate or self_signed(key, "seqtest")
-    signed = signer.sign(root, key=key, cert=shown.decode(), reference_uri=root.get("ID"))
-    if certificate is None:
+    signed = signer.sign(root, key=key, cert=certificate.decode(), reference_uri=root.get("ID"))
+    if not shows_certificate:
         # The signature is over the assertion, not over what says whose it is.
         for info in signed.findall(f".//{{{_DSIG}}}KeyInfo"):
             info.getparent().remove(info)

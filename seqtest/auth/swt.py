@@ -13,8 +13,13 @@ RESERVED = {"iss": "Issuer", "aud": "Audience", "exp": "ExpiresOn"}
 
 def encode(claims: Mapping[str, Any], secret: bytes) -> str:
     """The token of these claims; what is no text stands as JSON, for there are only texts."""
-    unsigned = urlencode([(RESERVED.get(name, name), _text(value)) for name, value in claims.items()])
+    unsigned = urlencode(pairs(claims))
     return f"{unsigned}&HMACSHA256={quote_plus(_signature(unsigned, secret))}"
+
+
+def pairs(claims: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is encoded: names as SWT has them, and texts."""
+    return [(RESERVED.get(name, name), _text(value)) for name, value in claims.items()]
 
 
 def is_signed(token: str, secret: bytes) -> bool:

@@ -11,6 +11,7 @@ from seqtest.cli import exits
 
 if TYPE_CHECKING:
     from seqtest.cli.session import Watcher
+    from seqtest.render.plot import Plot
     from seqtest.verdict import Verdict
     from seqtest.verdict.compare import Comparison
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 @click.option(
     "--calls", multiple=True, type=click.IntRange(1), help="Calls after one login to compare; may be repeated."
 )
-@click.option("--tokens", is_flag=True, help="Compare token formats: JWT, SWT and SAML with the same content.")
-@click.option("--plot", type=click.Path(dir_okay=False), help="With --tokens: write the sizes as an SVG image.")
+@click.option("--tokens", is_flag=True, help="Compare token formats: opaque, JWT, SWT and SAML with the same content.")
+@click.option("--plot", type=click.Path(dir_okay=False), help="Write the numbers as an image, too: .svg or .png.")
 @click.option("-k", "words", metavar="EXPRESSION", help="Which cases to take, as with pytest's -k.")
 def compare(
     left: str | None,
@@ -38,21 +39,25 @@ def compare(
     plot: str | None,
     words: str | None,
 ) -> None:
-    """Compare two flows: messages, round trips, calls per participant, bytes and time.
+    """Compare two flows, or formats of tokens: messages, round trips, calls per participant, bytes and time.
 
     Both are run as pytest runs them, so conftest files and ini options count. Of a file with several cases the first is
     taken, unless one is named: FILE::CASE.
 
     With --tokens FILE is a JWT, or a JSON file of claims, whose content is signed in each format; without FILE an
-    example is taken. SAML needs `pip install 'seqtest[saml]'`.
+    example is taken. Shown are its bytes before and after encoding, in a header, a form and a URL, and how they grow
+    with roles. SAML needs `pip install 'seqtest[saml]'`.
     """
+    inputs = [place.partition("::")[0] for place in (left, right) if place is not None]
+    if plot is not None:
+        _check_plot(plot, inputs)
     if tokens:
         if right is not None:
             raise click.UsageError("--tokens takes one FILE at most")
         click.echo(_token_sizes(left, form, plot))
         return
-    if left is None or right is None or plot is not None:
-        raise click.UsageError("two flows are compared: FILE[::CASE] FILE[::CASE]; --plot is for --tokens")
+    if left is None or right is None:
+        raise click.UsageError("two flows are compared: FILE[::CASE] FILE[::CASE]; or, with --tokens, one FILE or none")
     from seqtest.cli.session import Watcher, played
     from seqtest.verdict.compare import compare as compared
 
@@ -71,6 +76,10 @@ def compare(
     names = tuple(_name(place, runs_of) for place, runs_of in zip((left, right), pairs, strict=True))
     counts = calls or (1, 10, 100)
     comparison = compared(pairs[0], pairs[1], names=(names[0], names[1]), counts=counts)
+    if plot is not None:
+        from seqtest.render import comparison_plots
+
+        _draw(plot, " and ".join(names), list(comparison_plots.of(comparison)), names)
     click.echo(FORMATS[form](comparison))
     sys.exit(exits.KEPT if all(verdict.is_kept for verdicts in pairs for verdict in verdicts) else exits.BROKEN)
 
@@ -111,13 +120,46 @@ def _token_sizes(given: str | None, form: str, plot: str | None) -> str:
     from seqtest.auth import formats
     from seqtest.render import token_sizes
 
-    found = formats.encodings(formats.EXAMPLE if given is None else _claims(given))
+    claims = formats.EXAMPLE if given is None else _claims(given)
     if not formats.has_saml():
         click.echo("without SAML: pip install 'seqtest[saml]'", err=True)
+    try:
+        sizes = token_sizes.Sizes(formats.encodings(claims), formats.growth(claims), formats.introspected(claims))
+    except (ValueError, TypeError, OverflowError, OSError) as problem:
+        click.echo(f"these claims cannot be signed in each format: {problem}", err=True)
+        sys.exit(exits.UNREADABLE)
     if plot is not None:
-        Path(plot).write_text(token_sizes.as_svg(found), encoding="utf-8")
+        _draw(plot, "Bytes of a token with the same content in several formats", token_sizes.plots(sizes))
     write = {"text": token_sizes.as_text, "json": token_sizes.as_json, "markdown": token_sizes.as_markdown}[form]
-    return write(found)
+    return write(sizes)
+
+
+def _check_plot(plot: str, inputs: "Sequence[str]") -> None:
+    """Raises click.UsageError before anything runs: the name says what is drawn, and no input is overwritten."""
+    from seqtest.cli.output import refuse_overwriting
+
+    if Path(plot).suffix not in (".svg", ".png"):
+        raise click.UsageError(f"--plot draws .svg and .png, and {plot} ends in neither")
+    refuse_overwriting(inputs, [Path(plot)])
+
+
+def _draw(target: str, title: str, plots: "Sequence[Plot]", legend: "Sequence[str]" = ()) -> None:
+    """Write the picture. Exits when there is nothing that makes a PNG."""
+    from seqtest.cli.output import replace
+    from seqtest.errors import Diagnostic
+    from seqtest.render.plot import picture, size_of
+
+    if Path(target).suffix == ".svg":
+        replace(Path(target), picture(title, plots, legend))
+        return
+    from seqtest.render.png import rasterise
+
+    width, height = size_of(plots, legend)
+    try:
+        replace(Path(target), rasterise(picture(title, plots, legend, scheme="light"), width=width, height=height))
+    except Diagnostic as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
 
 
 def _claims(given: str) -> "Mapping[str, object]":
@@ -129,7 +171,7 @@ def _claims(given: str) -> "Mapping[str, object]":
     try:
         text = given if jwt.looks_like_jwt(given) else Path(given).read_text(encoding="utf-8").strip()
         claims = jwt.read(text).claims if jwt.looks_like_jwt(text) else json.loads(text)
-    except (OSError, ValueError, jwt.TokenError) as problem:
+    except (OSError, ValueError, RecursionError, jwt.TokenError) as problem:
         click.echo(f"neither a JWT nor a JSON file of claims: {type(problem).__name__}", err=True)
         sys.exit(exits.UNREADABLE)
     if not isinstance(claims, dict):

@@ -11,8 +11,8 @@ import pytest
 
 from seqtest.errors import Finding, Unanswerable
 from seqtest.render.html.case import Case, case_of_error
-from seqtest.render.html.plots import Bar, bars, lines
 from seqtest.render.html.report import Report, diff, exchanges, files, find, missing, named, prose
+from seqtest.render.plot import Bars, Line, bars, lines
 
 Written = Callable[..., Path]
 
@@ -173,13 +173,13 @@ def test_words_in_backticks_are_code_and_nothing_else_is_markup() -> None:
 
 def test_plots_say_what_they_show() -> None:
     """A title for a screen reader, each number in words, names escaped."""
-    drawn = bars("Bytes", [Bar("<a>", 10, 0)])
+    drawn = bars("Bytes", [Bars("<a>", (10, 0))]).in_page()
 
     assert 'role="img" aria-label="Bytes"' in drawn
     assert "&lt;a&gt;" in drawn
     assert ">10</text>" in drawn
     assert ">0</text>" in drawn
-    assert 'points="60.0,198.0 ' in lines("x", [0, 1, 2, 3, 4, 5], [0, 0, 0, 0, 0, 0])
+    assert ">calls</text>" in lines("x", range(6), [Line([0] * 6, 0)], "calls").in_page()
 
 
 def test_without_jinja_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, local: list[Case]) -> None:

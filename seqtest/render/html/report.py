@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from seqtest import __version__
 from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, Unanswerable
-from seqtest.render.html import plots
 from seqtest.render.html.case import Case, Moved, Told
 from seqtest.render.svg.theme import page_sheet
 
@@ -283,6 +282,7 @@ class Pair:
         from markupsafe import Markup
 
         from seqtest.render.comparison import cells_of, in_words, lines
+        from seqtest.render.comparison_plots import of
         from seqtest.verdict.compare import Comparison
 
         left, right = (
@@ -298,7 +298,7 @@ class Pair:
                 if line.is_heading or (line.left, line.right) != (None, None)
             ],
             # Our own plots, which escape the names in them.
-            "plots": [(title, Markup(plot)) for title, plot in plots.of(comparison)],  # noqa: S704
+            "plots": [(plot.title, Markup(plot.in_page())) for plot in of(comparison)],  # noqa: S704
         }
 
 
