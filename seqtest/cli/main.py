@@ -6,7 +6,7 @@ import click
 
 from seqtest import __version__
 
-COMMANDS = ("run", "check", "parse", "fmt", "render", "compare", "diff", "report", "serve", "new")
+COMMANDS = ("run", "check", "parse", "fmt", "render", "compare", "diff", "report", "watch", "serve", "new")
 """In the order in which `--help` lists them; each is a file beside this one with a command of its name."""
 
 

@@ -80,6 +80,8 @@ class Reporter:
         self.problems: list[str] = []
         self.is_written = False
         self.is_saved = False
+        self.is_told = True
+        """Whether the summary says where the run was saved."""
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.collected = sum(isinstance(item, FlowItem | UnreadableItem) for item in session.items)
@@ -163,7 +165,7 @@ class Reporter:
             return
         for problem in self.problems:
             terminalreporter.write_line(f"ERROR: {problem}", red=True)
-        if self.file is not None and self.is_saved:
+        if self.file is not None and self.is_saved and self.is_told:
             terminalreporter.write_line(f"seqtest saved: {failing.shown_path(self.file, self.config)}")
         if self.folder is None:
             return

@@ -53,7 +53,7 @@
     keys[event.key]();
   });
 
-  const pages = { index, case: oneCase, comparison };
+  const pages = { index, case: oneCase, comparison, gone: () => { keys.u = () => { location.href = one(".home").href; }; } };
   pages[document.body.className.split(" ")[0]]();
 
   function index() {

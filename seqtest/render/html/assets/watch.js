@@ -7,7 +7,7 @@
     status.textContent = words;
     status.dataset.state = state;
   };
-  const events = new EventSource(status.dataset.events);
+  const events = new EventSource(`/events?since=${encodeURIComponent(status.dataset.version)}`);
   events.addEventListener("running", (event) => tell(`running ${JSON.parse(event.data).what}`, "running"));
   events.addEventListener("done", (event) => {
     const { words, state, changed } = JSON.parse(event.data);
