@@ -178,7 +178,9 @@ def serve(
     try:
         context = sockets.tls(certificate, client_ca) if certificate is not None else None
         for name in chosen:
-            servers[name] = sockets.server(sockets.listener(name, wanted[name]), context, under_way, told)
+            servers[name] = sockets.server(
+                sockets.listener(name, wanted[name], f"--port {name}=NUMBER"), context, under_way, told
+            )
         scheme = "https" if is_tls else "http"
         urls = {name: f"{scheme}://{HOST}:{server.port}" for name, server in servers.items()}
         exchange = _played(scenario, who, urls, drawn, outside)

@@ -89,8 +89,11 @@ def ports(chosen: Sequence[str], names: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def listener(participant: str, port: int) -> socket.socket:
-    """A socket of this machine that listens. Raises Unanswerable (SQ484) when the port cannot be had."""
+def listener(who: str, port: int, option: str) -> socket.socket:
+    """A socket of this machine that listens; `option` chooses the port.
+
+    Raises Unanswerable (SQ484) when the port cannot be had.
+    """
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -102,12 +105,11 @@ def listener(participant: str, port: int) -> socket.socket:
         raise Unanswerable(
             Finding(
                 "SQ484",
-                f"port {port} of {HOST} cannot be had for {participant}",
+                f"port {port} of {HOST} cannot be had for {who}",
                 got="another program listens there" if is_taken else (problem.strerror or str(problem)),
-                do=f"stop that program, choose another with --port {participant}=NUMBER, or leave --port out for any "
-                "free one"
+                do=f"stop that program, choose another with {option}, or leave --port out for any free one"
                 if is_taken
-                else f"choose another with --port {participant}=NUMBER, or leave --port out for any free one",
+                else f"choose another with {option}, or leave --port out for any free one",
             )
         ) from None
     return found

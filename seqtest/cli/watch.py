@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqtest.cli import exits
 from seqtest.errors import Diagnostic, Finding, Unanswerable
 
 if TYPE_CHECKING:
@@ -37,15 +36,11 @@ def watch(arguments: tuple[str, ...], port: int, is_opened: bool) -> None:
     try:
         environment()
         events = saves(root)
+        pages = Pages()
+        server = Server(pages, port)
     except Diagnostic as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
-    pages = Pages()
-    try:
-        server = Server(pages, port)
-    except OSError as error:
-        click.echo(f"the port cannot be had: {error}", err=True)
-        sys.exit(exits.NO_ANSWER)
     sessions = Sessions(root, sys.stdout.buffer, has_colours=sys.stdout.isatty())
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:

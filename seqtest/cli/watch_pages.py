@@ -13,13 +13,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from seqtest.cli.sockets import HOST, listener
 from seqtest.render.html.report import Report, environment, pages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.serving import BaseWSGIServer
 
-HOST = "127.0.0.1"
 HEARTBEAT_SECONDS = 15
 """How often a reader who hears nothing is written to, so that one who is gone is noticed."""
 NEVER = -1
@@ -170,12 +170,15 @@ def _since(environ: "WSGIEnvironment") -> str:
 
 
 class Server:
-    """The pages on their socket; a context that ends with it closed. Raises OSError when the port is not free."""
+    """The pages on their socket; a context that ends with it closed.
+
+    Raises Unanswerable (SQ484) when the port cannot be had.
+    """
 
     def __init__(self, pages: Pages, port: int) -> None:
         self.pages = pages
         self._server = _server(pages, port)
-        self.pages.port = self._server.server_port
+        self.pages.port = self._server.port
         self._thread = threading.Thread(target=self._server.serve_forever, name="pages", daemon=True)
 
     @property
@@ -204,7 +207,6 @@ def _server(pages: Pages, port: int) -> "BaseWSGIServer":
         def log(self, type: str, message: str, *args: Any) -> None:
             """Nothing."""
 
-    try:
-        return make_server(HOST, port, pages, threaded=True, request_handler=Handler)
-    except SystemExit:  # werkzeug ends the process where a port is taken
-        raise OSError(f"port {port} is taken") from None
+    with listener("the pages", port, "--port NUMBER") as listening:
+        found = listening.getsockname()[1]
+        return make_server(HOST, found, pages, threaded=True, request_handler=Handler, fd=listening.fileno())

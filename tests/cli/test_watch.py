@@ -43,7 +43,8 @@ def until(process: "subprocess.Popen[str]", words: str) -> str:
 def test_a_saved_file_refreshes_its_page(started: Any, login: Path, folder: Path, open_page: Any) -> None:
     """Kept, broken, unreadable, not to be run at all, and kept again: nobody presses reload."""
     process, url = started
-    page = open_page(url)
+    page = open_page(url, may_complain=True)  # of the server, which is stopped below
+    page.set_default_timeout(60_000)  # each wait is one for a whole session of pytest
     page.get_by_role("heading", name="All 2 cases kept").wait_for()
     until(process, "waiting for a file")
     good = login.read_text()
@@ -67,7 +68,7 @@ def test_a_saved_file_refreshes_its_page(started: Any, login: Path, folder: Path
     said = until(process, "stopped")
     page.get_by_role("status").filter(has_text="not watching any more").wait_for()
 
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     assert "running diagrams/login.puml" in said
     assert "running all flows: conftest.py" in said
     assert "Traceback" not in said
@@ -80,7 +81,7 @@ def test_ctrl_c_while_flows_run(started: Any) -> None:
     process.send_signal(signal.SIGINT)
     said = until(process, "stopped")
 
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     assert "Traceback" not in said
 
 
@@ -91,7 +92,8 @@ def test_a_port_that_is_taken(login: Path, folder: Path, seqtest) -> None:
         result = seqtest("watch", "--port", taken.getsockname()[1])
 
     assert result.exit_code == 4
-    assert "the port cannot be had" in result.stderr
+    assert "SQ484" in result.stderr
+    assert "choose another with --port NUMBER" in result.stderr
 
 
 def test_without_watchfiles(folder: Path, seqtest, monkeypatch: pytest.MonkeyPatch) -> None:
