@@ -1,5 +1,7 @@
 """From a directive's words to its node: the actions behind `preprocessor.lark`."""
 
+import json
+import math
 from typing import Any
 
 from lark import Token, Transformer
@@ -23,7 +25,7 @@ class Directives(Transformer[Token, Any]):
     def assign(self, words: Words) -> nodes.Assign:
         scope = next((word.lower() for word in words if getattr(word, "type", "") == "SCOPE"), "")
         at = next(index for index, word in enumerate(words) if getattr(word, "type", "") == "ASSIGN")
-        return nodes.Assign(str(words[at - 1]), words[-1], scope, words[at] == "?=")
+        return nodes.Assign(str(words[at - 1]), tuple(words[-1]), scope, words[at] == "?=")
 
     def define(self, words: Words) -> nodes.Define:
         rest = {word.type: str(word) for word in words[2:]}
@@ -38,13 +40,13 @@ class Directives(Transformer[Token, Any]):
         return nodes.Undefine(str(words[1]))
 
     def if_(self, words: Words) -> nodes.If:
-        return nodes.If(words[1])
+        return nodes.If(tuple(words[1]))
 
     def if_defined(self, words: Words) -> nodes.If:
-        return nodes.If(words[1], is_defined=words[0].lower() == "!ifdef")
+        return nodes.If(defined=words[1], is_defined=words[0].lower() == "!ifdef")
 
     def else_if(self, words: Words) -> nodes.If:
-        return nodes.If(words[1], is_else=True)
+        return nodes.If(tuple(words[1]), is_else=True)
 
     def else_(self, words: Words) -> nodes.Else:
         return nodes.Else()
@@ -53,10 +55,10 @@ class Directives(Transformer[Token, Any]):
         return nodes.End("".join(words[0][1:].split()).lower())
 
     def while_(self, words: Words) -> nodes.While:
-        return nodes.While(words[1])
+        return nodes.While(tuple(words[1]))
 
     def for_each(self, words: Words) -> nodes.ForEach:
-        return nodes.ForEach(str(words[1]), words[3])
+        return nodes.ForEach(str(words[1]), tuple(words[3]))
 
     def procedure(self, words: Words) -> _Routine:
         return _Routine((str(words[0]), str(words[1]), str(words[2])))
@@ -64,10 +66,10 @@ class Directives(Transformer[Token, Any]):
     function = procedure
 
     def short_function(self, words: Words) -> tuple[_Routine, Expression]:
-        return self.procedure(words), words[-1]
+        return self.procedure(words), tuple(words[-1])
 
     def return_(self, words: Words) -> nodes.Return:
-        return nodes.Return(words[-1] if len(words) > 1 else None)
+        return nodes.Return(tuple(words[-1]) if len(words) > 1 else None)
 
     def include(self, words: Words) -> nodes.Include:
         return nodes.Include(str(words[1]), words[0].lower())
@@ -84,72 +86,80 @@ class Directives(Transformer[Token, Any]):
     dump = log
 
     def assert_(self, words: Words) -> nodes.Assert:
-        return nodes.Assert(words[1], str(words[2]) if len(words) > 2 else "")
+        return nodes.Assert(tuple(words[1]), str(words[2]) if len(words) > 2 else "")
 
     def exit(self, words: Words) -> nodes.Exit:
         return nodes.Exit()
 
-    # Expressions
+    # Names that are asked for
 
-    def operation(self, words: Words) -> Expression:
-        result: Expression = words[0]
+    def named(self, words: Words) -> nodes.Named:
+        return nodes.Named(words[0].partition("(")[0].strip())
+
+    def denied(self, words: Words) -> nodes.Denied:
+        return nodes.Denied(words[0])
+
+    def both(self, words: Words) -> nodes.Joined:
+        return nodes.Joined(tuple(words), is_all=True)
+
+    def either(self, words: Words) -> nodes.Joined:
+        return nodes.Joined(tuple(words), is_all=False)
+
+    # Values: lists while they grow, so that a long one is not copied at each operator
+
+    def several(self, words: Words) -> Words:
+        for more in words[1:]:
+            words[0] += more
+        return words[0]  # type: ignore[no-any-return]  # the rules below make lists
+
+    row = several
+
+    def operation(self, words: Words) -> Words:
+        result: Words = words[0]
         for operator, right in zip(words[1::2], words[2::2], strict=True):
-            result = nodes.Operation(str(operator), result, right)
+            result += right
+            result.append(str(operator))
         return result
 
-    def negated(self, words: Words) -> nodes.Negated:
-        return nodes.Negated(words[-1])
+    def number(self, words: Words) -> Words:
+        return [nodes.Literal(int(words[0]) if len(words[0]) < 12 else math.inf)]
 
-    def denied(self, words: Words) -> nodes.Negated:
-        return nodes.Negated(words[-1], is_logical=True)
+    def string(self, words: Words) -> Words:
+        return [nodes.Literal(str(words[0][1:-1]))]
 
-    def number(self, words: Words) -> nodes.Literal:
-        text = str(words[0])
-        return nodes.Literal(float(text) if "." in text else int(text))
+    def plain(self, words: Words) -> Words:
+        return [nodes.Plain(str(words[0]))]
 
-    def string(self, words: Words) -> nodes.Literal:
-        return nodes.Literal(str(words[0][1:-1]))
-
-    def variable(self, words: Words) -> Expression:
-        return nodes.Variable(str(words[0]), tuple(words[1:]))
-
-    def call(self, words: Words) -> nodes.Call:
+    def call(self, words: Words) -> Words:
         name, _, arguments = str(words[0]).partition("(")
-        return nodes.Call(name.strip(), arguments[:-1], tuple(words[1:]))
+        return [nodes.Call(name.strip(), arguments[:-1])]
 
-    def member(self, words: Words) -> str:
-        return str(words[0])
+    def json(self, words: Words) -> Words:
+        return [nodes.Literal(words[0])]
 
-    def item(self, words: Words) -> Expression:
-        return words[0]  # type: ignore[no-any-return]  # expressions are folded by the rules above
+    def scalar(self, words: Words) -> Any:
+        return json.loads(words[0], strict=False)
 
-    def array(self, words: Words) -> nodes.Composed:
-        return nodes.Composed(tuple(map(_json, words)))
+    def array(self, words: Words) -> Words:
+        return words
 
-    def pair(self, words: Words) -> tuple[str, Expression]:
-        return str(words[0][1:-1]), _json(words[1])
+    def pair(self, words: Words) -> tuple[str, Any]:
+        return self.scalar(words), words[1]
 
-    def object(self, words: Words) -> nodes.Composed:
-        return nodes.Composed(tuple(value for _, value in words), tuple(key for key, _ in words))
+    def object(self, words: Words) -> dict[str, Any]:
+        return dict(words)
 
     def argument(self, words: Words) -> nodes.Argument:
-        return nodes.Argument(words[-1], str(words[0]) if len(words) > 1 else None)
+        return nodes.Argument(tuple(words[-1]), words[0][:-1].rstrip() if len(words) > 1 else None)
 
     def arguments(self, words: Words) -> tuple[nodes.Argument, ...]:
         return tuple(words)
 
     def parameter(self, words: Words) -> nodes.Parameter:
-        return nodes.Parameter(str(words[0]), words[1] if len(words) > 1 else None)
+        return nodes.Parameter(str(words[0]), tuple(words[1]) if len(words) > 1 else None)
 
     def parameters(self, words: Words) -> tuple[nodes.Parameter, ...]:
         return tuple(words)
-
-
-def _json(value: Expression) -> Expression:
-    """`true`, `false` and `null` are values inside JSON, and words like others outside."""
-    if isinstance(value, nodes.Variable) and value.name in ("true", "false", "null"):
-        return nodes.Literal({"true": True, "false": False, "null": None}[value.name])
-    return value
 
 
 def _parameters(text: str | None) -> tuple[nodes.Parameter, ...] | None:
@@ -160,5 +170,5 @@ def _parameters(text: str | None) -> tuple[nodes.Parameter, ...] | None:
     for part in text[1:-1].split(","):
         name, sign, default = map(str.strip, part.partition("="))
         if name:
-            found.append(nodes.Parameter(name, nodes.Literal(default.strip("\"'")) if sign else None))
+            found.append(nodes.Parameter(name, (nodes.Literal(default.strip("\"'")),) if sign else None))
     return tuple(found)

@@ -14,10 +14,10 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
-    name: str
-    steps: "tuple[str | Expression, ...]" = ()
-    """Member names, and expressions in brackets."""
+class Plain:
+    """A word without quotes: a variable, a place in one (`$x.a[0]`), or itself."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +25,34 @@ class Call:
     name: str
     arguments: str
     """The raw text between the parentheses."""
-    steps: "tuple[str | Expression, ...]" = ()
+
+
+Expression = tuple[Literal | Plain | Call | str, ...]
+"""Values and operators, each operator behind what it joins: what is left on top at the end is the value."""
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    operator: str
-    left: "Expression"
-    right: "Expression"
+class Named:
+    """Holds when a variable or routine of that name is there."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Negated:
-    """`-x`, or `!x` when `is_logical`."""
-
-    value: "Expression"
-    is_logical: bool = False
+class Denied:
+    value: "Defined"
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
-    """A JSON array, or an object when there are keys."""
+class Joined:
+    """`&&` when `is_all`, else `||`."""
 
-    values: "tuple[Expression, ...]"
-    keys: tuple[str, ...] | None = None
+    values: "tuple[Defined, ...]"
+    is_all: bool
 
 
-Expression = Literal | Variable | Call | Operation | Negated | Composed
+Defined = Named | Denied | Joined
+"""What `!ifdef` asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,10 @@ class Undefine:
 
 @dataclass(frozen=True, slots=True)
 class If:
-    condition: Expression
-    is_defined: bool | None = None
-    """For `!ifdef` True, for `!ifndef` False."""
+    condition: Expression = ()
+    defined: Defined | None = None
+    is_defined: bool = True
+    """False for `!ifndef`."""
     is_else: bool = False
 
 

@@ -2,13 +2,13 @@
 
 import colorsys
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
 
 from seqtest.syntax.colors import DIGITS
 from seqtest.syntax.directives import Value
-from seqtest.syntax.values import as_number, as_text, is_true
+from seqtest.syntax.hsluv import reversed_lightness
+from seqtest.syntax.values import Scalar, as_number, as_text, divided, is_true, put, taken, wrapped
 
 NEWLINE = "\ue100"
 """What `%newline()` leaves in a line: a break of the text."""
@@ -17,19 +17,26 @@ BREAKLINE = "\ue101"
 
 
 def _substr(text: Value, start: Value, length: Value = None) -> str:
-    whole, begin = as_text(text), max(as_number(start), 0)
-    return whole[begin:] if length is None else whole[begin : begin + max(as_number(length), 0)]
+    """Raises ValueError for a place before the beginning and for a negative length."""
+    whole, begin = as_text(text), as_number(start)
+    if begin < 0 or as_number(length) < 0:
+        raise ValueError("a text has no place or length below 0")
+    return whole[begin:] if length is None else whole[begin : begin + as_number(length)]
 
 
 def _json_type(value: Value) -> str:
+    if isinstance(value, Scalar):
+        return "json" if value.value is None else _json_type(value.value)
     kinds = ((bool, "boolean"), (str, "string"), ((int, float), "number"), (list, "array"), (dict, "object"))
     return next((name for kind, name in kinds if isinstance(value, kind)), "null")
 
 
 def _json_add(value: Value, key: Value, new: Value = None) -> Value:
     if isinstance(value, dict):
-        return {**value, as_text(key): new}
-    return [*value, key] if isinstance(value, list) else value
+        return {**value, as_text(key): put(new)}
+    if isinstance(value, list):
+        return [*value, put(key)]
+    raise ValueError(f"`{as_text(value)[:30]}` is no JSON")
 
 
 def _json_merge(one: Value, other: Value) -> Value:
@@ -48,7 +55,7 @@ def _json_remove(value: Value, key: Value) -> Value:
 
 def _json_set(value: Value, key: Value, new: Value = None) -> Value:
     if isinstance(value, list):
-        return [new if index == as_number(key) else member for index, member in enumerate(value)]
+        return [put(new) if index == as_number(key) else member for index, member in enumerate(value)]
     return _json_add(value, key, new)
 
 
@@ -57,23 +64,45 @@ def _keys(value: Value) -> list[str]:
 
 
 def _size(value: Value) -> int:
-    return len(value) if isinstance(value, (dict, list, str)) else 0
+    return len(value) if isinstance(value, (dict, list, str)) and not isinstance(value, Scalar) else 0
 
 
 def _str2json(text: Value) -> Value:
     try:
-        return json.loads(as_text(text))
+        return taken(json.loads(as_text(text)))
     except ValueError:
-        return as_text(text)
+        return ""
+
+
+def _intval(text: Value) -> int:
+    """Raises ValueError for a text that is no number."""
+    if not re.fullmatch(r"[-+]?\d+", as_text(text)):
+        raise ValueError(f"`{as_text(text)[:30]}` is no number")
+    return wrapped(int(as_text(text)[:30]))
+
+
+def _boolval(text: Value) -> int:
+    """Raises ValueError for what says neither."""
+    word = as_text(text).lower()
+    if word not in ("true", "1", "false", "0"):
+        raise ValueError(f"`{word[:30]}` is neither `true` nor `false`")
+    return int(word in ("true", "1"))
+
+
+def _mod(one: Value, other: Value) -> int:
+    """Raises ValueError for a zero."""
+    dividend, divisor = as_number(one), as_number(other)
+    return dividend - divided(dividend, divisor) * divisor
 
 
 def _color(text: Value) -> tuple[float, float, float]:
+    """Raises ValueError for what is no colour."""
     name = as_text(text).lstrip("#")
-    digits = DIGITS.get(name.lower(), name)
+    digits = DIGITS.get(name.lower(), "000000" if name.lower() == "transparent" else name)
     if len(digits) == 3:
         digits = "".join(digit * 2 for digit in digits)
     if not re.fullmatch(r"[0-9a-fA-F]{6}(?:[0-9a-fA-F]{2})?", digits):
-        return 1.0, 1.0, 1.0
+        raise ValueError(f"`{as_text(text)[:30]}` is no colour")
     return int(digits[:2], 16) / 255, int(digits[2:4], 16) / 255, int(digits[4:6], 16) / 255
 
 
@@ -95,9 +124,16 @@ def _reversed_color(text: Value) -> str:
     return _hex(tuple(1 - part for part in _color(text)))  # type: ignore[arg-type]  # three parts stay three
 
 
+def _reversed_light(text: Value) -> str:
+    red, green, blue = _color(text)
+    # PlantUML divides by 256 and multiplies by 255, both without rounding.
+    light = reversed_lightness((red * 255 / 256, green * 255 / 256, blue * 255 / 256))
+    return "#" + "".join(f"{int(part * 255):02X}" for part in light)
+
+
 def _hsl_color(hue: Value, saturation: Value, light: Value, alpha: Value = None) -> str:
     color = _hex(colorsys.hls_to_rgb(as_number(hue) % 360 / 360, as_number(light) / 100, as_number(saturation) / 100))
-    return color if alpha is None else f"#{round(as_number(alpha) * 255 / 100):02X}{color[1:]}"
+    return color if alpha is None else f"#{round(as_number(alpha) * 255 / 100):02x}{color[1:].lower()}"
 
 
 def _from_hex(text: Value) -> int:
@@ -143,8 +179,8 @@ BUILTINS: Mapping[str, Callable[..., Value]] = {
     "%backslash": lambda: "\\",
     "%left_align": lambda: "\\l",
     "%right_align": lambda: "\\r",
-    "%intval": as_number,
-    "%mod": lambda one, other: int(math.fmod(as_number(one), as_number(other))) if as_number(other) else 0,
+    "%intval": _intval,
+    "%mod": _mod,
     "%dec2hex": lambda number: f"{as_number(number) % 2**32:x}",
     "%hex2dec": _from_hex,
     "%true": lambda: 1,
@@ -156,8 +192,8 @@ BUILTINS: Mapping[str, Callable[..., Value]] = {
     "%nand": lambda *values: int(not all(map(is_true, values))),
     "%nor": lambda *values: int(not any(map(is_true, values))),
     "%nxor": lambda *values: int(sum(map(is_true, values)) != 1),
-    "%boolval": lambda value: int(is_true(value) and as_text(value).lower() not in ("0", "false", "no")),
-    "%feature": lambda name: 1,
+    "%boolval": _boolval,
+    "%feature": lambda name: int(as_text(name).lower() in ("style", "theme")),
     "%version": lambda: "1.2026.2",
     "%size": _size,
     "%get_json_keys": _keys,
@@ -173,7 +209,7 @@ BUILTINS: Mapping[str, Callable[..., Value]] = {
     "%is_dark": lambda color: int(_is_dark(color)),
     "%is_light": lambda color: int(not _is_dark(color)),
     "%reverse_color": _reversed_color,
-    "%reverse_hsluv_color": _reversed_color,
+    "%reverse_hsluv_color": _reversed_light,
     "%hsl_color": _hsl_color,
     "%get_all_theme": list,
     "%get_current_theme": lambda: "",

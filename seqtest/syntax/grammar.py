@@ -21,7 +21,7 @@ STARTS = {
     "pieces": ["arrow", "left_gate", "right_gate", "link"],
     "mermaid": ["line"],
     "promise": ["line", "label", "template", "moment"],
-    "preprocessor": ["directive", "expression", "arguments", "parameters"],
+    "preprocessor": ["directive", "value", "arguments", "parameters"],
 }
 
 

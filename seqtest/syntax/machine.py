@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any, Never
 
 from seqtest.dataclass import dataclass
-from seqtest.errors import Finding, UnreadableDiagram
+from seqtest.errors import Finding, UnreadableDiagram, did_you_mean
 from seqtest.source import Source
 from seqtest.syntax import directives as nodes
 from seqtest.syntax.calls import CALL, Words, closing, keep, named, split_arguments
@@ -16,12 +16,12 @@ from seqtest.syntax.includes import FolderIncludes, Includes
 from seqtest.syntax.reading import read_arguments, read_expression
 from seqtest.syntax.reflection import SPECIAL
 from seqtest.syntax.tree import Line, Place
-from seqtest.syntax.values import OPERATIONS, as_number, as_text, is_true, take
+from seqtest.syntax.values import OPERATIONS, STEP, Scalar, as_text, str_to_json, taken
 
 LONGEST_VALUE = 1_000_000
 _NEITHER: nodes.Value = object()
 """What stands for a word that is neither a variable nor a call; `None` is JSON's null."""
-_STEPS = re.compile(r"(?:\.[A-Za-z_]\w*|\[[^\[\]]*\])+")
+_NAME = re.compile(r"[A-Za-z0-9.$_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,60 +118,51 @@ class Machine:
             self.refuse("SQ120", f"`{routine.name}` is final and cannot be defined again")
         self.routines[routine.name] = routine
 
-    def is_defined(self, condition: nodes.Expression) -> bool:
-        """`!ifdef`'s question: names joined by `&&`, `||` and `!`."""
-        match condition:
-            case nodes.Variable(name):
+    def is_defined(self, asked: nodes.Defined) -> bool:
+        """`!ifdef`'s question."""
+        match asked:
+            case nodes.Named(name):
                 return self.has(name) or name in self.routines
-            case nodes.Call(name):
-                return name in self.routines
-            case nodes.Negated(value):
+            case nodes.Denied(value):
                 return not self.is_defined(value)
-            case nodes.Operation("&&", left, right):
-                return self.is_defined(left) and self.is_defined(right)
-            case nodes.Operation(_, left, right):
-                return self.is_defined(left) or self.is_defined(right)
-        return False
+            case nodes.Joined(values, is_all):
+                return (all if is_all else any)(map(self.is_defined, values))
 
     # Values
 
     def evaluate(self, expression: nodes.Expression) -> nodes.Value:
         """The expression's value. Only the operations and functions of this language can be reached."""
-        match expression:
-            case nodes.Literal(value):
-                return value
-            case nodes.Variable(name, steps):
-                if not self.has(name):
-                    return name
-                return self._follow(self.get(name), steps)
-            case nodes.Call(name, arguments, steps):
-                return self._follow(self.call(name, arguments), steps)
-            case nodes.Negated(value, is_logical):
-                if is_logical:
-                    self.refuse("SQ120", "`!` denies only the names behind `!ifdef`", do="write `%not(...)`")
-                return -as_number(self.evaluate(value))
-            case nodes.Operation("&&", left, right):
-                return int(is_true(self.evaluate(left)) and is_true(self.evaluate(right)))
-            case nodes.Operation("||", left, right):
-                return int(is_true(self.evaluate(left)) or is_true(self.evaluate(right)))
-            case nodes.Operation(operator, left, right):
-                return self._bounded(OPERATIONS[operator](self.evaluate(left), self.evaluate(right)))
-            case nodes.Composed(values, None):
-                return [self.evaluate(value) for value in values]
-            case nodes.Composed(values, keys):
-                return dict(zip(keys or (), map(self.evaluate, values), strict=True))
-        raise AssertionError(expression)
+        stack: list[nodes.Value] = []
+        for item in expression:
+            match item:
+                case nodes.Literal(value):
+                    if isinstance(value, (int, float)) and abs(value) >= 1 << 31:
+                        self.refuse("SQ120", "a number has at most 31 bits")
+                    stack.append(value)
+                case nodes.Plain(text):
+                    stack.append(self._plain(text))
+                case nodes.Call(name, arguments):
+                    stack.append(self.call(name, arguments))
+                case operator:
+                    right, left = stack.pop(), stack.pop()
+                    stack.append(self._bounded(OPERATIONS[operator](left, right)))
+        return stack[-1]
+
+    def _plain(self, text: str) -> nodes.Value:
+        """A word without quotes: a place in a JSON value, a variable, or the word itself."""
+        if "." in text or "[" in text:
+            return str_to_json(self.text(text))
+        if self.has(text):
+            return self.get(text)
+        if not _NAME.fullmatch(text):
+            self.refuse(
+                "SQ120", f"`{text}` is no value", do=f'write `"{text}"` for a text; JSON stands behind `=`, alone'
+            )
+        return text
 
     def _bounded(self, value: nodes.Value) -> nodes.Value:
         if isinstance(value, str) and len(value) > LONGEST_VALUE:
             self.refuse("SQ124", f"a value grows beyond {LONGEST_VALUE:,} characters here")
-        if isinstance(value, int) and abs(value) > 1 << 63:
-            self.refuse("SQ124", "a number grows beyond 64 bits here")
-        return value
-
-    def _follow(self, value: nodes.Value, steps: tuple[str | nodes.Expression, ...]) -> nodes.Value:
-        for step in steps:
-            value = take(value, step if isinstance(step, str) else self.evaluate(step))
         return value
 
     def call(self, name: str, arguments: str) -> nodes.Value:
@@ -181,7 +172,8 @@ class Machine:
             return self.invoke(routine, self.bind(routine, arguments))
         special = SPECIAL.get(name)
         if special is None and name not in BUILTINS:
-            return f"{name}({arguments})"
+            known = [*self.routines, *BUILTINS, *SPECIAL]
+            self.refuse("SQ120", f"there is no function `{name}`", do=did_you_mean(name, known))
         values = [self.evaluate(argument.value) for argument in self._arguments(arguments)]
         try:
             return self._bounded(special(self, *values) if special is not None else BUILTINS[name](*values))
@@ -209,9 +201,11 @@ class Machine:
         values: dict[str, nodes.Value] = {}
         position = 0
         for name, value in given:
-            if name is not None and (name in names or not routine.is_unquoted):
+            if name is not None and name in names:
                 values[name] = value
                 continue
+            if name is not None and not routine.is_unquoted:
+                self.refuse("SQ120", f"`{routine.name}` has no parameter `{name}`", do=did_you_mean(name, names))
             if position >= len(names):
                 self.refuse("SQ120", f"`{routine.name}` takes {len(names)} arguments, not {len(given)}")
             values[names[position]] = value if name is None else f"{name}={value}"
@@ -315,15 +309,36 @@ class Machine:
                 return start, start + 1 if word[0] in "%$" else start + len(word), _NEITHER
             close = closing(text, end)
             if close is None:
-                return start, end, _NEITHER
+                self.refuse("SQ120", f"this call of `{word}` is never closed", do="write `)` behind its last argument")
             value, end = self.call(word, text[end:close]), close + 1
         else:
             word = name.removesuffix("##")
             value = self.get(word)
-        if isinstance(value, (dict, list)):
-            steps = _STEPS.match(text, end)
-            if steps:
-                expression = read_expression("x" + steps[0])
-                if isinstance(expression, nodes.Variable):
-                    value, end = self._follow(value, expression.steps), steps.end()
+            if isinstance(value, Scalar) and (value.value is None or isinstance(value.value, bool)):
+                self.refuse("SQ120", f"`{word}` is JSON's `{value}`, which cannot stand in a text")
+        if isinstance(value, (dict, list)) and not name.endswith("##"):
+            value, end = self._place_in(value, text, end)
         return start, end, value
+
+    def _place_in(self, value: nodes.Value, text: str, at: int) -> tuple[nodes.Value, int]:
+        """What the steps behind a JSON value lead to (`.a[0]`), and where they end."""
+        begin = at
+        while step := STEP.match(text, at):
+            at = step.end()
+            if step[1] is not None and isinstance(value, dict):
+                value = value.get(step[1], "")
+                continue
+            index = self.text(step[2] or "") if step[1] is None else ""
+            if isinstance(value, list) and index.isdecimal() and int(index[:9]) < len(value):
+                value = value[int(index[:9])]
+            elif isinstance(value, dict) and index in value and step[1] is None:
+                value = value[index]
+            else:
+                self.refuse(
+                    "SQ120",
+                    f"`{step[0]}` leads nowhere: what stands before it is `{as_text(value)[:40]}`",
+                    do="write `##` before a dot or bracket that is meant as text",
+                )
+        if at > begin and text.startswith("##", at):
+            at += 2
+        return taken(value) if at > begin else value, at

@@ -178,5 +178,11 @@ def _read(lines: Sequence[Line], index: int) -> tuple[nodes.Directive | None, in
     return None, index + 1
 
 
+_ASSIGNED = re.compile(r"!\s*(?:(?:local|global)\s+)?\$?\w+\s*\??=")
+
+
 def _is_open(text: str) -> bool:
+    """JSON that goes on in the next line; only a variable's may."""
+    if not _ASSIGNED.match(text):
+        return False
     return text.count("{") > text.count("}") or text.count("[") > text.count("]")

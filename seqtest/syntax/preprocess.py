@@ -17,7 +17,7 @@ from seqtest.syntax.lines import blocks, cut, logical_lines
 from seqtest.syntax.machine import Machine, Routine
 from seqtest.syntax.nesting import Op, nest, refuse
 from seqtest.syntax.tree import Line
-from seqtest.syntax.values import as_text, is_true
+from seqtest.syntax.values import as_text, is_true, taken
 
 MOST_LINES = 50_000
 MOST_STEPS = 100_000
@@ -233,7 +233,7 @@ class Preprocessor:
                 with machine.at(line):
                     members = machine.evaluate(values)
                 for member in list(members) if isinstance(members, (list, dict)) else []:
-                    machine.set(name, member)
+                    machine.set(name, taken(member))
                     yield from self._ops(op.body)
                     if not op.is_closed:
                         break
@@ -257,10 +257,9 @@ class Preprocessor:
                 is_done = True
 
     def _is_so(self, node: nodes.If, line: Line) -> bool:
-        if node.is_defined is None:
+        if node.defined is None:
             return self._holds(node.condition, line)
-        with self.machine.at(line):
-            return self.machine.is_defined(node.condition) is node.is_defined
+        return self.machine.is_defined(node.defined) is node.is_defined
 
     # Files
 

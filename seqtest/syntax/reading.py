@@ -38,4 +38,5 @@ def read_arguments(text: str) -> tuple[Argument, ...]:
 @lru_cache(maxsize=4096)
 def read_expression(text: str) -> Expression:
     """Raises lark.UnexpectedInput."""
-    return _parser().parse(text, start="expression")  # type: ignore[return-value]
+    made: Any = _parser().parse(text, start="value")
+    return tuple(made)

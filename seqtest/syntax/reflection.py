@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from seqtest.errors import did_you_mean
+from seqtest.errors import Finding, did_you_mean
+from seqtest.syntax.dates import DEFAULT, moment
 from seqtest.syntax.directives import Value
 from seqtest.syntax.functions import BUILTINS
 from seqtest.syntax.reading import read_expression
-from seqtest.syntax.values import as_text
+from seqtest.syntax.values import as_number, as_text
 
 if TYPE_CHECKING:
     from seqtest.syntax.machine import Machine
@@ -59,13 +60,30 @@ def _file_exists(machine: "Machine", name: Value) -> int:
     return 1
 
 
+def _date(machine: "Machine", pattern: Value = DEFAULT, seconds: Value = None) -> Value:
+    """The moment that is given; that of the run would be another at each."""
+    given = moment(as_number(seconds), as_text(pattern))
+    return given if seconds is not None else machine.outside("%date", "")
+
+
 def _load_json(machine: "Machine", name: Value, default: Value = None, *_: Value) -> Value:
+    """What the file holds; where there is none the default, else an empty object, as PlantUML has it."""
     try:
         source = machine.includes.read(as_text(name), machine.line.places[0].source)
     except LookupError as failure:
-        if default is not None:
-            return default
-        machine.refuse("SQ121", f"this file cannot be read: {failure.args[0]}")
+        if default is None:
+            machine.notes.append(
+                Finding(
+                    "SQ121",
+                    f"this file cannot be read: {failure.args[0]}",
+                    machine.line.span(),
+                    severity="warning",
+                    why="`%load_json` gives an empty object then",
+                    do="name a file of the project, or a second argument as what counts without it",
+                )
+            )
+            return {}
+        return default
     machine.sources.append(source)
     try:
         return json.loads(source.text)
@@ -89,7 +107,7 @@ SPECIAL: dict[str, Callable[..., Value]] = {
     "%load_json": _load_json,
     "%filedate": lambda machine, *format: machine.outside("%filedate", ""),
     "%getenv": lambda machine, name: machine.outside("%getenv", ""),
-    "%date": lambda machine, *format: machine.outside("%date", ""),
+    "%date": _date,
     "%now": lambda machine: machine.outside("%now", 0),
     "%random": lambda machine, *bounds: machine.outside("%random", 0),
 }

@@ -66,6 +66,49 @@ TEXTS = [
     ("a built-in", 'A -> B : %upper("ab")%strlen("abc")', ["AB3"]),
     ("a break of the text", "A -> B : one%newline()two", ["one\\ntwo"]),
     ("a break of the source", "A -> B : one%breakline()B -> A : two", ["one", "two"]),
+    ("of several values the last", "!$x = some words here\n!$y = 1, 2 3\nA -> B : $x $y", ["here 3"]),
+    ("an operator behind several values", '!$x = a + b c\n!$y = "a" b + 1 * 2\nA -> B : $x $y', ["bc b2"]),
+    ("a decimal is a number and a text", "!$x = 1.5\nA -> B : $x", [".5"]),
+    ("operators on texts", '!$x = a-b + 7 * "c"\n!$y = 8/"d"\nA -> B : $x $y', ["ab7*c 8/d"]),
+    ("minus", "!$x = 5 -2\n!$y = 5 - -2\n!$z = (-5)/2\nA -> B : $x $y $z", ["3 7 -2"]),
+    ("a question of several values", "!if 0 1\nA -> B : yes\n!endif", ["yes"]),
+    ("an argument of several values", "!procedure $p($x)\nA -> B : $x\n!endprocedure\n$p(a b)", ["b"]),
+    ("a word with a dot", "!$n = 3\n!$x = $n.x\n!$y = a.b.c\nA -> B : $x $y", ["3.x a.b.c"]),
+    ("numbers are of 32 bits", "!$x = 2147483647 + 1\nA -> B : $x", ["-2147483648"]),
+    ("comparisons before equality", "!if 1 < 2 == 1\nA -> B : yes\n!endif", ["yes"]),
+    ("a number out of JSON is a text", '!$o = {"n": 3, "z": 0}\n!$x = $o.n + 1\nA -> B : $x %mod($o.n, 2)', ["31 0"]),
+    ("a zero out of JSON holds", '!$o = {"z": 0}\n!if $o.z\nA -> B : yes\n!endif', ["yes"]),
+    (
+        "an array's members are texts",
+        "!foreach $i in [1, 2]\n!$x = $i + 1\nA -> B : $x $i.\n!endfor",
+        ["11 1.", "21 2."],
+    ),
+    ("an index by a variable", '!$i = 1\n!$x = [5, {"a": "b"}]\nA -> B : $x[$i].a $x[0]', ["b 5"]),
+    ("an object's member that is not there", '!$x = {"a": 1}\nA -> B : <$x.b>', ["<>"]),
+    ("an object's dot", '!$x = {"a": 1}\nA -> B : $x. and $x##.', ['and {"a":1}.']),
+    ("glue behind a member", '!$x = {"a": "b"}\nA -> B : $x.a##c', ["bc"]),
+    ("JSON put into JSON", '!$o = {"n": 3}\nA -> B : %json_add($o, "m", $o.n)', ['{"n":3,"m":3}']),
+    ("types of JSON", '!$o = {"n": 3}\nA -> B : %get_json_type($o.n) %size($o.n) %size($o)', ["number 0 1"]),
+    ("JSON of a text", 'A -> B : <%str2json("{")> %str2json("[1,2]")', ["<> [1,2]"]),
+    ("a text of digits is no number", 'A -> B : %substr("abc", "1") %dec2hex("255")', ["abc 0"]),
+    ("features", 'A -> B : %feature("theme") %feature("x") %boolval("TRUE") %boolval(0)', ["1 0 1 0"]),
+    ("a date", 'A -> B : %date("yyyy-MM-dd HH:mm", 1700000000)', ["2023-11-14 22:13"]),
+    (
+        "a date in all its letters",
+        'A -> B : %date("hh:mm a yy M d D E EEEE MMMM S SSS Z X w u G k K F W L LLL z", 1700000000)',
+        ["10:13 PM 23 11 14 318 Tue Tuesday November 0 000 +0000 Z 46 2 AD 22 10 2 3 11 Nov UTC"],
+    ),
+    ("quotes in a date", "A -> B : %date(\"'day' d ''yy\", 86400)", ["day 2 '70"]),
+    (
+        "dark for light",
+        'A -> B : %reverse_hsluv_color("#123456") %reverse_hsluv_color("white") %reverse_hsluv_color("#DDAA33")',
+        ["#5FA2F1 #767676 #57410E"],
+    ),
+    (
+        "light for dark",
+        'A -> B : %reverse_hsluv_color("#0000FF") %reverse_hsluv_color("black") %reverse_hsluv_color("#808080")',
+        ["#AEAEFF #767676 #252525"],
+    ),
     ("lighter", 'A -> B : %lighten("red", 20) %lighten("#123456", 50)', ["#FF3333 #1B4E81"]),
     ("darker", 'A -> B : %darken("red", 20) %darken("#aabbcc", 10)', ["#CC0000 #93A8BE"]),
     ("dark names", 'A -> B : %is_dark("navy") %is_light("white") %reverse_color("red")', ["1 1 #00FFFF"]),
@@ -146,7 +189,34 @@ REFUSED = [
     ("a procedure that calls itself without end", "!procedure $p()\n$p()\n!endprocedure\n$p()", "SQ124", 3),
     ("an argument too many", "!procedure $p()\nA -> B\n!endprocedure\n$p(1)", "SQ120", 5),
     ("an argument too few", "!procedure $p($x)\nA -> B\n!endprocedure\n$p()", "SQ120", 5),
-    ("an argument without quotes", "!procedure $p($x)\nA -> B\n!endprocedure\n$p(a b)", "SQ120", 5),
+    ("JSON as an argument", '!procedure $p($x)\nA -> B\n!endprocedure\n$p({"a":1})', "SQ120", 5),
+    ("an array as an argument", "!procedure $p($x)\nA -> B\n!endprocedure\n$p([1, 2])", "SQ120", 5),
+    ("JSON as a built-in's argument", "A -> B : %size([1, 2, 3])", "SQ120", 2),
+    ("a variable inside JSON", '!$n = 1\n!$x = {"a": $n}\nA -> B', "SQ120", 3),
+    ("JSON with more behind it", '!$x = {"a": 1} + "b"\nA -> B', "SQ120", 2),
+    ("quotes of another kind in JSON", "!$x = {'a': 1}\nA -> B", "SQ120", 2),
+    ("an array on several lines behind a question", "!if [1,\n2]\nA -> B\n!endif", "SQ120", 2),
+    ("a parameter that is none", '!procedure $p($x)\nA -> B\n!endprocedure\n$p($y="a")', "SQ120", 5),
+    ("a comparison that names an argument", "!procedure $p($x)\nA -> B\n!endprocedure\n$p(a == b)", "SQ120", 5),
+    ("a function that is none", "!$x = $nobody(1)\nA -> B", "SQ120", 2),
+    ("a function that is none, behind what decides", "!if 0 && nobody()\n!endif\nA -> B", "SQ120", 2),
+    ("a sign without a number", "!$n = 1\n!$x = -$n\nA -> B", "SQ120", 3),
+    ("a number of 32 bits", "!$x = 2147483648\nA -> B", "SQ120", 2),
+    ("an index beyond the end", "!$x = [1]\nA -> B : $x[1]", "SQ120", 3),
+    ("an index that is a name", '!$x = {"a": 1}\nA -> B : $x["a"]', "SQ120", 3),
+    ("a member of a text", '!$x = {"a": "b"}\nA -> B : see $x.a.', "SQ120", 3),
+    ("a truth value in a text", '!$x = {"a": true}\n!$y = $x.a\nA -> B : $y', "SQ120", 4),
+    ("a call in a text that never closes", 'A -> B : %upper("x"', "SQ120", 2),
+    ("a place before the beginning", 'A -> B : %substr("abc", -1)', "SQ120", 2),
+    ("a length below zero", 'A -> B : %substr("abc", 1, -1)', "SQ120", 2),
+    ("a remainder of nothing", "A -> B : %mod(7, 0)", "SQ120", 2),
+    ("a number that is none", 'A -> B : %intval("7x")', "SQ120", 2),
+    ("a truth value that is none", 'A -> B : %boolval("no")', "SQ120", 2),
+    ("a colour that is none", 'A -> B : %darken("nosuch", 10)', "SQ120", 2),
+    ("JSON that is none", 'A -> B : %json_add("x", "y", 1)', "SQ120", 2),
+    ("a date's letter that is none", 'A -> B : %date("n", 1)', "SQ120", 2),
+    ("a date's quote that never closes", 'A -> B : %date("\'q", 1)', "SQ120", 2),
+    ("a date of three arguments", 'A -> B : %date("yyyy", 1, 2)', "SQ120", 2),
     ("a division by zero", "A -> B\n!$x = 1 / 0", "SQ120", 3),
     (
         "a final routine defined again",
@@ -177,9 +247,9 @@ def test_doubling_macros_stop_at_a_limit() -> None:
 
 def test_deep_nesting_of_expressions_is_told() -> None:
     """An expression nested beyond reason is an error, not a crash."""
-    code, line = refused("!$x = " + "-" * 60_000 + "1\nA -> B : $x")
+    code, line = refused("!$x = " + "[" * 60_000 + "]" * 60_000 + "\nA -> B : $x")
 
-    assert (code, line) == ("SQ124", 2)
+    assert (code, line) == ("SQ124", 3)
 
 
 def test_include_has_the_places_of_its_file(tmp_path: Path) -> None:
@@ -273,11 +343,13 @@ def test_world_is_not_asked_and_that_is_told() -> None:
 
 
 def test_json_is_loaded_from_the_project(tmp_path: Path) -> None:
-    """`%load_json` reads a file beside the diagram; one that is not there is an error, or the default."""
+    """`%load_json` reads a file beside the diagram; one that is not there is told, and is the default or empty."""
     (tmp_path / "users.json").write_text('{"name": "alice"}')
     flow = tmp_path / "flow.puml"
     flow.write_text('@startuml\n!$u = %load_json("users.json")\nA -> B : $u.name %file_exists("none.json")\n@enduml\n')
 
     assert [message.text for message in read(flow)[0].messages()] == ["alice 0"]
-    assert refused('!$u = %load_json("none.json")\nA -> B') == ("SQ121", 2)
+    diagram = drawn('!$u = %load_json("none.json")\nA -> B : $u')
+    assert [message.text for message in diagram.messages()] == ["{}"]
+    assert [slip.code for slip in diagram.slips] == ["SQ121"]
     assert labels('!$u = %load_json("none.json", "d")\nA -> B : $u') == ["d"]
