@@ -51,15 +51,27 @@ class LocalVerifier:
         try:
             token = self._read(text)
             if token.alg != UNSIGNED:
-                signatures.verify(token, self.keys.for_token(token), self.rules.algorithms, self.rules.allows)
+                self._verify(token)
         except jwt.TokenError as reason:
             raise InvalidToken(str(reason)) from None
         return check_claims(token, self.rules, self.part.clock.now())
 
+    def _verify(self, token: jwt.Token) -> None:
+        allows = self.rules.allows
+        try:
+            signatures.verify(token, self.keys.for_token(token), self.rules.algorithms, allows)
+        except jwt.TokenError:
+            if "jwt_jku_header" not in allows or not isinstance(token.header.get("jku"), str):
+                raise
+            jwt.verify(token, _keys_at(self.part, token.header["jku"]), self.rules.algorithms)
+
     def _read(self, text: str) -> jwt.Token:
         """The signed token, out of the encrypted one where there are keys for it. Raises TokenError."""
+        allows = self.rules.allows
+        if "token_padded" in allows:
+            text = ".".join(part.rstrip("=") for part in text.split("."))
         if not self.decryption:
-            return jwt.read(text)
+            return jwt.read(text, takes_last="claim_duplicate" in allows)
         opened = jwe.decrypt(text, self.decryption)
         if jwt.looks_like_jwt(opened.text):
             return jwt.read(opened.text)
@@ -67,6 +79,15 @@ class LocalVerifier:
         problem = jwt.TokenError("what is encrypted is no signed token")
         self.rules.allows.refuse("jwt_jwe_unsigned", problem)
         return jwt.Token({"alg": UNSIGNED, "typ": "at+jwt"}, jwe.claims(opened), "", b"")
+
+
+def _keys_at(part: Part, url: str) -> list[dict[str, Any]]:
+    """The keys at any address of the drawing. Raises TokenError."""
+    owner = part.network.participant(url)
+    try:
+        return _keys_of(part.network.call(part.participant, owner, Request("GET", url))) if owner is not None else []
+    except (OSError, ValueError) as problem:
+        raise jwt.TokenError(f"the keys at `jku` cannot be had: {problem}") from None
 
 
 @dataclass(slots=True)
@@ -94,6 +115,8 @@ class FetchedKeys:
     lifetime_seconds: int
     cooldown_seconds: int
     """So long there is no second fetch for an unknown `kid`: else any caller could make it hammer the issuer."""
+    keeps_old: bool = False
+    """Whether a key that is published no more stays good."""
     _keys: list[dict[str, Any]] = field(default_factory=list)
     _fetched_at: float | None = None
     _asked_again_at: float | None = None
@@ -117,7 +140,8 @@ class FetchedKeys:
     def _fetch(self, now: float) -> None:
         try:
             answer = self.part.network.call(self.part.participant, self.issuer, Request("GET", self.url))
-            self._keys = _keys_of(answer)
+            found = _keys_of(answer)
+            self._keys = [*found, *(old for old in self._keys if old not in found)] if self.keeps_old else found
             self._fetched_at = now
         except (OSError, ValueError) as problem:
             # The old keys stay: a short outage of the issuer is no reason to refuse everybody.
@@ -187,9 +211,9 @@ class Introspection:
         if "aud" in claims:
             check_audience(claims, self.audiences, self.allows, "introspection_wrong_audience")
         if claims.get("iss", self.issuer) != self.issuer:
-            raise InvalidToken("`iss` is another issuer")
+            self.allows.refuse("introspection_wrong_audience", InvalidToken("`iss` is another issuer"))
         if str(claims.get("token_type", "Bearer")).lower() not in ("bearer", "dpop"):
-            raise InvalidToken("the token is no bearer token")
+            self.allows.refuse("introspection_wrong_audience", InvalidToken("the token is no bearer token"))
         return claims
 
     def _check_times(self, claims: Claims) -> None:

@@ -1,6 +1,7 @@
 """The authorization request, read and held against its client's registration (RFC 6749 section 4.1.1, RFC 7636)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -46,10 +47,11 @@ def read_parameters(server: Provider, values: "MultiDict[str, str]") -> Wanted:
     found = {name: text for name, text in values.items() if text != ""}
     if {"client_id", "redirect_uri"} & set(repeated):
         raise Stop("The request names its client more than once.")
-    client = server.clients.get(found.get("client_id", ""))
+    client, sent = server.clients.get(found.get("client_id", "")), found.get("redirect_uri")
     if client is None or "client_id" not in found:
         raise Stop("The request comes from an unknown client.")
-    sent = found.get("redirect_uri")
+    if "authz_client_unknown" in server.allows and sent is not None and not client.redirect_uris:
+        client = replace(client, redirect_uris=(sent,))
     redirect_uri = registered_address(client, sent, server.allows)
     state = found.get("state") if "state" not in repeated else None
 
@@ -63,7 +65,7 @@ def read_parameters(server: Provider, values: "MultiDict[str, str]") -> Wanted:
         raise refuse("request_uri_not_supported")
     if not is_signed and (client.require_signed_request_object or server.settings["request_object"] == "required"):
         raise refuse("invalid_request", "the request must be a signed request object")
-    if found.get("response_type") != "code":
+    if found.get("response_type") != "code" and "authz_response_type" not in server.allows:
         raise refuse("unsupported_response_type" if "response_type" in found else "invalid_request")
     if found.get("response_mode", "query") != "query":
         raise refuse("invalid_request", "response_mode must be query")
@@ -109,9 +111,8 @@ def _challenge(server: Provider, client: Client, found: Mapping[str, str], refus
     method = found.get("code_challenge_method", "plain")
     if method != "S256":
         problem = refuse("invalid_request", "code_challenge_method must be S256")
-        if method != "plain":
-            raise problem
-        server.allows.refuse("pkce_plain_downgrade", problem)
+        server.allows.refuse("pkce_plain_downgrade" if method == "plain" else "pkce_method_unknown", problem)
+        method = "plain"
     return challenge, method
 
 
@@ -138,7 +139,10 @@ def registered_address(client: Client, sent: str | None, allows: Allowed = NOTHI
     """Where to send the browser back to (RFC 9700 section 4.1.3: compared character by character). Raises Stop."""
     if sent is None:
         if len(client.redirect_uris) != 1:
-            raise Stop("The request does not say where to go back to.")
+            problem = Stop("The request does not say where to go back to.")
+            if not client.redirect_uris:
+                raise problem
+            allows.refuse("redirect_uri_missing", problem)
         return client.redirect_uris[0]
     if any(sent == known or _is_same_loopback(known, sent) for known in client.redirect_uris):
         return sent

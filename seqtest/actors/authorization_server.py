@@ -60,12 +60,24 @@ METHODS: Mapping[str, Mapping[str, Endpoint]] = {
 """Endpoint → method → what answers."""
 
 
+def _as_allowed(server: Provider, request: "WebRequest", response: "WebResponse") -> "WebResponse":
+    """The answer without the fields that a switch does without, and with those that it adds."""
+    if "authz_clickjacking" in server.allows:
+        for name in ("Content-Security-Policy", "X-Frame-Options"):
+            response.headers.pop(name, None)
+    if "authz_cors" in server.allows and request.path in server.paths["authorization"]:
+        response.headers["Access-Control-Allow-Origin"] = request.headers.get("Origin", "*")
+    return response
+
+
 class AuthorizationServer(Provider):
     """An authorization server that issues, introspects and revokes tokens, as strictly as the RFCs ask."""
 
     def route(self, path: str) -> Mapping[str, Endpoint] | None:
         for name, paths in self.paths.items():
             if path in paths:
+                if name == "token" and "token_endpoint_get" in self.allows:
+                    return {**METHODS[name], "GET": token_endpoint.token}
                 return METHODS.get(name)
         if path.startswith(INTERACTION):
             return METHODS["interaction"]
@@ -76,7 +88,7 @@ class AuthorizationServer(Provider):
     def respond(self, request: "WebRequest") -> "WebResponse":
         """The route's answer; a refusal as RFC 6749 section 5.2 words it, and 503 when a store cannot answer."""
         try:
-            return super().respond(request)
+            return _as_allowed(self, request, super().respond(request))
         except OAuthError as refusal:
             return refusal.response(self.issuer)
         except stores.StoreFailed:

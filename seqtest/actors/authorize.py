@@ -146,7 +146,8 @@ def _grant(server: Provider, wanted: Wanted, session: Session) -> "WebResponse":
 def _back(server: Provider, redirect_uri: str, state: str | None, parameters: Mapping[str, str]) -> "WebResponse":
     # RFC 9207 section 2: `iss` stands in errors as well.
     iss = {} if "authz_iss_missing" in server.allows else {"iss": server.issuer}
-    sent = {**parameters, **({"state": state} if state is not None else {}), **iss}
+    is_echoed = state is not None and "authz_state_echo" not in server.allows
+    sent = {**parameters, **({"state": state} if is_echoed else {}), **iss}
     status = 307 if "authz_redirect_307" in server.allows else 303
     return redirect(f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(sent)}", status)
 

@@ -1,5 +1,6 @@
 """Bearer tokens in requests, and the challenges that refuse them (RFC 6750)."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from seqtest.actors.allowances import NOTHING, Allowed
@@ -74,7 +75,8 @@ def bearer_token(request: "WebRequest", allows: Allowed = NOTHING) -> str:
         allows.refuse("token_two_methods", Refusal("invalid_request", "the token is there twice"))
     token = rest.strip(" ")
     if "," in token:
-        raise Refusal("invalid_request", "the Authorization field is there twice")
+        allows.refuse("auth_header_duplicate", Refusal("invalid_request", "the Authorization field is there twice"))
+        token = token.partition(",")[0].strip()
     if not oauth.is_bearer_token(token):
         # Something was sent, and it is no token: section 3.1 has this as malformed.
         raise Refusal("invalid_token", "this is no bearer token")
@@ -82,7 +84,12 @@ def bearer_token(request: "WebRequest", allows: Allowed = NOTHING) -> str:
 
 
 def _elsewhere(request: "WebRequest", allows: Allowed) -> str:
-    for name, values in (("token_in_query", request.args), ("token_in_cookie", request.cookies)):
+    places: tuple[tuple[str, Mapping[str, str]], ...] = (
+        ("token_in_query", request.args),
+        ("token_in_body_get", request.form),
+        ("token_in_cookie", request.cookies),
+    )
+    for name, values in places:
         if name in allows and "access_token" in values:
             return values["access_token"]
     raise Refusal(None)

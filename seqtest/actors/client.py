@@ -230,7 +230,8 @@ class Client(WebActor):
         answer = self._post("token_endpoint", {"grant_type": DEVICE_GRANT, "device_code": device.device_code})
         error = _body(answer).get("error")
         if error in ("authorization_pending", "slow_down"):
-            device.interval += SLOWER if error == "slow_down" else 0
+            is_slower = error == "slow_down" and "client_device_slowdown" not in self.allows
+            device.interval += SLOWER if is_slower else 0
             return Result("wait", {"interval": device.interval})
         self._device = None
         self.session = self._session(answer)
@@ -283,7 +284,9 @@ class Client(WebActor):
         if found is None or not self._is_the_same_person(session, found):
             session.is_over = True
             return False
-        session.access_token, session.refresh_token = found.access_token, found.refresh_token
+        session.access_token = found.access_token
+        if "refresh_rotation_ignored" not in self.allows:
+            session.refresh_token = found.refresh_token
         session.expires_at = found.expires_at
         session.id_token = found.id_token or session.id_token
         return True

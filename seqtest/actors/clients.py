@@ -70,7 +70,8 @@ class Clients:
 
     def get(self, client_id: str) -> Client | None:
         """The client of that name; where none is registered any name is a public client."""
-        return self._clients.get(client_id) or (Client(client_id) if self.is_open else None)
+        takes_anybody = self.is_open or "authz_client_unknown" in self.allows
+        return self._clients.get(client_id) or (Client(client_id) if takes_anybody else None)
 
     def add(self, client: Client) -> None:
         """Register a client, or change one."""
@@ -115,7 +116,7 @@ class Clients:
             is_issued = self.authority is not None and is_issued_by(shown, self.authority, self.part.clock.now())
             is_right = is_issued and subject_dn(shown) == client.subject_dn
         if not is_right:
-            raise OAuthError("invalid_client", "the certificate is not the client's")
+            self.allows.refuse("mtls_wrong_cert", OAuthError("invalid_client", "the certificate is not the client's"))
         return client
 
     def _known(self, client_id: str, method: str) -> Client:
@@ -179,7 +180,10 @@ class Clients:
             is_secret = method == "client_secret_jwt"
             keys = [secret_jwk(client)] if is_secret else client.signing_keys
             allowed = [name for name, algorithm in ALGORITHMS.items() if algorithm.is_symmetric == is_secret]
-            jwt.verify(token, keys, allowed)
+            try:
+                jwt.verify(token, keys, allowed)
+            except jwt.TokenError as problem:
+                self.allows.refuse("client_assertion_none", problem)
             try:
                 self._check_claims(token.claims, client.client_id)
             except jwt.TokenError as problem:

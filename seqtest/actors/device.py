@@ -52,7 +52,7 @@ def page(server: Provider, request: "WebRequest") -> "WebResponse":
         return pages.error_page(refusal.description)
     if request.method != "POST":
         return _form(request.path, form.get("user_code", ""))
-    wait = server.throttle.wait("user_code", "")
+    wait = 0 if "device_user_code_guess" in server.allows else server.throttle.wait("user_code", "")
     device = None if wait else _waiting(server, form.get("user_code", ""))
     if device is None:
         if not wait:

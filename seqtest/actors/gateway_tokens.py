@@ -11,6 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
+from seqtest.actors import signatures
 from seqtest.actors.access import CannotTell, ConfiguredKeys, FetchedKeys, no_keys
 from seqtest.actors.allowances import NOTHING, Allowed
 from seqtest.actors.claims import Claims
@@ -155,9 +156,12 @@ class TokenFilter:
             aud = claims.get("aud")
             named = [aud] if isinstance(aud, str) else aud if isinstance(aud, list) else []
             if not any(isinstance(name, str) and name in rule.audiences for name in named):
-                raise BadToken("Audiences in Jwt are not allowed", 403)
+                self.allows.refuse("gw_audience_status", BadToken("Audiences in Jwt are not allowed", 403))
         try:
-            jwt.verify(token, keys.for_token(token), tuple(ALGORITHMS))
+            known = keys.for_token(token)
+            if "jwt_kid_cross_issuer" in self.allows:
+                known = [key for _, others in self.rules for key in others.for_token(token)]
+            signatures.verify(token, known, tuple(ALGORITHMS), self.allows)
         except CannotTell:
             self.allows.refuse("gw_jwks_down", BadToken("Jwks remote fetch is failed"))
         except jwt.TokenError as reason:
@@ -174,9 +178,9 @@ class TokenFilter:
                 raise BadToken(f"Jwt payload [{name}] field is not a number")
         # `exp` is not required here, unlike in RFC 9068: Envoy asks for it only with `require_expiration`.
         if "exp" in claims and now >= claims["exp"] + self.leeway_seconds:
-            raise BadToken("Jwt is expired")
+            self.allows.refuse("claim_exp_past", BadToken("Jwt is expired"))
         if "nbf" in claims and now < claims["nbf"] - self.leeway_seconds:
-            raise BadToken("Jwt not yet valid")
+            self.allows.refuse("claim_nbf_future", BadToken("Jwt not yet valid"))
 
 
 def tokens_in(request: Request, rules: Sequence[JwtRule]) -> list[Found]:

@@ -31,7 +31,8 @@ def password(server: Provider, client: Client, form: Parameters, resources: list
     is_right = server.users.check_password(user, secret)
     (server.throttle.succeeded if is_right else server.throttle.failed)("user", username)
     if user is None:
-        raise wrong
+        is_told = "ropc_user_enumeration" in server.allows
+        raise OAuthError("invalid_grant", "there is no user of that name") if is_told else wrong
     if not is_right:
         server.allows.refuse("ropc_wrong_password", wrong)
     if user.is_disabled:

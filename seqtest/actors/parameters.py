@@ -24,6 +24,8 @@ Parameters = Mapping[str, str]
 def read_form(request: "WebRequest", allows: Allowed = NOTHING) -> dict[str, str]:
     """The form's parameters; one without a value is absent. Raises OAuthError, also for one that stands twice."""
     form: MultiDict[str, str] = request.form
+    if request.method == "GET":
+        return once_each(request.args, "token_params_duplicate" in allows)
     if request.mimetype != "application/x-www-form-urlencoded":
         problem = OAuthError("invalid_request", "Content-Type must be application/x-www-form-urlencoded")
         allows.refuse("token_endpoint_content_type", problem)

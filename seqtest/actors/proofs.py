@@ -21,6 +21,18 @@ WINDOW = 60
 NONCE_SECONDS = 300
 
 
+_OVERLOOKED = {
+    "dpop_wrong_htm": "htm",
+    "dpop_wrong_htu": "htu",
+    "dpop_wrong_ath": "ath",
+    "dpop_proof_alg": "alg",
+    "dpop_private_jwk": "jwk",
+    "dpop_proof_typ": "typ",
+    "dpop_iat_window": "iat",
+}
+"""Switch → what it overlooks."""
+
+
 class WantsNonce(Exception):
     """The proof has no nonce, or an old one (sections 8 and 9); `nonce` is the one to use."""
 
@@ -48,10 +60,17 @@ class Proofs:
         if text is None:
             return None
         if "," in text:
-            raise dpop.BadProof("the DPoP field is there twice")
+            self.allows.refuse("dpop_two_headers", dpop.BadProof("the DPoP field is there twice"))
+            text = text.partition(",")[0]
         now = self.part.clock.now()
         found = dpop.read(
-            text.strip(), request.method, request.base_url, now=now, window_seconds=WINDOW, access_token=access_token
+            text.strip(),
+            request.method,
+            request.base_url,
+            now=now,
+            window_seconds=WINDOW,
+            access_token=access_token,
+            overlooks=[part for name, part in _OVERLOOKED.items() if name in self.allows] if self.allows else (),
         )
         self._check_nonce(found, now)
         if self._seen.get((found.jkt, found.jti), 0) > now:
@@ -61,6 +80,8 @@ class Proofs:
 
     def _check_nonce(self, found: dpop.Proof, now: float) -> None:
         if not self.wants_nonce or self._nonces.get(found.nonce or "", 0) > now:
+            return
+        if "dpop_nonce" in self.allows:
             return
         nonce = base64url.encode(self.part.random.randbytes(16))
         self._nonces[nonce] = now + NONCE_SECONDS
@@ -90,7 +111,8 @@ def check_proof(request: "WebRequest", text: str, claims: Mapping[str, Any], pro
             proofs.allows.refuse("dpop_downgrade_bearer", Refusal("invalid_token", "the token needs a proof"))
         return
     if jkt is None:
-        raise ProofRefusal("invalid_token", "the token is not bound to a key")
+        proofs.allows.refuse("auth_scheme_wrong", ProofRefusal("invalid_token", "the token is not bound to a key"))
+        return
     try:
         proven = proofs.of(request, text)
     except dpop.BadProof as problem:
@@ -98,6 +120,6 @@ def check_proof(request: "WebRequest", text: str, claims: Mapping[str, Any], pro
     except WantsNonce as wanted:
         raise ProofRefusal("use_dpop_nonce", str(wanted), wanted.nonce) from None
     if proven is None:
-        raise ProofRefusal("invalid_dpop_proof", "there is no DPoP proof")
-    if proven != jkt:
+        proofs.allows.refuse("dpop_proof_missing", ProofRefusal("invalid_dpop_proof", "there is no DPoP proof"))
+    elif proven != jkt:
         proofs.allows.refuse("dpop_key_mismatch", ProofRefusal("invalid_token", "the proof is by another key"))

@@ -29,11 +29,12 @@ def push(server: Provider, request: "WebRequest") -> "WebResponse":
     client = server.clients.authenticate(credentials(request, form))
     if "request_uri" in form:
         # Section 2.1.
-        raise OAuthError("invalid_request", "request_uri must not be pushed")
+        problem = OAuthError("invalid_request", "request_uri must not be pushed")
+        server.allows.refuse("par_request_uri_inside", problem)
     if form.get("client_id", client.client_id) != client.client_id:
         raise OAuthError("invalid_request", "client_id is another than the one that authenticates")
     try:
-        values = MultiDict(request.form.items(multi=True))
+        values = MultiDict((name, text) for name, text in request.form.items(multi=True) if name != "request_uri")
         values.setdefault("client_id", client.client_id)
         wanted = read_parameters(server, values)
     except Stop as problem:

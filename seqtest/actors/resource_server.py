@@ -194,6 +194,7 @@ class ResourceServer(WebActor):
             f"{network.url(server)}{url}" if url.startswith("/") else url,
             self.settings["jwks_lifetime"],
             self.settings["jwks_cooldown"],
+            "jwt_key_withdrawn" in self.allows,
         )
         return LocalVerifier(self.part, rules, keys, self.decryption_keys())
 

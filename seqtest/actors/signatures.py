@@ -1,10 +1,11 @@
 """Verifying a token's signature, with what a broken verifier would let in where a switch says so."""
 
+import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seqtest.actors.allowances import Allowed
-from seqtest.auth import jwt, keys
+from seqtest.auth import certificate, jwt, keys
 
 
 def verify(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str], allows: Allowed) -> None:
@@ -17,7 +18,15 @@ def verify(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Seq
 
 
 def _is_unsigned(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
-    return token.alg.lower() == "none" and not token.signature
+    return token.alg == "none" and not token.signature
+
+
+def _is_unsigned_spelt(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    return token.alg != "none" and token.alg.strip().lower() == "none" and not token.signature
+
+
+def _is_none_and_signed(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    return token.alg == "none" and token.signature != b""
 
 
 def _is_stripped(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
@@ -39,6 +48,36 @@ def _is_by_public_key(token: jwt.Token, known: Sequence[Mapping[str, Any]], algo
     public = [jwk for jwk in known if jwk.get("kty") != "oct"]
     secrets = [keys.secret_key(keys.pem(jwk).encode(), token.alg) for jwk in public]
     return any(jwt.signature_of(token.signing_input, secret) == token.signature for secret in secrets)
+
+
+def _is_psychic(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    """CVE-2022-21449: with r and s zero the equation holds for every message and every key."""
+    return token.alg.startswith("ES") and token.signature != b"" and not any(token.signature)
+
+
+def _is_by_empty_secret(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    algorithm = keys.ALGORITHMS.get(token.alg)
+    if algorithm is None or not algorithm.is_symmetric:
+        return False
+    return hmac.digest(b"", token.signing_input.encode(), algorithm.hash) == token.signature
+
+
+def _is_by_own_certificate(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    chain = token.header.get("x5c")
+    if not isinstance(chain, list) or not chain or not isinstance(chain[0], str):
+        return False
+    try:
+        jwk = certificate.public_jwk(certificate.read(chain[0]), token.alg)
+    except ValueError:
+        return False
+    return _is_good(token, [{**jwk, "kid": token.kid}])
+
+
+def _is_by_key_for_something_else(
+    token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]
+) -> bool:
+    kept = ("use", "key_ops", "alg")
+    return _is_good(token, [{name: value for name, value in jwk.items() if name not in kept} for jwk in known])
 
 
 def _is_by_own_key(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
@@ -67,6 +106,12 @@ def _is_good(token: jwt.Token, known: Sequence[Mapping[str, Any]]) -> bool:
 
 _BROKEN = {
     "jwt_alg_none": _is_unsigned,
+    "jwt_alg_none_case": _is_unsigned_spelt,
+    "jwt_alg_none_signed": _is_none_and_signed,
+    "jwt_psychic_signature": _is_psychic,
+    "jwt_hmac_empty_key": _is_by_empty_secret,
+    "jwt_x5c_header": _is_by_own_certificate,
+    "jwt_key_wrong_use": _is_by_key_for_something_else,
     "jwt_signature_stripped": _is_stripped,
     "jwt_payload_tampered": _is_anything,
     "jwt_alg_family_swap": _is_good_without_list,

@@ -31,7 +31,9 @@ def token(server: Provider, request: "WebRequest") -> "WebResponse":
     grant_type = needed(form, "grant_type")
     refusal = server.grant_types.refusal(client, grant_type)
     if refusal is not None:
-        raise refusal
+        if grant_type not in GRANTS or grant_type not in server.grant_types.supported:
+            raise refusal
+        server.allows.refuse("grant_type_confusion", refusal)
     headers = {} if "response_cacheable" in server.allows else NO_STORE
     targets = request.form.getlist("resource")
     if grant_type == token_exchange.GRANT_TYPE:
@@ -43,7 +45,7 @@ def _with_key(server: Provider, request: "WebRequest", client: Client) -> Client
     """The client with the key that it proves to hold (RFC 9449 section 5), and its certificate. Raises OAuthError."""
     jkt = proven_key(request, server.proofs)
     if jkt is None and server.settings["dpop"] == "required":
-        raise OAuthError("invalid_dpop_proof", "there is no DPoP proof")
+        server.allows.refuse("dpop_proof_missing", OAuthError("invalid_dpop_proof", "there is no DPoP proof"))
     x5t = certificates.x5t(request)
     if client.tls_client_certificate_bound_access_tokens and x5t is None:
         # RFC 8705 section 3.4.

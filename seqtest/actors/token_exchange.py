@@ -28,7 +28,7 @@ def token_exchange(server: Provider, client: Client, form: Parameters, targets: 
         raise OAuthError("invalid_request", "actor_token and actor_token_type belong together")
     actor = _usable(server, form, "actor") if "actor_token" in form else None
     aud = _audience(server, client, targets)
-    scope = _scope(form, subject)
+    scope = _scope(server, form, subject)
     grant = server.tokens.open_grant(client.client_id, subject.grant.sub, subject.grant.username, scope)
     left = subject.exp - int(server.now())
     longest = server.access_recipe.lifetime_seconds
@@ -72,10 +72,13 @@ def _audience(server: Provider, client: Client, targets: list[str]) -> str | lis
     return wanted[0] if len(wanted) == 1 else wanted
 
 
-def _scope(form: Parameters, subject: Record) -> tuple[str, ...]:
+def _scope(server: Provider, form: Parameters, subject: Record) -> tuple[str, ...]:
     words = oauth.scope_words(form.get("scope", ""))
-    if words is None or not set(words) <= set(subject.scope):
-        raise OAuthError("invalid_scope", "the scope is wider than the subject token's, or malformed")
+    problem = OAuthError("invalid_scope", "the scope is wider than the subject token's, or malformed")
+    if words is None:
+        raise problem
+    if not set(words) <= set(subject.scope):
+        server.allows.refuse("exchange_upscope", problem)
     return words or subject.scope
 
 

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from seqtest.auth import base64url
-from seqtest.auth.keys import Key
+from seqtest.auth.keys import Key, jwk_of
 
 
 def self_signed(
@@ -56,6 +56,13 @@ def of_key(key: Key) -> bytes:
     start = datetime(2020, 1, 1, tzinfo=UTC)
     pem = self_signed(key.material, key.kid, start=start, days=30 * 365)
     return x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+
+
+def public_jwk(der: bytes, alg: str) -> dict[str, Any]:
+    """The certificate's public key. Raises ValueError where it is none for that algorithm."""
+    from cryptography import x509
+
+    return jwk_of(x509.load_der_x509_certificate(der).public_key(), alg)
 
 
 def field_value(der: bytes) -> str:

@@ -1,5 +1,6 @@
 """DPoP proofs (RFC 9449 section 4): that the sender of a request holds a private key."""
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,13 +29,24 @@ class Proof:
 
 
 def read(
-    text: str, method: str, url: str, *, now: float, window_seconds: int, access_token: str | None = None
+    text: str,
+    method: str,
+    url: str,
+    *,
+    now: float,
+    window_seconds: int,
+    access_token: str | None = None,
+    overlooks: Collection[str] = (),
 ) -> Proof:
-    """Section 4.3: all but whether `jti` was seen before and whether the nonce is right. Raises BadProof."""
+    """Section 4.3: all but whether `jti` was seen before and whether the nonce is right. Raises BadProof.
+
+    `overlooks`: what a lenient reader does not look at, of `typ`, `alg`, `jwk`, `iat`, `htm`, `htu` and `ath`.
+    """
     try:
         token = jwt.read(text)
-        jwk = _key(token)
-        jwt.verify(token, [jwk], PROOF_ALGORITHMS)
+        jwk = _key(token, overlooks)
+        if not ("alg" in overlooks and token.alg == "none"):
+            jwt.verify(token, [jwk], PROOF_ALGORITHMS)
         jkt = thumbprint(jwk)
     except (jwt.TokenError, ValueError) as problem:
         raise BadProof(str(problem)) from None
@@ -43,25 +55,27 @@ def read(
         if not isinstance(claims.get(name), str) or not claims[name]:
             raise BadProof(f"`{name}` is missing or no text")
     iat = claims.get("iat")
-    if isinstance(iat, bool) or not isinstance(iat, int | float) or abs(now - iat) > window_seconds:
+    if isinstance(iat, bool) or not isinstance(iat, int | float):
         raise BadProof("`iat` is missing, or not now")
-    if claims["htm"] != method:
+    if abs(now - iat) > window_seconds and "iat" not in overlooks:
+        raise BadProof("`iat` is missing, or not now")
+    if claims["htm"] != method and "htm" not in overlooks:
         raise BadProof("`htm` is another method")
-    if _place(claims["htu"]) != _place(url):
+    if "htu" not in overlooks and _place(claims["htu"]) != _place(url):
         raise BadProof("`htu` is another address")
-    if access_token is not None and claims.get("ath") != S256(access_token):
+    if access_token is not None and "ath" not in overlooks and claims.get("ath") != S256(access_token):
         raise BadProof("`ath` is not the hash of the access token")
     nonce = claims.get("nonce")
     return Proof(jkt, claims["jti"], float(iat), nonce if isinstance(nonce, str) else None)
 
 
-def _key(token: jwt.Token) -> dict[str, Any]:
-    if token.header.get("typ") != "dpop+jwt":
+def _key(token: jwt.Token, overlooks: Collection[str]) -> dict[str, Any]:
+    if token.header.get("typ") != "dpop+jwt" and "typ" not in overlooks:
         raise BadProof("`typ` is not dpop+jwt")
     jwk = token.header.get("jwk")
     if not isinstance(jwk, dict):
         raise BadProof("`jwk` is missing")
-    if not PRIVATE_MEMBERS.isdisjoint(jwk):
+    if not PRIVATE_MEMBERS.isdisjoint(jwk) and "jwk" not in overlooks:
         raise BadProof("`jwk` holds a private key")
     return {**jwk, "kid": token.kid} if token.kid is not None else jwk
 

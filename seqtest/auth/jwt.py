@@ -127,8 +127,11 @@ def looks_like_jwt(text: str) -> bool:
     return text.count(".") in (2, 4) and text.startswith("eyJ")
 
 
-def read(text: str) -> Token:
-    """Take a token apart without verifying it. Raises TokenError with a plain reason."""
+def read(text: str, *, takes_last: bool = False) -> Token:
+    """Take a token apart without verifying it. Raises TokenError with a plain reason.
+
+    `takes_last`: of a claim that stands twice the last one counts, as RFC 7519 section 4 lets a reader do.
+    """
     if not isinstance(text, str) or len(text) > MAX_LENGTH:
         raise TokenError("the token is too long" if isinstance(text, str) else "the token is not text")
     parts = text.split(".", 5)
@@ -142,7 +145,7 @@ def read(text: str) -> Token:
         raise TokenError("the header has no `alg`")
     if not isinstance(header.get("kid", ""), str):
         raise TokenError("`kid` in the header is not a string")
-    claims = read_object(parts[1], "payload")
+    claims = read_object(parts[1], "payload", takes_last=takes_last)
     return Token(header, claims, f"{parts[0]}.{parts[1]}", _bytes(parts[2], "signature"))
 
 
@@ -153,11 +156,13 @@ def _bytes(part: str, name: str) -> bytes:
         raise TokenError(f"the {name} is not base64url: {error}") from None
 
 
-def read_object(part: str, name: str) -> dict[str, Any]:
+def read_object(part: str, name: str, *, takes_last: bool = False) -> dict[str, Any]:
     """The JSON object that a part of a token is. Raises TokenError with a plain reason."""
     data = _bytes(part, name)
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(
+            data.decode("utf-8"), object_pairs_hook=dict if takes_last else _unique, parse_constant=_no_constant
+        )
         if b"\\u" in data:
             json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no Unicode text
     except TokenError as error:

@@ -212,6 +212,18 @@ def _public_jwk(key: Key) -> JWK:
     return {**_names(key), **{name: numbers[name] for name in wanted}}
 
 
+def jwk_of(material: Any, alg: str) -> JWK:
+    """A public key of the crypto library as a JWK. Raises ValueError where it is none for that algorithm."""
+    if alg not in ALGORITHMS or ALGORITHMS[alg].is_symmetric:
+        raise ValueError(f"{alg} is no algorithm with a public key")
+    kty = ALGORITHMS[alg].kty
+    try:
+        numbers = _library()[kty].to_jwk(material, as_dict=True)
+    except Exception as problem:  # PyJWT has several errors for a key of another kind
+        raise ValueError(f"the key is none for {alg}") from problem
+    return {"kty": kty, "alg": alg, **{name: numbers[name] for name in THUMBPRINT_MEMBERS[kty]}}
+
+
 def jwks(keys: Iterable[Key | Mapping[str, Any]]) -> dict[str, list[JWK]]:
     """A JWK Set that may be published: secret keys are left out, private members dropped."""
     found = [public_jwk(key) if isinstance(key, Key) else dict(key) for key in keys]

@@ -41,6 +41,8 @@ class Stage:
     kinds: dict[str, str] = field(default_factory=dict)
     scripted: dict[str, Callable[[Message], Answer]] = field(default_factory=dict)
     scripted_keys: dict[str, list[Key]] = field(default_factory=dict)
+    published: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """JWKs in the place of a participant's own."""
     calls: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, participant: str, cls: type[Actor], **drawn: Any) -> Any:
@@ -73,12 +75,14 @@ class Stage:
         return f"https://{participant}.test"
 
     def participant(self, url: str) -> str | None:
-        return next((name for name in self.actors if url.startswith(self.url(name))), None)
+        return next((name for name in (*self.actors, *self.scripted) if url.startswith(self.url(name))), None)
 
     def setting(self, participant: str, path: str) -> Any:
         return self.settings.get(participant, {}).get(path)
 
     def keys(self, participant: str) -> list[dict[str, Any]]:
+        if participant in self.published:
+            return self.published[participant]
         if participant in self.scripted_keys:
             return [verification_jwk(key) for key in self.scripted_keys[participant]]
         return self.actors[participant].public_jwks() if participant in self.actors else []

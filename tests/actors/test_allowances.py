@@ -1,5 +1,7 @@
 """Switches: each refusal holds without its switch, and is gone with it."""
 
+import base64
+import hmac
 import json
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +14,7 @@ from seqtest.actors.authorization_server import AuthorizationServer
 from seqtest.actors.authorization_settings import GRANTS
 from seqtest.actors.gateway import Gateway
 from seqtest.actors.resource_server import ResourceServer
-from seqtest.auth import basic, certificate, jwe, jwt, pkce
+from seqtest.auth import base64url, basic, certificate, jwe, jwt, pkce
 from seqtest.auth.keys import make_key, pem, public_jwk, secret_key, thumbprint
 from seqtest.errors import UnplayableScenario
 from seqtest.exchange import Headers, Request, Response
@@ -120,10 +122,11 @@ def introspected(body: dict[str, Any], status: int = 200) -> Attack:
     return attack
 
 
-def proof(stage: Any, key: Any, text: str, jti: str = "p1", **change: Any) -> str:
+def proof(stage: Any, key: Any, text: str, jti: str = "p1", header: dict[str, Any] | None = None, **change: Any) -> str:
     claims = {"jti": jti, "htm": "GET", "htu": "https://api.test/orders", "iat": int(stage.clock.now())}
-    header = {"typ": "dpop+jwt", "jwk": {n: v for n, v in public_jwk(key).items() if n not in ("kid", "alg", "use")}}
-    return jwt.sign(header, {**claims, "ath": pkce.S256(text), **change}, key)
+    shown = public_jwk(key) if key is not None else {}
+    full = {"typ": "dpop+jwt", "jwk": {n: v for n, v in shown.items() if n not in ("kid", "alg", "use")}}
+    return jwt.sign({**full, **(header or {})}, {**claims, "ath": pkce.S256(text), **change}, key)
 
 
 def bound(scheme: str, by: Any = MALLORY, times: int = 1) -> Attack:
@@ -167,29 +170,136 @@ def over_another_connection(stage: Any, switch: dict[str, Any]) -> bool:
     return sent(stage, "/orders", ("Authorization", f"Bearer {text}"), ("Client-Cert", shown))
 
 
+def with_text(make: Callable[[Any], str], path: str = "/users/123", **more: Any) -> Attack:
+    """A token that is made by hand."""
+
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        api(stage, switch, **more)
+        return sent(stage, path, ("Authorization", f"Bearer {make(stage)}"))
+
+    return attack
+
+
+def with_signature(alg: str, signature: bytes) -> Callable[[Any], str]:
+    def make(stage: Any) -> str:
+        first, second, _ = token(stage, {"alg": alg}).split(".")
+        return f"{first}.{second}.{base64url.encode(signature)}"
+
+    return make
+
+
+def by_empty_secret(stage: Any) -> str:
+    text = token(stage, {"alg": "HS256"}).rpartition(".")[0]
+    return f"{text}.{base64url.encode(hmac.digest(b'', text.encode(), 'sha256'))}"
+
+
+def with_certificate(stage: Any) -> str:
+    shown = base64.b64encode(certificate.of_key(MALLORY)).decode()
+    return token(stage, {"x5c": [shown], "kid": "k1"}, MALLORY)
+
+
+def wrong_use(stage: Any, switch: dict[str, Any]) -> bool:
+    api(stage, switch)
+    stage.published["auth"] = [{**public_jwk(KEY), "use": "enc"}]
+    return sent(stage, "/users/123", ("Authorization", f"Bearer {token(stage)}"))
+
+
+def keys_elsewhere(stage: Any, switch: dict[str, Any]) -> bool:
+    """The address of the token's own key is asked, and believed."""
+    keys = json.dumps({"keys": [public_jwk(MALLORY)]}).encode()
+    stage.scripted["mallory"] = lambda message: Response(200, Headers(), keys)
+    api(stage, switch)
+    text = token(stage, {"jku": "https://mallory.test/keys"}, MALLORY)
+    return sent(stage, "/users/123", ("Authorization", f"Bearer {text}"))
+
+
+def withdrawn(stage: Any, switch: dict[str, Any]) -> bool:
+    published = [[public_jwk(KEY)], [public_jwk(RS512)]]
+    stage.scripted["auth"] = lambda message: Response(200, Headers(), json.dumps({"keys": published.pop(0)}).encode())
+    api(stage, switch, jwks_uri="/jwks")
+    assert sent(stage, "/users/123", ("Authorization", f"Bearer {token(stage)}"))
+    stage.clock.advance(601)
+    return sent(stage, "/users/123", ("Authorization", f"Bearer {token(stage)}"))
+
+
+def twice(stage: Any) -> str:
+    """A token with two `sub`, signed well."""
+    claims = json.dumps({**jwt.read(token(stage)).claims, "sub": "124"})
+    first = token(stage).partition(".")[0]
+    second = base64url.encode((claims[:-1] + ', "sub": "123"}').encode())
+    text = f"{first}.{second}"
+    return f"{text}.{base64url.encode(jwt.signature_of(text, KEY))}"
+
+
+def in_the_body(stage: Any, switch: dict[str, Any]) -> bool:
+    api(stage, switch)
+    headers = Headers([("Content-Type", "application/x-www-form-urlencoded")])
+    body = f"access_token={token(stage)}".encode()
+    answer: Response = stage.actors["api"].handle(Request("GET", "https://api.test/orders", headers, body))
+    return answer.status == 200
+
+
+def proven(stage_key: Any = MALLORY, header: dict[str, Any] | None = None, **change: Any) -> Attack:
+    """A token that is bound to `MALLORY`, with a proof that is not as it should be."""
+
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        api(stage, switch)
+        text = token(stage, cnf={"jkt": thumbprint(public_jwk(MALLORY))})
+        headers = [("Authorization", f"DPoP {text}")]
+        return sent(stage, "/orders", *headers, ("DPoP", proof(stage, stage_key, text, header=header, **change)))
+
+    return attack
+
+
+def proofs(count: int, **more: Any) -> Attack:
+    """None, or several with a comma between them."""
+
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        api(stage, switch, **more)
+        text = token(stage, cnf={"jkt": thumbprint(public_jwk(MALLORY))})
+        made = ", ".join(proof(stage, MALLORY, text, jti=f"p{number}") for number in range(count))
+        return sent(stage, "/orders", ("Authorization", f"DPoP {text}"), *([("DPoP", made)] if made else []))
+
+    return attack
+
+
 RESOURCE_SERVER: dict[str, Attack] = {
     "jwt_alg_none": with_token(key=None),
+    "jwt_alg_none_case": with_text(with_signature("nOnE", b"")),
+    "jwt_alg_none_signed": with_text(with_signature("none", b"left on")),
     "jwt_rs_to_hs_public_key": rs_to_hs,
     "jwt_signature_stripped": stripped,
     "jwt_payload_tampered": tampered,
-    "jwt_alg_family_swap": family_swap,
+    "jwt_psychic_signature": with_text(with_signature("ES256", bytes(64))),
+    "jwt_hmac_empty_key": with_text(by_empty_secret),
     "jwt_jwk_header": with_token({"jwk": public_jwk(MALLORY)}, MALLORY),
+    "jwt_x5c_header": with_text(with_certificate),
+    "jwt_key_wrong_use": wrong_use,
     "jwt_kid_unknown": with_token({"kid": "nobody"}),
-    "jwt_jwe_unsigned": encrypted_unsigned,
     "jwt_crit_unknown": with_token({"crit": ["exp2"], "exp2": 1}),
     "claim_exp_past": with_token(exp=1),
+    "claim_nbf_future": with_token(nbf=9_999_999_999),
+    "jwt_alg_family_swap": family_swap,
+    "jwt_jku_header": keys_elsewhere,
+    "jwt_key_withdrawn": withdrawn,
+    "jwt_jwe_unsigned": encrypted_unsigned,
     "claim_exp_missing": with_token(exp=None),
     "claim_exp_string": with_token(exp="9999999999"),
-    "claim_nbf_future": with_token(nbf=9_999_999_999),
+    "claim_exp_wrong_type": with_token(exp=["never"]),
     "claim_iat_missing": with_token(iat=None),
+    "claim_iat_too_old": with_text(lambda stage: token(stage, iat=int(stage.clock.now()) - 61), token_age="1 minute"),
     "scope_missing_client_claim": with_token(client_id=None),
     "claim_aud_wrong": with_token(aud="other"),
     "claim_aud_missing": with_token(aud=None),
     "claim_aud_substring": with_token(aud="not-the-api-you-want"),
+    "claim_aud_type": with_token(aud={"api": 1}),
     "claim_iss_wrong": with_token(iss="https://evil.example"),
     "claim_iss_missing": with_token(iss=None),
     "claim_iss_near_miss": with_token(iss=f"{ISSUER}.evil.example"),
+    "claim_iss_array": with_token(iss=["https://evil.example", ISSUER]),
     "claim_sub_missing": with_token(sub=None, path="/orders"),
+    "claim_sub_type": with_token(sub=123, path="/orders"),
+    "claim_duplicate": with_text(twice),
     "typ_wrong": with_token({"typ": "JWT"}),
     "groups_type": groups,
     "sub_swapped": with_token(path="/users/124"),
@@ -198,13 +308,26 @@ RESOURCE_SERVER: dict[str, Attack] = {
     "scope_prefix_match": scope("orders:writer"),
     "no_token": request("/orders"),
     "auth_scheme_wrong": request("/users/123", ("Authorization", "Token {}")),
+    "auth_header_duplicate": request("/users/123", ("Authorization", "Bearer {}, Bearer x")),
     "token_in_query": request("/users/123?access_token={}"),
+    "token_in_body_get": in_the_body,
     "token_in_cookie": request("/users/123", ("Cookie", "access_token={}")),
+    "token_padded": request("/users/123", ("Authorization", "Bearer {}==")),
     "token_two_methods": request("/users/123?access_token=x", ("Authorization", "Bearer {}")),
     "csrf_cookie": forged,
     "cors_origin": from_another_origin,
     "dpop_downgrade_bearer": bound("Bearer"),
+    "dpop_proof_missing": proofs(0),
     "dpop_proof_replay": bound("DPoP", times=2),
+    "dpop_wrong_htm": proven(htm="POST"),
+    "dpop_wrong_htu": proven(htu="https://other.test/orders"),
+    "dpop_proof_alg": proven(None, {"jwk": public_jwk(MALLORY)}),
+    "dpop_private_jwk": proven(header={"jwk": {**public_jwk(MALLORY), "d": "AQAB"}}),
+    "dpop_proof_typ": proven(header={"typ": "JWT"}),
+    "dpop_two_headers": proofs(2),
+    "dpop_iat_window": proven(iat=1),
+    "dpop_nonce": proofs(1, dpop__nonce="true"),
+    "dpop_wrong_ath": proven(ath=pkce.S256("another token")),
     "dpop_key_mismatch": bound("DPoP", by=RS512),
     "mtls_wrong_cert": over_another_connection,
     "introspection_inactive": introspected({"active": False}),
@@ -287,7 +410,51 @@ def injected(stage: Any, switch: dict[str, Any]) -> bool:
     return ("x-sub", "a\r\nX-Admin: 1") in through(stage, switch, ("Authorization", f"Bearer {text}")).headers
 
 
+def at_gateway(make: Callable[[Any], str], **more: Any) -> Attack:
+    """A token that the gateway should not let through."""
+
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        return through(stage, switch, ("Authorization", f"Bearer {make(stage)}"), **more).url != ""
+
+    return attack
+
+
+def tampered_text(stage: Any) -> str:
+    read = jwt.read(token(stage))
+    return jwt.changed(read, claims={**read.claims, "sub": "124"}).text
+
+
+def other_use(stage: Any, switch: dict[str, Any]) -> bool:
+    stage.published["auth"] = [{**public_jwk(KEY), "use": "enc"}]
+    return at_gateway(token)(stage, switch)
+
+
+def cross_issuer(stage: Any, switch: dict[str, Any]) -> bool:
+    """Another issuer that is trusted, too, signs as the first one."""
+    stage.settings["other"] = {"issuer": "https://other.example"}
+    stage.kinds["other"] = "authorization-server"
+    stage.scripted_keys["other"] = [MALLORY]
+    return at_gateway(lambda one: token(one, key=MALLORY), jwt__second__issuer="https://other.example")(stage, switch)
+
+
 GATEWAY: dict[str, Attack] = {
+    "jwt_alg_none": at_gateway(lambda stage: token(stage, key=None)),
+    "jwt_alg_none_case": at_gateway(with_signature("nOnE", b"")),
+    "jwt_alg_none_signed": at_gateway(with_signature("none", b"left on")),
+    "jwt_rs_to_hs_public_key": at_gateway(lambda stage: token(stage, {"kid": "k1"}, secret_key(pem(KEY).encode()))),
+    "jwt_signature_stripped": at_gateway(lambda stage: token(stage).rpartition(".")[0] + "."),
+    "jwt_payload_tampered": at_gateway(tampered_text),
+    "jwt_psychic_signature": at_gateway(with_signature("ES256", bytes(64))),
+    "jwt_hmac_empty_key": at_gateway(by_empty_secret),
+    "jwt_jwk_header": at_gateway(lambda stage: token(stage, {"jwk": public_jwk(MALLORY)}, MALLORY)),
+    "jwt_x5c_header": at_gateway(with_certificate),
+    "jwt_key_wrong_use": other_use,
+    "jwt_kid_unknown": at_gateway(lambda stage: token(stage, {"kid": "nobody"})),
+    "jwt_crit_unknown": at_gateway(lambda stage: token(stage, {"crit": ["exp2"], "exp2": 1})),
+    "claim_exp_past": at_gateway(lambda stage: token(stage, exp=1)),
+    "claim_nbf_future": at_gateway(lambda stage: token(stage, nbf=9_999_999_999)),
+    "jwt_kid_cross_issuer": cross_issuer,
+    "gw_audience_status": at_gateway(lambda stage: token(stage, aud="other"), jwt__main__audiences="api"),
     "gw_unknown_issuer": unknown_issuer,
     "gw_identity_header_spoof": spoofed("x-sub"),
     "gw_header_alias": spoofed("x_sub"),
@@ -333,6 +500,10 @@ class Server:
             "clients.poster.secret": "post",
             "clients.poster.authentication": "client_secret_post",
             "clients.signer.jwks": [public_jwk(SIGNER)],
+            "clients.lone.secret": "x",
+            "clients.lone.grants": "authorization_code",
+            "clients.several.authentication": "none",
+            "clients.several.redirect_uris": f"{CALLBACK} https://other.test/cb",
             "users.alice.password": "wonderland",
             "grants": " ".join(GRANTS),
             "access_token.alg": "ES256",
@@ -385,7 +556,7 @@ class Server:
         found: str = self.stage.json(self.token(code_verifier=VERIFIER, **form))["id_token"]
         return found
 
-    def redeem(self, code: str, auth: tuple[str, str] = ("web", "tea-party"), **change: Any) -> bool:
+    def redeem(self, code: str, auth: tuple[str, str] | None = ("web", "tea-party"), **change: Any) -> bool:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
         return self.token(auth, **{n: v for n, v in {**form, **change}.items() if v is not None}).status == 200
 
@@ -591,6 +762,88 @@ def registered_by_nobody(one: Server) -> bool:
     return answer.status == 201
 
 
+def redirected_to_first(one: Server) -> bool:
+    return one.is_asked(client_id="several", redirect_uri=None, scope="read")
+
+
+def unknown_client(one: Server) -> bool:
+    code = parse_qs(urlsplit(one.back(client_id="nobody", scope="read").headers.get("Location") or "").query)
+    return one.redeem(code.get("code", [""])[0], None, client_id="nobody")
+
+
+def as_plain(one: Server) -> bool:
+    asked = {"code_challenge_method": "S512", "code_challenge": VERIFIER}
+    return one.is_asked(**asked) and one.redeem(one.code(**asked))
+
+
+def from_any_origin(one: Server) -> bool:
+    request = Request("GET", f"https://auth.test/authorize?{urlencode(AUTHORIZE)}", Headers([("Origin", "https://x")]))
+    return one.stage.actors["auth"].handle(request).headers.get("Access-Control-Allow-Origin") is not None
+
+
+def framed(one: Server) -> bool:
+    answer = one.authorize(redirect_uri="https://evil.test/")
+    return "frame-ancestors" not in (answer.headers.get("Content-Security-Policy") or "")
+
+
+def got(one: Server) -> bool:
+    url = f"https://auth.test/token?{GRANT}"
+    headers = Headers([("Authorization", basic.encode("web", "tea-party"))])
+    answer: Response = one.stage.actors["auth"].handle(Request("GET", url, headers))
+    return answer.status == 200
+
+
+def pushed_reference(one: Server) -> bool:
+    form = {**AUTHORIZE, "request_uri": "urn:x"}
+    return bool(one.stage.post("auth", "/par", form, auth=("web", "tea-party")).status == 201)
+
+
+def guessed(one: Server) -> bool:
+    """Ten wrong codes, then the right one."""
+    right = one.stage.json(one.stage.post("auth", "/device_authorization", {"client_id": "spa"}))["user_code"]
+    user = {"login": "alice", "password": "wonderland", "consent": "allow"}
+    codes = ["BBBB-BBBB"] * 10 + [right]
+    return [one.stage.post("auth", "/device", {"user_code": code, **user}).status for code in codes][-1] == 200
+
+
+def at_proof(at: str = "https://auth.test/token", key: Any = MALLORY, header: Any = None, **change: Any) -> Any:
+    """A token request whose proof is not as it should be."""
+
+    def attack(one: Server) -> bool:
+        shown = public_jwk(MALLORY) if key is not None else {}
+        claims = {"jti": "p9", "htm": "POST", "htu": at, "iat": int(one.stage.clock.now()), **change}
+        text = jwt.sign({"typ": "dpop+jwt", "jwk": shown or public_jwk(MALLORY), **(header or {})}, claims, key)
+        return one.raw(GRANT, Authorization=basic.encode("web", "tea-party"), DPoP=text)
+
+    return attack
+
+
+def two_proofs(one: Server) -> bool:
+    made = []
+    for jti in ("a", "b"):
+        claims = {"jti": jti, "htm": "POST", "htu": "https://auth.test/token", "iat": int(one.stage.clock.now())}
+        made.append(jwt.sign({"typ": "dpop+jwt", "jwk": public_jwk(MALLORY)}, claims, MALLORY))
+    return one.raw(GRANT, Authorization=basic.encode("web", "tea-party"), DPoP=", ".join(made))
+
+
+def over_tls(one: Server) -> bool:
+    shown = certificate.field_value(certificate.of_key(MALLORY))
+    return one.raw(f"{GRANT}&client_id=machine", **{"Client-Cert": shown})
+
+
+def misled(one: Server) -> bool:
+    """A wrong hint keeps the token alive."""
+    found = one.tokens()["refresh_token"]
+    form = urlencode({"token": found, "token_type_hint": "access_token"})
+    assert one.raw(form, "/revoke", Authorization=basic.encode("web", "tea-party"))
+    return one.refresh(found)
+
+
+def revoked_by_nobody(one: Server) -> bool:
+    found = one.tokens()["refresh_token"]
+    return one.raw(urlencode({"token": found}), "/revoke") and not one.refresh(found)
+
+
 def cached(one: Server) -> bool:
     return one.log_in().headers.get("Cache-Control") is None
 
@@ -599,11 +852,17 @@ GRANT = "grant_type=client_credentials"
 AUTHORIZATION_SERVER: dict[str, Attack] = {
     "redirect_uri_mismatch": server(lambda one: one.is_asked(redirect_uri="https://evil.test/")),
     "redirect_uri_prefix": server(lambda one: one.is_asked(redirect_uri=f"{CALLBACK}.evil.test/")),
+    "redirect_uri_missing": server(redirected_to_first),
+    "authz_client_unknown": server(unknown_client),
+    "authz_response_type": server(lambda one: one.is_asked(response_type="token")),
     "authz_scope_escalation": server(lambda one: one.is_asked(scope="openid admin")),
     "authz_params_duplicate": server(lambda one: one.is_asked("&scope=admin")),
+    "authz_state_echo": server(lambda one: one.state_of(state="s1") == ""),
     "authz_iss_missing": server(lambda one: "iss=" not in (one.back().headers.get("Location") or "iss=")),
     "authz_redirect_307": server(lambda one: one.back().status == 307),
     "authz_consent_csrf": server(lambda one: one.forged()),
+    "authz_clickjacking": server(framed),
+    "authz_cors": server(from_any_origin),
     "pkce_challenge_missing": server(lambda one: one.is_asked(code_challenge=None, code_challenge_method=None)),
     "pkce_plain_downgrade": server(
         lambda one: (
@@ -611,6 +870,7 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
             and one.redeem(one.code(code_challenge_method="plain", code_challenge=VERIFIER))
         )
     ),
+    "pkce_method_unknown": server(as_plain),
     "code_replay": server(replayed),
     "code_expired": server(expired_code),
     "code_other_client": server(lambda one: one.redeem(one.code(), ("other", "croquet"))),
@@ -630,17 +890,23 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
         lambda one: one.token(("poster", "post"), grant_type="client_credentials").status == 200
     ),
     "client_auth_bruteforce": server(brute_force),
+    "client_assertion_none": server(lambda one: one.asserted(jwt.resigned(jwt.read(one.assertion()), MALLORY))),
     "client_assertion_claims": server(lambda one: one.asserted(one.assertion(aud="https://other.example"))),
     "client_assertion_replay": server(replayed_assertion),
     "token_params_duplicate": server(
         lambda one: one.raw(f"{GRANT}&scope=read&scope=x", Authorization=basic.encode("web", "tea-party"))
     ),
+    "token_endpoint_get": server(got),
     "token_endpoint_content_type": server(
         lambda one: one.raw(
             GRANT, Authorization=basic.encode("web", "tea-party"), **{"Content-Type": "application/json"}
         )
     ),
+    "grant_type_confusion": server(lambda one: one.token(("lone", "x"), grant_type="client_credentials").status == 200),
     "ropc_wrong_password": server(lambda one: one.log_in(password="wrong").status == 200),
+    "ropc_user_enumeration": server(
+        lambda one: one.log_in(username="nobody").body != one.log_in(password="wrong").body
+    ),
     "user_disabled_token": server(disabled),
     "response_cacheable": server(cached),
     "refresh_reuse_after_rotation": server(reused),
@@ -654,6 +920,7 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
     "refresh_expired": server(expired_refresh),
     "access_token_as_refresh": server(lambda one: one.refresh(one.tokens()["access_token"])),
     "request_uri_reuse": server(pushed_twice),
+    "par_request_uri_inside": server(pushed_reference),
     "request_object_unsigned": server(lambda one: one.is_asked(request=request_object(None), state=None)),
     "request_uri_param_override": server(
         lambda one: one.state_of(request=request_object(secret_key(SECRET)), state="beside") == "beside",
@@ -661,18 +928,32 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
     ),
     "device_poll_too_fast": server(impatient),
     "device_code_other_client": server(lambda one: polled(one, device(one), client_id="poster", client_secret="post")),
+    "device_user_code_guess": server(guessed),
     "device_code_replay": server(used_device),
     "exchange_subject_invalid": server(dead_subject),
     "exchange_target_forbidden": server(
         lambda one: exchanged(one, one.tokens()["access_token"], audience="https://evil.example")
     ),
+    "exchange_upscope": server(lambda one: exchanged(one, one.tokens()["access_token"], scope="openid admin")),
     "exchange_actor_rules": server(other_actor, access_token__claims="may_act", users__alice__may_act={"sub": "web"}),
     "refresh_dpop_key_changed": server(key_changed),
     "code_dpop_jkt_mismatch": server(
         lambda one: one.redeem(one.code(dpop_jkt=thumbprint(public_jwk(MALLORY))), scope=None)
     ),
+    "dpop_proof_missing": server(lambda one: one.token(grant_type="client_credentials").status == 200, dpop="required"),
     "dpop_proof_replay": server(replayed_proof),
+    "dpop_wrong_htm": server(at_proof(htm="GET")),
+    "dpop_wrong_htu": server(at_proof(at="https://other.test/token")),
+    "dpop_proof_alg": server(at_proof(key=None)),
+    "dpop_private_jwk": server(at_proof(header={"jwk": {**public_jwk(MALLORY), "d": "AQAB"}})),
+    "dpop_proof_typ": server(at_proof(header={"typ": "JWT"})),
+    "dpop_two_headers": server(two_proofs),
+    "dpop_iat_window": server(at_proof(iat=1)),
+    "dpop_nonce": server(at_proof(), dpop__nonce="true"),
+    "mtls_wrong_cert": server(over_tls, clients__machine__certificate=certificate.field_value(certificate.of_key(KEY))),
+    "revoke_unauthenticated": server(revoked_by_nobody),
     "revoke_foreign_token": server(revoked(("other", "croquet"))),
+    "revoke_hint_wrong": server(misled),
     "revoke_no_effect": server(lambda one: not revoked(("web", "tea-party"))(one)),
     "logout_hint_missing": server(logged_out_unasked),
     "logout_hint_foreign": server(foreign_hint),
@@ -687,6 +968,30 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
 
 
 # Client
+
+
+def keeps_the_first(one: Any) -> bool:
+    """It refreshes twice, with the refresh token that it got first."""
+    one.stage.scripted["api"] = lambda message: Response(401)
+    one.log_in(tokens={"refresh_token": "r1"})
+    sent = []
+    for number in (2, 3):
+        one.prepare(tokens={"access_token": f"a{number}", "refresh_token": f"r{number}"})
+        one.browser.send("GET", "/api/x")
+        sent.append(parse_qs(one.asked[-1].body.decode())["refresh_token"])
+    return sent == [["r1"], ["r1"]]
+
+
+def hurried(one: Any) -> bool:
+    """After `slow_down` it asks again when the old interval is over."""
+    answers = [{"device_code": "d", "user_code": "u", "interval": 5}, {"error": "slow_down"}, {"error": "slow_down"}]
+    bodies = [json.dumps(body).encode() for body in answers]
+    one.stage.scripted["op"] = lambda message: Response(200 if len(bodies) == 3 else 400, Headers(), bodies.pop(0))
+    one.stage.act("web", "begin on a device")
+    for _ in range(2):
+        one.stage.clock.advance(5)
+        last = one.stage.act("web", "ask for the tokens")
+    return last.error is None
 
 
 def client(attack: Callable[[Any], bool], **more: Any) -> Attack:
@@ -783,6 +1088,8 @@ CLIENT: dict[str, Attack] = {
     "metadata_issuer_mismatch": client(described(issuer="https://op.test/"), discovery="true"),
     "metadata_http_downgrade": client(described(token_endpoint="http://op.test/token"), discovery="true"),
     "token_response_type": signed_in(tokens={"token_type": "mac"}),
+    "refresh_rotation_ignored": client(keeps_the_first, api="api"),
+    "client_device_slowdown": client(hurried),
     "token_response_malformed": signed_in(tokens={"expires_in": "soon"}),
     "client_open_redirect": client(led_away),
     "session_fixation": client(keeps_its_cookie),
