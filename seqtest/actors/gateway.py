@@ -13,9 +13,10 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from seqtest.actors.access import ConfiguredKeys, FetchedKeys, issuer_of
 from seqtest.actors.actor import Actor, Part
 from seqtest.actors.allowances import GATEWAY, allowed, rows
-from seqtest.actors.gateway_policy import View, is_allowed
+from seqtest.actors.external_authorizer import asked
+from seqtest.actors.gateway_policy import View, is_allowed, providers
 from seqtest.actors.gateway_tokens import BadToken, Identity, Keys, PushedKeys, TokenFilter, claim_at, keys_of
-from seqtest.actors.istio import BadResource, JwtRule, Policy, jwt_rules, policy, read_documents
+from seqtest.actors.istio import ACTIONS, BadResource, JwtRule, Policy, jwt_rules, policy, read_documents
 from seqtest.actors.settings import Setting, Settings, Table, anything, one_of, seconds, text, words
 from seqtest.auth import base64url
 from seqtest.auth.challenge import Challenge
@@ -52,9 +53,12 @@ TABLE = Table(
     Setting("jwt.*.outputClaimToHeaders", _listed, '`[{"header": "x-sub", "claim": "sub"}]`: claims for the upstream.'),
     Setting("jwt.*.forwardOriginalToken", anything, "`true`: the upstream gets the token, too. Default: `false`."),
     Setting("jwt.*.spaceDelimitedClaims", _listed, "Claims whose text is a list. Default: `scope permission`."),
-    Setting("policies.*.action", one_of("ALLOW", "DENY", "AUDIT"), "An AuthorizationPolicy by its name: what its rules "
-            "do. Default: `ALLOW`."),
+    Setting("policies.*.action", one_of(*ACTIONS), "An AuthorizationPolicy by its name: what its rules do. "
+            "Default: `ALLOW`."),
+    Setting("policies.*.provider", text, "Of `CUSTOM`: who is asked; a participant, or the name of a provider."),
     Setting("policies.*.rules", _listed, "Its rules as JSON on one line, with Istio's names; none lets nobody in."),
+    Setting("providers.*", text, "The participant that an external authorizer's name (`spec.provider.name`) means. "
+            "Default: the participant of that name."),
     Setting("jwks", one_of("pushed", "fetched"), "`pushed`: the control plane brings the keys, no arrow. `fetched`: "
             "the gateway asks for them, an arrow.", "pushed"),
     Setting("jwks_lifetime", seconds, "How long keys are kept. Default: 20 minutes pushed, 10 minutes fetched."),
@@ -99,6 +103,7 @@ class Gateway(Actor):
             raise UnplayableScenario(_bad_resource(self.id, str(problem))) from None
         self.upstream = self.settings["upstream"] or self._only_api()
         self.allows = allowed(self.settings)
+        self.authorizers = {one.provider: self._authorizer(one.provider) for one in self.policies if one.provider}
         pairs = [(rule, self._keys(rule)) for rule in rules]
         self.tokens = TokenFilter(pairs, part.clock, self.settings["leeway"], self.allows)
         self._own_headers = frozenset(
@@ -129,6 +134,15 @@ class Gateway(Actor):
         if "issuer" in rule or "trusts" not in rule:
             return rule
         return {**rule, "issuer": issuer_of(self.part, rule["trusts"])}
+
+    def _authorizer(self, provider: str) -> str:
+        drawn = {name.strip('"'): value for name, value in self.settings.below("providers").items()}
+        name: str = drawn.get(provider, provider)
+        try:
+            self.part.network.url(name)
+        except KeyError:
+            raise UnplayableScenario(_no_authorizer(self.id, provider)) from None
+        return name
 
     def _only_api(self) -> str:
         found = [name for name, kind in self.part.peers.items() if kind == "resource-server"]
@@ -172,6 +186,10 @@ class Gateway(Actor):
             return _refused(request, reason)
         host = request.headers.get("Host") or parts.netloc.rpartition("@")[2]
         view = View(request.method, host, path, _by_name(request.headers), identities[0] if identities else None)
+        for provider in providers(self.policies, view):
+            refusal = asked(self.part, self.authorizers[provider], request, path)
+            if refusal is not None:
+                return refusal
         if not is_allowed(self.policies, view):
             return _plain(403, REFUSED_BY_POLICY)
         return self._forward(request, path, parts.query, identities)
@@ -327,6 +345,17 @@ def _no_upstream(participant: str) -> Finding:
         expected=f"`upstream = …` over {participant}",
         why="there is not exactly one `<<resource-server>>` in the diagram that could be meant",
         do=f"draw `note over {participant} : upstream = …`",
+    )
+
+
+def _no_authorizer(participant: str, provider: str) -> Finding:
+    return Finding(
+        "SQ396",
+        f"a CUSTOM policy of `{participant}` asks `{provider}`, and no participant is called so",
+        expected="the name of a participant",
+        got=provider,
+        why="the requests that the policy is about would be decided by nobody",
+        do=f"draw `providers.{provider} = …` over `{participant}`",
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether Istio's authorization policies let a request through: DENY before ALLOW, and without an ALLOW all pass."""
+"""What Istio's authorization policies say of a request: CUSTOM before DENY before ALLOW; without an ALLOW all pass."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -54,8 +54,13 @@ def _texts(found: Any) -> list[str]:
     return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
 
 
+def providers(policies: Sequence[Policy], view: View) -> list[str]:
+    """Whom the CUSTOM policies that match want asked, each once, in drawn order."""
+    return list(dict.fromkeys(one.provider for one in policies if one.provider is not None and _matches(one, view)))
+
+
 def is_allowed(policies: Sequence[Policy], view: View) -> bool:
-    """Whether the request passes all of them."""
+    """Whether the request passes those that decide themselves."""
     if any(one.action == "DENY" and _matches(one, view) for one in policies):
         return False
     allowing = [one for one in policies if one.action == "ALLOW"]

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from seqtest.dataclass import dataclass
 
-Action = Literal["ALLOW", "DENY", "AUDIT"]
+Action = Literal["CUSTOM", "ALLOW", "DENY", "AUDIT"]
+ACTIONS = ("CUSTOM", "ALLOW", "DENY", "AUDIT")
 PlaceKind = Literal["header", "param", "cookie"]
 
 HARMLESS = frozenset(
@@ -84,6 +85,8 @@ class Policy:
     name: str
     action: Action
     rules: tuple[Rule, ...]
+    provider: str | None = None
+    """Of CUSTOM: the name of who is asked, `spec.provider.name`."""
 
 
 SOURCE_FIELDS = {"requestPrincipals": "request.auth.principal"}
@@ -108,6 +111,7 @@ def read_documents(documents: Sequence[Any], labels: Mapping[str, str]) -> tuple
         if kind in HARMLESS or not _is_selected(spec, labels, f"{kind} {name}"):
             continue
         if kind == "RequestAuthentication":
+            _only(spec, frozenset({"jwtRules", "selector"}), f"{kind} {name}")
             rules += jwt_rules(spec.get("jwtRules", []), f"{kind} {name}")
         elif kind == "AuthorizationPolicy":
             policies.append(policy(name, spec))
@@ -199,12 +203,24 @@ def _inline_keys(found: Any, where: str) -> tuple[Mapping[str, Any], ...] | None
 def policy(name: str, spec: Mapping[str, Any]) -> Policy:
     """The `spec` of an AuthorizationPolicy; an empty one lets nobody in. Raises BadResource."""
     where = f"AuthorizationPolicy {name}"
-    _only(spec, frozenset({"action", "rules", "selector"}), where)
+    _only(spec, frozenset({"action", "provider", "rules", "selector"}), where)
     action = spec.get("action", "ALLOW")
-    if action not in ("ALLOW", "DENY", "AUDIT"):
-        raise BadResource(f"{where}: the action {action} is not played; there are ALLOW, DENY and AUDIT")
+    if action not in ACTIONS:
+        raise BadResource(f"{where}: the action {action} is not played; there are {', '.join(ACTIONS)}")
+    provider = None
+    if action == "CUSTOM":
+        provider = _provider(spec.get("provider"), f"{where}.provider")
+    elif "provider" in spec:
+        raise BadResource(f"{where}: a provider belongs to the action CUSTOM")
     rules = tuple(_rule(_mapping(rule, at), at) for rule, at in _items(spec.get("rules") or [], f"{where}: rules"))
-    return Policy(name, action, rules)
+    return Policy(name, action, rules, provider)
+
+
+def _provider(found: Any, where: str) -> str:
+    if isinstance(found, str):
+        return _text(found, where)
+    _only(_mapping(found, where), frozenset({"name"}), where)
+    return _text(found.get("name"), f"{where}.name")
 
 
 def _rule(rule: Mapping[str, Any], where: str) -> Rule:

@@ -26,7 +26,14 @@ INTRODUCTIONS: tuple[tuple[str, type[Actor], str], ...] = (
         Gateway,
         "A proxy before an API, with the semantics of Istio: a request without a token passes and is nobody, a bad "
         "token is 401 (a wrong audience 403), and an AuthorizationPolicy answers 403 `RBAC: access denied`. Headers "
-        "that it writes itself are taken out of what comes from outside. A rule's settings have Istio's names.",
+        "that it writes itself are taken out of what comes from outside. A rule's settings have Istio's names. "
+        "Policies count in Istio's order: CUSTOM asks another participant, with the request's method, path and "
+        "`Authorization` (an arrow; 200 lets it go on, any other answer is the caller's); then DENY; then ALLOW.\n\n"
+        "Left out, and refused by name where a resource says it: what TLS between workloads tells (`principals`, "
+        "`namespaces`, `serviceAccounts`), addresses (`ipBlocks`, `remoteIpBlocks`, `ports`, `source.ip`, "
+        "`connection.sni`), templates in paths, `targetRefs`, and resources of other kinds than "
+        "RequestAuthentication and AuthorizationPolicy that decide who gets in. `timeout` of a rule is read and means "
+        "nothing here. A selector counts where `labels` is set; namespaces do not count.",
     ),
     (
         "token-store",

@@ -344,6 +344,102 @@ def test_audit_changes_nothing(stage: Any, api: Upstream) -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (Response(200), 200),
+        (Response(204), 204),
+        (Response(302, Headers([("Location", "https://login.example/")])), 302),
+        (Response(500), 403),
+        (ConnectionError("gone"), 403),
+    ],
+)
+def test_custom_asks_another(stage: Any, api: Upstream, answer: Any, status: int) -> None:
+    """200 of the authorizer goes on; its refusal is the caller's answer; where it fails nobody gets in."""
+    asked: list[Request] = []
+
+    def authorizer(message: Any) -> Response:
+        asked.append(message)
+        if isinstance(answer, OSError):
+            raise answer
+        found: Response = answer
+        return found
+
+    stage.scripted["authz"] = authorizer
+    to_admin = json.dumps([{"to": [{"operation": {"paths": ["/admin*"]}}]}])
+    bind(
+        stage,
+        policies__ask__action="CUSTOM",
+        policies__ask__provider="ext-authz",
+        policies__ask__rules=json.loads(to_admin),
+        **{"providers.ext-authz": "authz"},
+    )
+
+    assert call(stage, "/orders").status == 200
+    assert asked == []
+    found = call(stage, "/admin?x=1", bearer(token(stage)), ("X-Secret", "s"), method="POST")
+    assert found.status == status
+    assert found.headers.get("Location") == (answer.headers.get("Location") if status == 302 else None)
+    assert [(one.method, one.url.partition("/admin")[2], one.body) for one in asked] == [("POST", "?x=1", b"")]
+    assert {name for name, _ in asked[0].headers} == {"Authorization"}
+    assert len(api.seen) == (2 if status == 200 else 1)
+
+
+def test_custom_comes_first_and_does_not_replace_the_others(stage: Any, api: Upstream) -> None:
+    """Istio: CUSTOM, DENY, ALLOW. What the authorizer lets pass may still be denied; bad tokens are not asked about."""
+    order: list[str] = []
+    stage.scripted["authz"] = lambda message: order.append("asked") or Response(200)
+    bind(
+        stage,
+        policies__ask__action="CUSTOM",
+        policies__ask__provider="authz",
+        policies__ask__rules=[{}],
+        policies__no__action="DENY",
+        policies__no__rules=[{"to": [{"operation": {"methods": ["DELETE"]}}]}],
+    )
+
+    assert call(stage, method="DELETE").status == 403
+    assert order == ["asked"]
+    assert call(stage, "/", bearer("bad")).status == 401
+    assert order == ["asked"]
+
+
+def test_an_authorizer_that_is_not_there(stage: Any, api: Upstream) -> None:
+    """SQ396: nobody would decide."""
+    stage.url = {name: f"https://{name}.test" for name in ("api", "auth", "gw")}.__getitem__
+    with pytest.raises(UnplayableScenario, match="SQ396"):
+        bind(stage, policies__ask__action="CUSTOM", policies__ask__provider="nobody", policies__ask__rules=[{}])
+
+
+def test_what_is_not_there_passes_what_must_not_be(stage: Any, api: Upstream) -> None:
+    """`notRequestPrincipals` and `notValues` hold of a request without a token; a DENY by them needs one."""
+    policies(stage, deny_strangers=[{"from": [{"source": {"notRequestPrincipals": ["*"]}}]}])
+    assert call(stage).status == 403
+    assert call(stage, "/", bearer(token(stage))).status == 200
+    policies(stage, allow_all_but=[{"when": [{"key": "request.auth.claims[sub]", "notValues": ["123"]}]}])
+    assert call(stage).status == 200
+    assert call(stage, "/", bearer(token(stage))).status == 403
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sub", "is_let_in"),
+    [
+        ("https://auth.example/123", "123", True),
+        ("https://auth.example/123", "1234", False),
+        ("https://auth.example/*", "9", True),
+        ("https://other.example/*", "9", False),
+        ("*/123", "123", True),
+        ("*/123", "0123", False),
+        ("*", "9", True),
+    ],
+)
+def test_principals_by_pattern(stage: Any, api: Upstream, wanted: str, sub: str, is_let_in: bool) -> None:
+    """Exact, prefix, suffix, presence."""
+    policies(stage, allow_some=[{"from": [{"source": {"requestPrincipals": [wanted]}}]}])
+
+    assert call(stage, "/", bearer(token(stage, sub=sub))).status == (200 if is_let_in else 403)
+
+
+@pytest.mark.parametrize(
     ("condition", "good", "bad"),
     [
         ({"key": "request.auth.claims[iss]", "values": ["https://auth.example"]}, {}, None),
@@ -506,7 +602,11 @@ def test_resources_from_a_file(stage: Any, api: Upstream, tmp_path: Path, monkey
         ("kind: [", "no YAML"),
         ("- 1", "`kind`"),
         ("", "neither a rule nor a policy"),
-        (YAML.replace("deny-all}", "x}").replace("spec: {}", "spec: {action: CUSTOM}"), "CUSTOM"),
+        (YAML.replace("spec: {}", "spec: {action: LOG}"), "LOG is not played"),
+        (YAML.replace("spec: {}", "spec: {action: CUSTOM}"), "provider is no object"),
+        (YAML.replace("spec: {}", "spec: {provider: {name: x}}"), "belongs to the action CUSTOM"),
+        (YAML.replace("jwtRules:", "jwtRulez:"), "`jwtRulez`"),
+        (YAML.replace("  selector: {matchLabels: {app: gw}}", "  targetRefs: []"), "`targetRefs`"),
         (YAML.replace("spec: {}", "spec: {rulez: []}"), "`rulez`"),
         (YAML.replace("spec: {}", "spec: {rules: [{from: [{source: {principals: [a]}}]}]}"), "`principals`"),
         (YAML.replace("spec: {}", "spec: {rules: [{when: [{key: source.ip, values: [a]}]}]}"), "source.ip"),
