@@ -117,13 +117,7 @@ def ciba(server: Provider, client: Client, form: Parameters, resources: list[str
 
 
 def _form(action: str, message: str, problem: str = "") -> "WebResponse":
-    return pages.page(
-        "Is this you?",
-        (f'<p role="alert">{escape(problem)}</p>' if problem else "")
-        + f'<form method="post" action="{escape(action)}">'
-        + f'<label>Message <input name="binding_message" value="{escape(message)}"></label>'
-        + '<label>Name <input name="login" autocomplete="username"></label>'
-        + '<label>Password <input name="password" type="password" autocomplete="current-password"></label>'
-        + '<button name="consent" value="allow">Allow</button><button name="consent" value="deny">Deny</button></form>',
-        400 if problem else 200,
-    )
+    shown = pages.text_field("Message", "binding_message", message, more=' autocomplete="off"').replace(" required", "")
+    fields = shown + pages.credentials(is_wrong=bool(problem))
+    form = f'<form method="post" action="{escape(action)}">{fields}{pages.CHOICE}</form>'
+    return pages.page("Is this you?", pages.problem_text(problem) + form, 400 if problem else 200)

@@ -50,20 +50,21 @@ def page(server: Provider, request: "WebRequest") -> "WebResponse":
         form = once_each(request.form if request.method == "POST" else request.args)
     except OAuthError as refusal:
         return pages.error_page(refusal.description)
-    if request.method != "POST":
-        return _form(request.path, form.get("user_code", ""))
+    typed = form.get("user_code", "")
     wait = 0 if "device_user_code_guess" in server.allows else server.throttle.wait("user_code", "")
-    device = None if wait else _waiting(server, form.get("user_code", ""))
+    device = None if wait or not typed else _waiting(server, typed)
+    if device is None and typed and not wait:
+        server.throttle.failed("user_code", "")
+    if request.method != "POST":
+        return _form(request.path, typed, device)
     if device is None:
-        if not wait:
-            server.throttle.failed("user_code", "")
-        return _form(request.path, "", "There is no such code." if not wait else "There were too many failures.")
+        return _form(request.path, "", None, "There is no such code." if not wait else "There were too many failures.")
     return _answered(server, request.path, device, form)
 
 
 def _answered(server: Provider, path: str, device: Waiting, form: Parameters) -> "WebResponse":
     if not polling.answer(server, device, form):
-        return _form(path, device.user_code, "The name or the password is wrong.")
+        return _form(path, device.user_code, device, "The name or the password is wrong.", form.get("login", ""))
     if device.is_denied:
         return pages.page("Denied", "<p>The device was told.</p>")
     return pages.page("Done", "<p>You can go back to your device.</p>")
@@ -92,14 +93,23 @@ def device_code(server: Provider, client: Client, form: Parameters, resources: l
     return polling.poll(server, client, server.devices.get(code), resources, what="device code")
 
 
-def _form(action: str, user_code: str, message: str = "") -> "WebResponse":
-    return pages.page(
-        "Connect a device",
-        (f'<p role="alert">{escape(message)}</p>' if message else "")
-        + f'<form method="post" action="{escape(action)}">'
-        + f'<label>Code <input name="user_code" value="{escape(user_code)}"></label>'
-        + '<label>Name <input name="login" autocomplete="username"></label>'
-        + '<label>Password <input name="password" type="password" autocomplete="current-password"></label>'
-        + '<button name="consent" value="allow">Allow</button><button name="consent" value="deny">Deny</button></form>',
-        400 if message else 200,
+def _form(action: str, user_code: str, device: Waiting | None, message: str = "", login: str = "") -> "WebResponse":
+    """Asks for the code, and by whom it is approved; of a code that is known it shows what for (section 5.4)."""
+    shown = ""
+    if device is not None:
+        shown = f"<p>{escape(device.client_id)} wants to:</p>" if device.scope else f"<p>{escape(device.client_id)}</p>"
+        shown += pages.scope_list(device.scope)
+    is_code_wrong = bool(message) and device is None
+    code = pages.text_field(
+        "Code",
+        "user_code",
+        user_code,
+        more=' autocomplete="off" autocapitalize="characters" spellcheck="false"',
+        is_wrong=is_code_wrong,
+        is_first=not user_code,
     )
+    fields = code + pages.credentials(login, is_wrong=bool(message) and not is_code_wrong, is_first=bool(user_code))
+    # Section 3.3.1: a code that came by a link must be compared, too.
+    hint = "<p>Go on only if your device shows this code.</p>"
+    form = f'<form method="post" action="{escape(action)}">{fields}{hint}{pages.CHOICE}</form>'
+    return pages.page("Connect a device", pages.problem_text(message) + shown + form, 400 if message else 200)

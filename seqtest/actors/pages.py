@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as WebResponse
 
 STYLE = (
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:24rem;margin:10vh auto;padding:0 1rem;color:#15181f;"
-    "background:#fff}h1{font-size:1.25rem}label,input{display:block;width:100%;box-sizing:border-box;font:inherit}"
-    "input{margin:.25rem 0 1rem;padding:.5rem;border:1px solid #596273;border-radius:.25rem}"
-    "button{font:inherit;padding:.5rem 1rem;margin:0 .5rem 0 0;border:1px solid #15181f;border-radius:.25rem;"
-    "background:#15181f;color:#fff}button.plain{background:#fff;color:#15181f}"
-    "[role=alert]{border-left:.25rem solid #b3261e;padding-left:.75rem}"
+    ":root{color-scheme:light dark;--ink:#15181f;--paper:#fff;--line:#596273;--wrong:#b3261e}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e8eaf0;--paper:#15181f;--line:#98a1b3;--wrong:#ff8a80}}"
+    "body{font:1rem/1.5 system-ui,sans-serif;max-width:24rem;margin:10vh auto;padding:0 1rem;color:var(--ink);"
+    "background:var(--paper);overflow-wrap:anywhere}h1{font-size:1.25rem}a{color:inherit}"
+    "label,input{display:block;width:100%;box-sizing:border-box;font:inherit}"
+    "input{margin:.25rem 0 1rem;padding:.5rem;border:1px solid var(--line);border-radius:.25rem;color:inherit;"
+    "background:var(--paper)}input[aria-invalid]{border-color:var(--wrong)}"
+    "button{font:inherit;padding:.5rem 1rem;margin:0 .5rem .5rem 0;border:1px solid var(--ink);border-radius:.25rem;"
+    "background:var(--ink);color:var(--paper)}button.plain{background:var(--paper);color:var(--ink)}"
+    ":focus-visible{outline:.1875rem solid #3b82f6;outline-offset:.125rem}"
+    "[role=alert]{border-left:.25rem solid var(--wrong);padding-left:.75rem}"
 )
 POLICY = {
     "default-src": "'none'",
@@ -82,18 +87,55 @@ def error_page(message: str, status: int = 400) -> "WebResponse":
     return page("This request cannot be answered", f'<p role="alert">{escape(message)}</p>', status)
 
 
+PROBLEM = "problem"
+"""The id of what is wrong with the fields that a page asks for again."""
+
+
+def problem_text(message: str) -> str:
+    """What is wrong, read out at once by a screen reader; empty for nothing."""
+    return f'<p id="{PROBLEM}" role="alert">{escape(message)}</p>' if message else ""
+
+
+def text_field(
+    label: str, name: str, value: str = "", *, more: str = "", is_wrong: bool = False, is_first: bool = False
+) -> str:
+    """A labelled field that must be filled in; `more` are attributes as HTML."""
+    wrong = f' aria-describedby="{PROBLEM}" aria-invalid="true"' if is_wrong else ""
+    focus = " autofocus" if is_first else ""
+    return (
+        f'<label for="{name}">{escape(label)}</label>'
+        f'<input id="{name}" name="{name}" value="{escape(value)}" required{more}{wrong}{focus}>'
+    )
+
+
+def credentials(login: str = "", *, is_wrong: bool = False, is_first: bool = True) -> str:
+    """The fields `login` and `password`; where the name is known already the cursor waits in the password."""
+    return text_field(
+        "Name",
+        "login",
+        login,
+        more=' autocomplete="username" autocapitalize="none" spellcheck="false"',
+        is_wrong=is_wrong,
+        is_first=is_first and not login,
+    ) + text_field(
+        "Password",
+        "password",
+        more=' type="password" autocomplete="current-password"',
+        is_wrong=is_wrong,
+        is_first=is_first and bool(login),
+    )
+
+
+CHOICE = (
+    '<button name="consent" value="allow">Allow</button><button name="consent" value="deny" class="plain">Deny</button>'
+)
+
+
 def login_page(asking: Asking, login: str, message: str = "", status: int = 200) -> "WebResponse":
     """Asks for `login` and `password`; `message` says what is wrong with the last ones."""
-    described = ' aria-describedby="problem" aria-invalid="true"' if message else ""
-    inside = (
-        f'<label for="login">Name</label><input id="login" name="login" autocomplete="username" autocapitalize="none"'
-        f' spellcheck="false" required value="{escape(login)}"{described}>'
-        f'<label for="password">Password</label><input id="password" name="password" type="password"'
-        f' autocomplete="current-password" required{described}><button>Log in</button>'
-    )
-    problem = f'<p id="problem" role="alert">{escape(message)}</p>' if message else ""
+    inside = f"{credentials(login, is_wrong=bool(message))}<button>Log in</button>"
     title = f"Log in to go on to {asking.client_id}"
-    return page(title, problem + asking.form(inside), status, policy=asking.policy)
+    return page(title, problem_text(message) + asking.form(inside), status, policy=asking.policy)
 
 
 SCOPES = {
@@ -107,14 +149,16 @@ SCOPES = {
 """What the scopes of OpenID Connect mean to a person (Core section 5.4)."""
 
 
+def scope_list(scope: Sequence[str]) -> str:
+    """What a client wants to do, in words where there are some."""
+    items = "".join(f"<li>{escape(SCOPES.get(word, word))}</li>" for word in scope)
+    return f"<ul>{items}</ul>" if items else ""
+
+
 def consent_page(asking: Asking, username: str, scope: Sequence[str]) -> "WebResponse":
     """Asks whether the client may have the scope: `consent` is `allow` or `deny`."""
-    items = "".join(f"<li>{escape(SCOPES.get(word, word))}</li>" for word in scope)
-    buttons = (
-        '<button name="consent" value="allow">Allow</button>'
-        '<button name="consent" value="deny" class="plain">Deny</button>'
-    )
-    body = f"<p>You are logged in as {escape(username)}.</p><ul>{items}</ul>{asking.form(buttons)}"
+    back = f"<p>You go on to {escape(_source(asking.redirect_uri))}.</p>"
+    body = f"<p>You are logged in as {escape(username)}.</p>{scope_list(scope)}{back}{asking.form(CHOICE)}"
     return page(f"May {asking.client_id} do this for you?", body, policy=asking.policy)
 
 

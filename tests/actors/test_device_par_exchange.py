@@ -117,6 +117,21 @@ def test_guessing_user_codes_is_throttled(stage: Any, auth: Any) -> None:
     assert say(stage, found["user_code"]) == 200
 
 
+def test_the_page_shows_what_is_asked_for(stage: Any, auth: Any) -> None:
+    """Section 5.4: by whom and for what, once the code is known; codes in links are guessed no faster."""
+    auth({**MORE, "throttle.attempts": 3})
+    found = begin(stage, scope="openid films<b>")
+    link = f"/device?user_code={found['user_code']}"
+
+    shown = stage.get("auth", link).body.decode()
+    assert "tv wants to:" in shown
+    assert "<li>Know who you are</li><li>films&lt;b&gt;</li>" in shown
+    assert "tv wants" not in stage.get("auth", "/device").body.decode()
+    for _ in range(3):
+        assert "tv wants" not in stage.get("auth", "/device?user_code=BBBB-BBBB").body.decode()
+    assert "tv wants" not in stage.get("auth", link).body.decode()
+
+
 def test_device_page_and_clients(stage: Any, auth: Any) -> None:
     """The page escapes what it is given; a client that may not use the grant, or that proves nothing, is refused."""
     auth({**MORE, "clients.web.grants": "password"})

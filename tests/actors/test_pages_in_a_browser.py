@@ -138,3 +138,49 @@ def test_nobody_can_frame_the_page(open_page: Any, op: str, tmp_path: Any) -> No
     page = open_page((tmp_path / "frame.html").as_uri(), may_complain=True)
 
     assert "Log in" not in page.frames[1].content()
+
+
+def test_the_cursor_waits_where_it_is_needed(open_page: Any, op: str) -> None:
+    """In the name at first; after a wrong password there, with the problem read out and named by the fields."""
+    page = open_page(address(op), may_complain=True)
+    assert page.evaluate("document.activeElement.name") == "login"
+    log_in(page, "wrong")
+    assert page.evaluate("document.activeElement.name") == "password"
+    problem = page.get_by_role("alert")
+    assert problem.inner_text() == "The name or the password is wrong."
+    field = page.get_by_label("Password")
+    assert (field.get_attribute("aria-invalid"), field.get_attribute("aria-describedby")) == ("true", "problem")
+    assert page.get_by_label("Name").input_value() == "alice"
+
+
+CONTRAST = """() => {
+  const rgb = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
+  const light = text => rgb(text).map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const ratio = (a, b) => (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+  const paper = getComputedStyle(document.body).backgroundColor;
+  return [...document.querySelectorAll("h1, label, p, button, input, li")].map(one => {
+    const style = getComputedStyle(one);
+    const behind = style.backgroundColor === "rgba(0, 0, 0, 0)" ? paper : style.backgroundColor;
+    return ratio(light(style.color), light(behind));
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["", "/device", "/logout", "/oauth/authorize?client_id=nobody"])
+def test_pages_can_be_read(open_page: Any, op: str, scheme: str, path: str) -> None:
+    """WCAG 1.4.3 and 1.4.10: enough contrast by day and by night, and nothing to scroll sideways on a phone."""
+    page = open_page(
+        address(op) if not path else f"{op}{path}",
+        may_complain="nobody" in path,
+        color_scheme=scheme,
+        viewport={"width": 320, "height": 640},
+    )
+    ratios = page.evaluate(CONTRAST)
+
+    assert ratios
+    assert min(ratios) >= 4.5
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+    assert dark is (scheme == "dark")
