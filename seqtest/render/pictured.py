@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from pathlib import PurePath
 
 from seqtest.dataclass import dataclass
-from seqtest.diagram import CombinedFragment, Diagram, Item, Message, Note
+from seqtest.diagram import CombinedFragment, Diagram, InteractionUse, Item, Message, Note
 from seqtest.diagram.model import Delay
 from seqtest.diagram.read import read_part
 from seqtest.errors import Finding, UnreadableDiagram
@@ -74,11 +75,14 @@ def marks_of(verdict: Verdict, diagram: Diagram, masker: Masker, *, has_details:
     steps = verdict.script.scenario.steps
     path = verdict.script.scenario.diagram.source.path if verdict.script.scenario.diagram.source else ""
     found: dict[Place, list[StepVerdict]] = {}
+    used: dict[Place, list[StepVerdict]] = {}
     for became in verdict.steps:
-        span = steps[became.step].span
-        if span is not None and span.path == path:
-            found.setdefault((span.line, span.column), []).append(became)
-    marker = _Marker(verdict, masker, found, has_details)
+        step = steps[became.step]
+        if step.used_at is not None and step.kind != "keep":
+            used.setdefault((step.used_at.line, step.used_at.column), []).append(became)
+        elif step.span is not None and step.span.path == path:
+            found.setdefault((step.span.line, step.span.column), []).append(became)
+    marker = _Marker(verdict, masker, found, used, has_details)
     marker.items(diagram.items)
     return marker.marks
 
@@ -89,6 +93,8 @@ class _Marker:
     masker: Masker
     found: Mapping[Place, list[StepVerdict]]
     """What became of the steps that are drawn there: several for an arrow in a loop."""
+    used: Mapping[Place, list[StepVerdict]]
+    """What became of the steps that came in by the `ref` there."""
     has_details: bool
     marks: dict[Span, Mark] = field(default_factory=dict)
 
@@ -105,6 +111,8 @@ class _Marker:
                 stack.extend((inner, False) for operand in reversed(item.operands) for inner in reversed(operand.items))
             elif isinstance(item, Message):
                 self._message(item)
+            elif isinstance(item, InteractionUse):
+                self._use(item)
             elif isinstance(item, Delay | Note) and item.span is not None:
                 became = self._became(item.span)
                 if became:
@@ -125,6 +133,27 @@ class _Marker:
         self.marks[message.span] = Mark(state, words, happened, detail)
         if state == "not reached":
             self._fade(message.notes)
+
+    def _use(self, use: InteractionUse) -> None:
+        """The flow that is used, as one: the worst of its steps, and all that happened in it."""
+        became = self.used.get((use.span.line, use.span.column), []) if use.span is not None else []
+        if use.span is None or not became:
+            return
+        happened = tuple(one.occurrence for one in became if one.occurrence is not None)
+        wrong = next((finding for one in became for finding in one.failures), None)
+        words = [] if wrong is None else [*said(wrong, self.masker)]
+        if wrong is not None and wrong.span is not None:
+            words.append(f"in {PurePath(wrong.span.path).name}, line {wrong.span.line}")
+        detail = tuple(self._in_a_line(index) for index in happened) if self.has_details else ()
+        state = worst(became)
+        self.marks[use.span] = Mark(state, "\n".join(words), happened, detail)
+        if state == "not reached":
+            self._fade(use.notes)
+
+    def _in_a_line(self, index: int) -> str:
+        occurrence = self.verdict.trace.occurrences[index]
+        words = first_line(occurrence.content, self.masker) if occurrence.content is not None else ""
+        return f"{occurrence.sender} → {occurrence.receiver}{f': {words}' if words else ''}"
 
     def _fade(self, notes: Sequence[Note]) -> None:
         for note in notes:

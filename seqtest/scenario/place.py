@@ -66,6 +66,8 @@ class Place:
     """The interaction uses (and, for all combinations, the turns of loops) that lead here."""
     uses: tuple[Flow, ...] = ()
     """The flows around this one."""
+    used_at: Span | None = None
+    """The outermost interaction use around."""
     forced: Decisions | None = None
     """The decisions of the case that an interaction use names, by instance below `forced_from`."""
     forced_from: int = 0

@@ -49,6 +49,7 @@ def inline(walk: Walk, item: InteractionUse) -> None:
             given=give(place.given, use.given),
             instance=instance,
             uses=(*place.uses, place.flow),
+            used_at=place.used_at or item.span,
             forced=forced,
             forced_from=len(instance) if use.case is not None else place.forced_from,
         )

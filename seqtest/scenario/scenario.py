@@ -65,6 +65,8 @@ class Step:
     text: str = ""
     """The label (or delay, or note) as written."""
     span: Span | None = field(default=None, compare=False, repr=False)
+    used_at: Span | None = field(default=None, compare=False, repr=False)
+    """The `ref` of the scenario's own drawing by which it came in; None for what is drawn there itself."""
 
 
 @dataclass(frozen=True, slots=True)

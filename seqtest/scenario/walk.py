@@ -199,6 +199,7 @@ class Walk:
                 iteration=place.iteration,
                 given=place.given,
                 stage=place.stage,
+                used_at=place.used_at,
                 **more,
             )
         )

@@ -15,10 +15,10 @@ DIAGRAMS = Path(__file__).parents[2] / "diagrams"
 START = 1_769_860_800.0
 
 
-def cases_of(path: Path, *, bindings: dict[str, Any] | None = None) -> list[Case]:
-    """Each case of a file, played, as it comes out of another process."""
+def cases_of(path: Path, *, bindings: dict[str, Any] | None = None, name: str = "") -> list[Case]:
+    """Each case of a file, played, as it comes out of another process. `name` is what messages call the file."""
     found = []
-    for diagram in api.read(path, name=path.name):
+    for diagram in api.read(path, name=name or path.name):
         for scenario in api.cases(diagram):
             verdict = api.play(api.ready(scenario, bindings or {}, start=START))
             case = case_of(verdict, id=f"{path.name}::{scenario.id}", command=f"pytest '{path.name}::{scenario.id}'")

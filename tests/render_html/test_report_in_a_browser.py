@@ -380,3 +380,22 @@ def test_a_script_in_a_page_would_not_run(open_page: Any, written: Written, loca
     assert not [said for said in open_page.wrong if said.startswith("dialog")]
     assert any("Content Security Policy" in said for said in open_page.wrong)
     open_page.wrong.clear()
+
+
+def test_a_flow_that_is_used_opens_all_its_messages(open_page: Any, written: Written, play: Any) -> None:
+    """By a click on its box and by keyboard; a message in it leads back to the box."""
+    path = Path(__file__).parents[2] / "diagrams/logout/rp-initiated.puml"
+    page = open_page(page_of(written(play(path, name=str(path))[:1]), "with-a-hint"))
+    box = page.locator(".canvas .ref")
+    count = len((box.get_attribute("data-occurrences") or "").split())
+    box.click()
+
+    assert box.get_attribute("aria-current") == "true"
+    assert page.locator(".exchange.is-open .half").count() == count > 5
+    page.locator(".canvas .message").last.click()
+    assert box.get_attribute("aria-current") is None
+    box.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".exchange.is-open .half").count() == count
+    page.goto(page.url.split("#")[0] + "#m3")
+    assert box.get_attribute("aria-current") == "true"

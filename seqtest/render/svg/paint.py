@@ -14,7 +14,7 @@ from seqtest.render.svg.figures import FIGURES
 from seqtest.render.svg.ink import Ink
 from seqtest.render.svg.letters import line_boxes, linked, paint_text
 from seqtest.render.svg.letters import number as n
-from seqtest.render.svg.mark import State
+from seqtest.render.svg.mark import Mark, State
 from seqtest.render.svg.notes import FOLD, HEXAGON
 from seqtest.render.svg.rows import TAB_SLANT
 from seqtest.render.svg.shapes import (
@@ -87,6 +87,14 @@ def _line(span: Span | None) -> str:
 
 def _state(state: State | None) -> str:
     return f' data-state="{state}"' if state is not None else ""
+
+
+def _occurrences(indices: tuple[int, ...]) -> str:
+    return f' data-occurrences="{" ".join(map(str, indices))}"' if indices else ""
+
+
+def _tooltip(lines: tuple[str, ...]) -> str:
+    return f"<title>{chr(10).join(escape(visible(line)) for line in lines)}</title>"
 
 
 def _box(name: str, r: Rect, more: str = "") -> str:
@@ -255,10 +263,8 @@ class _Painter:
     def arrow(self, arrow: Arrow) -> None:
         message = arrow.message
         one, other = self.end(arrow.sender, arrow.receiver), self.end(arrow.receiver, arrow.sender)
-        state = _state(arrow.state)
+        state = _state(arrow.state) + _occurrences(arrow.occurrences)
         look = _LOOKS.get(arrow.state, "")
-        if arrow.occurrences:
-            state += f' data-occurrences="{" ".join(map(str, arrow.occurrences))}"'
         focus = ' tabindex="0"' if self.is_interactive else ""
         identity = f' id="{self.prefix}msg{arrow.number}"' if arrow.number else ""
         name = f"message{self.words(arrow.ink)}{look}"
@@ -268,8 +274,7 @@ class _Painter:
         )
         start = len(self.out)
         if arrow.detail:
-            lines = "\n".join(escape(visible(line)) for line in arrow.detail)
-            self.out.append(f"<title>{lines}</title>")
+            self.out.append(_tooltip(arrow.detail))
         if self.is_interactive or arrow.detail:
             self.out.append(_hit(arrow))
         paint_arrow(self.out, arrow, self.ink)
@@ -358,14 +363,30 @@ class _Painter:
         self.depth -= 1
 
     def reference(self, reference: Reference) -> None:
-        self.out.append(f'<g class="ref{self.words(reference.ink)}"{_line(reference.use.span)}>')
+        mark = reference.mark
+        look = _LOOKS.get(mark.state, "") if mark is not None else ""
+        became = self.became(reference, mark) if mark is not None else ""
+        self.out.append(f'<g class="ref{self.words(reference.ink)}{look}"{_line(reference.use.span)}{became}>')
         start = len(self.out)
+        if mark is not None and mark.detail:
+            self.out.append(_tooltip(mark.detail))
         name = self.ink.area(reference.color, reference.line)
         self.out.append(_box(f"rf {name}".rstrip(), reference.rect, _ROUND))
+        if mark is not None and (self.is_interactive or mark.detail):
+            self.out.append(_box("hit", reference.rect))
         self.tab(reference.tab, reference.tab_color, (reference.tab_text,), reference.line)
         self.text(reference.text)
+        if mark is not None:
+            paint_badge(self.out, mark.state, reference.rect.x, reference.rect.y)
         self.link(start, reference.use.link)
         self.out.append("</g>")
+
+    def became(self, reference: Reference, mark: Mark) -> str:
+        """What is said of a flow that was used, as of a message."""
+        words = escape(" ".join(plain(line.text) for line in reference.use.lines))
+        focus = ' tabindex="0"' if self.is_interactive else ""
+        label = f' role="graphics-symbol" aria-label="ref: {words}, {mark.state}"'
+        return f"{_state(mark.state)}{_occurrences(mark.occurrences)}{focus}{label}"
 
     def band(self, band: Band) -> None:
         y = band.rect.y + band.rect.height / 2

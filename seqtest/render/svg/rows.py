@@ -143,11 +143,22 @@ def place_reference(stack: Stack, row: ReferenceRow) -> None:
     tab = Rect(left, top, _REF.width + 22, 20)
     looks = stack.plan.looks
     color = row.use.color or looks.color("reference", "backgroundcolor")
-    more = (
-        looks.color(*part)
-        for part in (("referenceheader", "backgroundcolor"), ("reference", "bordercolor"), ("reference", "fontcolor"))
+    mark = stack.mark(row.use.span)
+    stack.events.append(
+        Reference(
+            row.use,
+            rect,
+            tab,
+            Text(left + 8, top + 2, _REF),
+            text,
+            color,
+            tab_color=looks.color("referenceheader", "backgroundcolor"),
+            line=looks.color("reference", "bordercolor"),
+            ink=looks.color("reference", "fontcolor"),
+            mark=mark,
+        )
     )
-    stack.events.append(Reference(row.use, rect, tab, Text(left + 8, top + 2, _REF), text, color, *more))
+    stack.say(mark, right, top + height / 2)
     stack.touch(left, right)
     stack.y = top + height + 8
     if row.notes:

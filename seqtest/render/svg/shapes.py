@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from seqtest.dataclass import dataclass
 from seqtest.diagram import CombinedFragment, Divider, InteractionUse, Message, Note, Participant
 from seqtest.diagram.model import Delay, DurationConstraint, NewPage
-from seqtest.render.svg.mark import State
+from seqtest.render.svg.mark import Mark, State
 from seqtest.render.svg.typeset import Paragraph
 
 
@@ -161,6 +161,8 @@ class Reference(NamedTuple):
     tab_color: str | None = None
     line: str | None = None
     ink: str | None = None
+    mark: Mark | None = None
+    """What became of the flow that is used."""
 
 
 class Band(NamedTuple):

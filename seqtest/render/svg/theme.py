@@ -194,7 +194,7 @@ _FIXED = (
     (".lead", "stroke-dasharray:1 3;fill:none"),
     (".badge-mark", "stroke-width:1.6;fill:none"),
     (".hit", "stroke:none;fill:transparent"),
-    ("a:focus,.message:focus", "outline:2px solid #2f6fed;outline-offset:2px"),
+    ("a:focus,.message:focus,.ref:focus", "outline:2px solid #2f6fed;outline-offset:2px"),
 )
 _ON_FILLS = ((".dk", f"fill:{INK_ON_LIGHT}"), (".lt", f"fill:{INK_ON_DARK}"))
 

@@ -145,7 +145,8 @@
       });
     }
 
-    const arrows = all(".canvas .message");
+    // A flow that is used stands for all its messages.
+    const arrows = all(".canvas .message, .canvas .ref[tabindex]");
     const halves = all(".half");
     const unreached = one("#unreached");
     const rounds = (arrow) => (arrow.dataset.occurrences || "").split(" ").filter(Boolean);
