@@ -47,6 +47,13 @@ def check_spot(drawing: Drawing, piece: Piece) -> None:
 
 
 def url_of(drawing: Drawing, node: marks.UrlOf) -> None:
+    if node.who.code.startswith('"'):
+        drawing.slip(
+            "SQ221",
+            f"{node.who.code} is a participant of its own here: quotes are part of the name",
+            drawing.statement.line.span(node.who.at, node.who.end),
+            do="write the short name, without quotes",
+        )
     drawing.columns.link(drawing.mention(node.who), drawing.link(node.link))
 
 

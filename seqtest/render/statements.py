@@ -17,6 +17,9 @@ def name(who: Who) -> str:
     """A participant as a line names it, with the text that it is given there."""
     if who.text is not None:
         return f'"{who.text}" as {who.code}'
+    if who.code.startswith('"'):
+        # The quotes are part of the name: only `url of` names somebody so.
+        return who.code
     return who.code if is_plain(who.code) else f'"{who.code}"'
 
 

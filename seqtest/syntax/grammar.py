@@ -21,6 +21,7 @@ STARTS = {
     "pieces": ["arrow", "left_gate", "right_gate", "link"],
     "mermaid": ["line"],
     "promise": ["line", "label", "template", "moment"],
+    "style": ["style"],
     "preprocessor": ["directive", "value", "arguments", "parameters"],
 }
 

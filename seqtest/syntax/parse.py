@@ -108,7 +108,7 @@ def statement_at(lines: Sequence[Line], index: int, missing: set[re.Pattern[str]
         return Statement(Unread(explain(line, surprise.failure)), line)
     closer = _closer(node)
     if closer is None:
-        return Statement(node, line)
+        return Statement(_checked(node, line) if isinstance(node, Setting) else node, line)
     is_first = closer not in missing
     last = _find_end(closer, node, lines, index + 1) if is_first else None
     if last is None:
@@ -120,8 +120,16 @@ def statement_at(lines: Sequence[Line], index: int, missing: set[re.Pattern[str]
         behind = lines[index + 1 : index + FARTHEST] if is_first else ()
         return Statement(Unread(never_closed(line, node, behind)), line)
     body = tuple(lines[index + 1 : last])
-    wrong = _wrong_parameter(lines[index + 1 : last + 1]) if _is_skinparam(node) else None
-    return Statement(node if wrong is None else Unread(wrong), line, body, lines[last])
+    if isinstance(node, Setting):
+        node = _checked(node, line, body, lines[last])
+    return Statement(node, line, body, lines[last])
+
+
+def _checked(node: Setting, line: Line, body: Sequence[Line] = (), end: Line | None = None) -> Node:
+    from seqtest.syntax.settings import wrong_setting
+
+    wrong = wrong_setting(node, line, body, end)
+    return node if wrong is None else Unread(wrong)
 
 
 _END_NOTE = re.compile(r"end[ \t\u00a0]?note$", re.IGNORECASE)
@@ -180,26 +188,3 @@ def _find_bracket(lines: Sequence[Line], start: int) -> int | None:
 
 def _is_skinparam(node: Node) -> bool:
     return isinstance(node, Setting) and node.text[:9].lower() == "skinparam"
-
-
-@lru_cache(maxsize=4096)
-def _read_parameter(text: str) -> Node:
-    return _parser().parse(text, start="parameter")  # type: ignore[return-value]
-
-
-def _wrong_parameter(lines: Sequence[Line]) -> Finding | None:
-    from lark import UnexpectedInput
-
-    for line in lines:
-        try:
-            if line.text:
-                _read_parameter(line.text)
-        except UnexpectedInput:
-            return Finding(
-                "SQ102",
-                "this line is no setting",
-                line.span(),
-                expected="a name and a value, such as `ArrowColor red`",
-                do="write a value behind the name, or close the block above with `}`",
-            )
-    return None

@@ -139,7 +139,11 @@ class Statements(Transformer[Token, Node]):
     bracket_declaration = declaration
 
     def url_of(self, words: Words) -> UrlOf:
-        return UrlOf(_made(words, Who), _piece(words[-1]))
+        who = _made(words, Who)
+        # Quotes are part of the name here: PlantUML looks for nobody else.
+        is_quoted = who.end - who.at > len(who.code)
+        code = f'"{who.code}"' if is_quoted else who.code
+        return UrlOf(Who(code, None, who.at, who.end), _piece(words[-1]))
 
     # Messages
 
