@@ -16,6 +16,7 @@ from seqtest.contents.scope import Open, Scope
 from seqtest.contents.secrets import Secrets
 from seqtest.contents.signature import check_signature
 from seqtest.contents.tokens import TokenError, token_of
+from seqtest.contents.validity import check_validity
 from seqtest.contents.view import View
 from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import Promise
@@ -68,8 +69,9 @@ class Ledger:
         return not any(known == value and type(known) is type(value) for known in scope.bindings.values.values())
 
     def signature(self, clause: Any, token: TokenHolder, scope: Scope, notes: Notes) -> None:
-        """Hold a token's signature against its issuer's keys."""
+        """Hold a token's signature against its issuer's keys, and its times against the clock."""
         check_signature(clause, token, scope, notes, self)
+        check_validity(clause, token, scope, notes, self)
 
     def opened(self, name: str, promise: Promise) -> None:
         """An equation that must hold once `name` is seen."""
