@@ -61,9 +61,9 @@ class AsyncApplication(Actor):
 
     def handle(self, request: Request) -> Response:
         if self._loop is None:
-            from seqtest.intercepts.speaker import left_over
+            from seqtest.intercepts.speaker import RESIDES, left_over
 
-            self._loop = self._begin(self.app, left_over)
+            self._loop = self._begin(self.app, left_over, lambda: RESIDES.set(True))
         return self._loop.call(request, self._mount)
 
     def close(self) -> None:

@@ -10,8 +10,12 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-CLIENTS: Mapping[str, str] = {"requests": "seqtest.intercepts.requests", "httpx": "seqtest.intercepts.httpx"}
-"""HTTP client → what catches its calls; not imported before the client is."""
+CLIENTS: Mapping[str, str] = {
+    "requests": "seqtest.intercepts.requests",
+    "httpx": "seqtest.intercepts.httpx",
+    "asyncio.base_events": "seqtest.intercepts.loops",
+}
+"""HTTP client, or event loop → what catches its calls; not imported before that is."""
 
 _lock = threading.RLock()
 _holders = 0

@@ -2,7 +2,7 @@
 
 Nobody can see when such a thread has done its work; but it comes back to the queue for more. So what a participant puts
 into a queue at which somebody waits is counted until as many have come back as have taken something out of it.
-A `queue.SimpleQueue` is written in C and cannot be watched.
+A `queue.SimpleQueue` is written in C and cannot be watched; see `seqtest.intercepts.elders`.
 """
 
 import queue

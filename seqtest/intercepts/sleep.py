@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from seqtest.intercepts.speaker import SPEAKER
+from seqtest.intercepts.speaker import RESIDES, SPEAKER
 
 
 def install() -> Callable[[], None]:
@@ -46,7 +46,8 @@ def _in_coroutines() -> Callable[[], None]:
     async def sleep(delay: float, result: Any = None) -> Any:
         speaker = SPEAKER.get()
         run = speaker.run if speaker is not None else None
-        if run is None or run.is_over or not run.is_handling or delay <= 0 or not run.clock.is_virtual:
+        is_waited_for = run is not None and not run.is_over and run.is_handling and not RESIDES.get()
+        if run is None or not is_waited_for or delay <= 0 or not run.clock.is_virtual:
             return await genuine(delay, result)
         sleeping = dues.setdefault(asyncio.get_running_loop(), [])
         due = run.clock.now() + delay

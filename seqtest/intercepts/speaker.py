@@ -94,6 +94,9 @@ SPEAKER: ContextVar[Speaker | None] = ContextVar("seqtest_speaker", default=None
 OURSELVES: ContextVar[bool] = ContextVar("seqtest_ourselves", default=False)
 """Set while seqtest itself carries a message to a live server: that is no call of a participant."""
 
+RESIDES: ContextVar[bool] = ContextVar("seqtest_resides", default=False)
+"""Set in what an application begins at its startup: it goes on in the world's time, whoever is handling a message."""
+
 ACTIVE: list[Playing] = []
 """The runs going on in this process."""
 _lock = threading.Lock()
@@ -232,12 +235,12 @@ ROUNDS = 3
 """Turns of the loop in which what is ready beside a call comes to its own call."""
 
 
-def left_over(name: str) -> Callable[[], None]:
+def left_over(kind: str, name: str) -> Callable[[], None]:
     """Work that goes on by itself began; call what is returned at its end."""
     speaker = SPEAKER.get()
-    if speaker is None:
+    if speaker is None or speaker.run.is_background(speaker.participant, name):
         return lambda: None
-    number = speaker.run.began(f"{name} of {speaker.participant}")
+    number = speaker.run.began(f"{kind} {name} of {speaker.participant}")
     return lambda: speaker.run.ended(number)
 
 

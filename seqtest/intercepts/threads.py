@@ -2,7 +2,6 @@
 
 import _thread
 import contextvars
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -62,7 +61,7 @@ def install() -> Callable[[], None]:
         future.add_done_callback(_ends(speaker, number))
         return future
 
-    release_low, release_loops = _carry_low_threads(), _count_loop_work()
+    release_low = _carry_low_threads()
     threading.Thread.start = carrying_start  # type: ignore[assignment,method-assign]  # that is what carrying means
     ThreadPoolExecutor.submit = carrying_submit  # type: ignore[assignment,method-assign]  # the same
 
@@ -70,7 +69,6 @@ def install() -> Callable[[], None]:
         threading.Thread.start = start  # type: ignore[method-assign]  # as it was
         ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]  # as it was
         release_low()
-        release_loops()
 
     return undo
 
@@ -102,38 +100,6 @@ def _carry_low_threads() -> Callable[[], None]:
         _thread.start_new_thread = genuine
 
     return undo
-
-
-def _count_loop_work() -> Callable[[], None]:
-    """`asyncio.run_coroutine_threadsafe`: a loop in an older thread takes the speaker over by itself."""
-    asyncio: Any = sys.modules.get("asyncio")
-    if asyncio is None:
-        return _nothing
-    genuine = asyncio.run_coroutine_threadsafe
-
-    def run_coroutine_threadsafe(coro: Any, loop: Any) -> Any:
-        speaker = SPEAKER.get()
-        if speaker is None:
-            return genuine(coro, loop)
-        number = speaker.run.began(f"coroutine {getattr(coro, '__qualname__', coro)} of {speaker.participant}")
-        try:
-            future = genuine(coro, loop)
-        except BaseException:
-            speaker.run.ended(number)
-            raise
-        future.add_done_callback(_ends(speaker, number))
-        return future
-
-    asyncio.run_coroutine_threadsafe = asyncio.tasks.run_coroutine_threadsafe = run_coroutine_threadsafe
-
-    def undo() -> None:
-        asyncio.run_coroutine_threadsafe = asyncio.tasks.run_coroutine_threadsafe = genuine
-
-    return undo
-
-
-def _nothing() -> None:
-    """Without asyncio there is nothing to undo."""
 
 
 def _ends(speaker: Speaker, number: int) -> Callable[[Future[Any]], None]:

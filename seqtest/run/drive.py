@@ -21,6 +21,7 @@ from seqtest.errors import Diagnostic, Finding
 from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Response, Result
 from seqtest.intercepts import patches
 from seqtest.intercepts import speaker as speakers
+from seqtest.intercepts.elders import Elders
 from seqtest.intercepts.speaker import SPEAKER, RunIsOver, Speaker
 from seqtest.run import refusal
 from seqtest.run.cast import Cast
@@ -55,6 +56,10 @@ from seqtest.trace import Trace
 
 PATIENCE = 5.0
 """Seconds of real time to wait for work that a participant began; paid in full only by runs that fail."""
+
+ELDERS_SECONDS = 1.0
+"""How long to wait for a thread that is older than the run, once for each place where it may rest."""
+ELDERS_LOOK_SECONDS = 0.001
 
 Givens = Mapping[str, Callable[[], object]]
 
@@ -122,6 +127,8 @@ class Run:
         self._late: Refuse | None = None
         self._issuers = prepared.issuers
         self._holds_patches = False
+        self._elders: Elders | None = None
+        self._is_looking_after_elders = False
 
     # The loop.
 
@@ -349,7 +356,7 @@ class Run:
 
     @property
     def is_handling(self) -> bool:
-        return bool(self._open or self._handed)
+        return bool(self._open or self._handed or self._is_looking_after_elders)
 
     def breach(self, sender: str, finding: Finding) -> NoReturn:
         """A participant did what cannot be an arrow: raises the run's `Stopped` when that is written down."""
@@ -424,6 +431,7 @@ class Run:
 
         patches.hold()
         self._holds_patches = True
+        self._elders = Elders()
         speakers.enter(self)
         try:
             with travelling(self.clock) if self.clock.is_virtual else nullcontext():
@@ -442,6 +450,21 @@ class Run:
     def _wait_for_stragglers(self) -> None:
         with self._moved:
             self._moved.wait_for(lambda: not self._unfinished, timeout=self._patience)
+        if self._elders:
+            self._wait_for_elders(self._elders)
+
+    def _wait_for_elders(self, elders: Elders) -> None:
+        """While they are at work, whatever they call is looked at as if a participant called it."""
+        self._is_looking_after_elders = True
+        with self._moved:
+            for _ in range(max(1, int(min(self._patience, ELDERS_SECONDS) / ELDERS_LOOK_SECONDS))):
+                # At least once, so that who has just been woken comes to its first line.
+                self._moved.wait(ELDERS_LOOK_SECONDS)
+                if not elders.are_busy():
+                    break
+            else:
+                elders.remember()
+        self._is_looking_after_elders = False
 
     def _let_go(self) -> None:
         if self._holds_patches:

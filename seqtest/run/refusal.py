@@ -260,6 +260,7 @@ def did_not_wait(pause: Step, step: Step, waited: float, seconds: float, is_at_l
 
 def after_the_end(sender: str, receiver: str, message: Message) -> Finding:
     """A call when the flow was over."""
+    sender = sender or "somebody"
     return Finding(
         "SQ540",
         f"{sender} sent {receiver} {described(message)} after the flow had ended",

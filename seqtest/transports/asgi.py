@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
 from contextvars import Context, copy_context
-from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from seqtest.exchange import Headers, Request, Response
+from seqtest.transports.residents import Left, Residents
 
 Event = MutableMapping[str, Any]
 AsgiApp = Callable[[Event, Callable[[], Awaitable[Event]], Callable[[Event], Awaitable[None]]], Awaitable[None]]
@@ -35,11 +35,11 @@ class LifespanFailed(RuntimeError):
 class Loop:
     """One application's loop, from its start to its end."""
 
-    def __init__(self, app: AsgiApp, left: Callable[[str], Callable[[], None]]) -> None:
-        """`left` is told of work that goes on after a response; what it returns is called at its end."""
+    def __init__(self, app: AsgiApp, left: Left, resides: Callable[[], object] = object) -> None:
+        """`left` is told of work that goes on after a response; `resides` is called where startup begins."""
         self._app = app
-        self._left = left
         self._loop = asyncio.new_event_loop()
+        self._residents = Residents(self._loop, left)
         self._loop.set_exception_handler(_complain)
         self._state: dict[str, Any] = {}
         self._lifespan: _Lifespan | None = None
@@ -47,10 +47,17 @@ class Loop:
         # In an empty context: the thread is ours, and belongs to no participant.
         Context().run(self._thread.start)
         try:
-            self._lifespan = self._run(_Lifespan(app, self._state).begin())
+            context = copy_context()
+            context.run(resides)
+            self._lifespan = self._run(self._start(), context)
         except BaseException:
             self.close()
             raise
+
+    async def _start(self) -> "_Lifespan":
+        lifespan = await _Lifespan(self._app, self._state).begin()
+        await self._residents.settle(lifespan.task)
+        return lifespan
 
     def call(self, request: Request, mount: str = "") -> Response:
         """The application's answer. `mount` is the path below which it lives. Raises Stuck, and what it lets out."""
@@ -69,31 +76,22 @@ class Loop:
             cause = problem
         finally:
             exchange.done.set()
-            self._note_what_is_left()
+            self._residents.note()
         return exchange.response(request.method, cause)
 
-    def _note_what_is_left(self) -> None:
-        mine = {asyncio.current_task(), self._lifespan.task if self._lifespan is not None else None}
-        for task in asyncio.all_tasks() - mine:
-            if task not in _NOTED:
-                _NOTED.add(task)
-                ended = self._left(f"task {task.get_name()}")
-                task.add_done_callback(_NOTED.discard)
-                task.add_done_callback(partial(_call, ended))
-
-    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
+    def _run(self, work: Coroutine[Any, Any, Any], context: Context | None = None) -> Any:
         if threading.current_thread() is self._thread:
             work.close()
             raise Stuck(_BLOCKED)
         waiting: Future[Any] = Future()
-        context = copy_context()
+        context = context or copy_context()
 
         def begin() -> None:
             task = self._loop.create_task(work, context=context)
             task.add_done_callback(lambda done: _pass_on(done, waiting))
 
-        # Not by run_coroutine_threadsafe, which is counted as work of the participant's own.
-        self._loop.call_soon_threadsafe(begin)
+        # In an empty context: else it would be counted as work of the participant's own.
+        Context().run(self._loop.call_soon_threadsafe, begin)
         try:
             return waiting.result(WAIT_SECONDS)
         except TooLong:
@@ -128,11 +126,6 @@ def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         loop.default_exception_handler(context)
 
 
-def _call(ended: Callable[[], None], _task: "asyncio.Task[Any]") -> None:
-    ended()
-
-
-_NOTED: set[Any] = set()
 _BLOCKED = (
     "the application's event loop is blocked: something in it waits for an answer without `await`, perhaps for one "
     "that it would have to give itself; a server in production would hang here, too"

@@ -1,0 +1,96 @@
+"""Threads that are older than the run and carry no speaker: whether they do anything now that the flow is over.
+
+Theory of operation. A participant may hand such a thread work in ways that nobody can watch (a `queue.SimpleQueue`, an
+event), and it may call when the flow is long over. But who waits for work waits at a place in its code. Where a thread
+stood when the run began is its place of rest; a run ends when each is back there. A thread that is found elsewhere, and
+does not come back while it is waited for, has another place of rest: it is remembered, and not waited for again.
+Threads in which nothing but Python itself runs are left out: pools and loops, whose work is counted.
+"""
+
+import sys
+import sysconfig
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+Place = tuple[Any, ...]
+
+_STANDARD = sysconfig.get_paths()["stdlib"]
+_OURS = str(Path(__file__).parents[1])
+_OTHERS = frozenset(("_pytest", "pytest", "pluggy", "xdist", "execnet", "pytest_timeout", "debugpy", "pydevd"))
+"""Packages whose threads belong to who runs the tests."""
+_remembered: WeakKeyDictionary[threading.Thread, set[Place]] = WeakKeyDictionary()
+
+
+class Elders:
+    """The threads that were there when a run began."""
+
+    __slots__ = ("_places",)
+
+    def __init__(self) -> None:
+        me = threading.get_ident()
+        self._places = {
+            ident: {place}
+            for ident, frame in sys._current_frames().items()
+            if ident != me and (place := _place_of_somebody(frame)) is not None
+        }
+        for ident, places in self._places.items():
+            thread = threading._active.get(ident)  # type: ignore[attr-defined]  # `enumerate` takes a lock
+            if thread is not None:
+                places |= _remembered.get(thread, set())
+
+    def __bool__(self) -> bool:
+        return bool(self._places)
+
+    def are_busy(self) -> bool:
+        """Whether one of them is not at a place of rest, or has been given something to do."""
+        return bool(self._busy())
+
+    def remember(self) -> None:
+        """They have been waited for: where they stand now, they rest."""
+        for ident, frame in self._busy().items():
+            thread = threading._active.get(ident)  # type: ignore[attr-defined]  # as above
+            if thread is not None:
+                _remembered.setdefault(thread, set()).add(_place(frame))
+
+    def _busy(self) -> dict[int, FrameType]:
+        frames = sys._current_frames()
+        return {
+            ident: frames[ident]
+            for ident, places in self._places.items()
+            if ident in frames and (_place(frames[ident]) not in places or _has_work(frames[ident]))
+        }
+
+
+def _place(innermost: FrameType) -> Place:
+    """By lines: a loop's condition is compiled twice, and the same wait stands at two instructions."""
+    found: list[Any] = []
+    frame: FrameType | None = innermost
+    while frame is not None:
+        found.append((frame.f_code, frame.f_lineno))
+        frame = frame.f_back
+    return tuple(found)
+
+
+def _place_of_somebody(innermost: FrameType) -> Place | None:
+    """None for a thread of Python's own, of seqtest or of who runs the tests."""
+    is_somebodys = False
+    frame: FrameType | None = innermost
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if path.startswith(_OURS) or str(frame.f_globals.get("__name__")).partition(".")[0] in _OTHERS:
+            return None
+        is_somebodys = is_somebodys or not path.startswith((_STANDARD, "<frozen")) or "site-packages" in path
+        frame = frame.f_back
+    return _place(innermost) if is_somebodys else None
+
+
+def _has_work(frame: FrameType) -> bool:
+    """Whether a queue at which it waits is not empty: it was put there, and the thread has not woken up yet."""
+    import queue
+
+    own = frame.f_locals
+    held = (*own.values(), *getattr(own.get("self"), "__dict__", {}).values())
+    return any(type(one) is queue.SimpleQueue and not one.empty() for one in held)
