@@ -88,9 +88,11 @@ def _place_of_somebody(innermost: FrameType) -> Place | None:
 
 
 def _has_work(frame: FrameType) -> bool:
-    """Whether a queue at which it waits is not empty: it was put there, and the thread has not woken up yet."""
+    """Whether what it waits for has come, and it has not woken up yet: in a queue, or since an event is set."""
     import queue
 
     own = frame.f_locals
+    if frame.f_code is threading.Condition.wait.__code__:
+        return "waiter" in own and not own["waiter"].locked()
     held = (*own.values(), *getattr(own.get("self"), "__dict__", {}).values())
     return any(type(one) is queue.SimpleQueue and not one.empty() for one in held)

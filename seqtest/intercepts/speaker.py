@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import Context, ContextVar, copy_context
 from typing import Protocol
 
@@ -224,7 +224,8 @@ async def receive_async(request: Request) -> Answer | None:
             found = context.run(receive, request)
         except BaseException as stopped:  # noqa: BLE001  # it is raised where the answer is awaited
             problem = stopped
-        loop.call_soon_threadsafe(settle, found, problem)
+        with suppress(RuntimeError):  # the loop may be closed by now: nobody awaits the answer then
+            loop.call_soon_threadsafe(settle, found, problem)
 
     # In an empty context: the thread is ours, and belongs to no participant.
     Context().run(threading.Thread(target=call, name="seqtest-call", daemon=True).start)

@@ -107,6 +107,7 @@ class Loop:
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(WAIT_SECONDS)
+            self._residents.close()
             if not self._thread.is_alive():
                 self._cancel_what_is_left()
                 self._loop.close()

@@ -37,6 +37,13 @@ class Residents:
         self._timers: WeakSet[Any] = WeakSet()
         self._stays: dict[Any, tuple[Place, int]] = {}
         self._is_looking = False
+        self._unheard: set[Callable[[], None]] = set()
+
+    def close(self) -> None:
+        """The loop is over: what it would still have told of is."""
+        for ended in tuple(self._unheard):
+            ended()
+        self._unheard.clear()
 
     async def settle(self, lifespan: Any) -> None:
         """Startup is over: the tasks that it began are residents."""
@@ -65,9 +72,14 @@ class Residents:
             self._stays.clear()
             self._later(self._loop.time() + LOOK_SECONDS, self._look, self._left("task", "begun at startup"))
 
-    def _later(self, when: float, work: Callable[..., object], *args: Any) -> None:
+    def _later(self, when: float, work: Callable[[Callable[[], None]], None], ended: Callable[[], None]) -> None:
         """In this context, but from an empty one: it is not work of the application's own."""
-        self._timers.add(Context().run(self._loop.call_at, when, copy_context().run, work, *args))
+        self._unheard.add(ended)
+        self._timers.add(Context().run(self._loop.call_at, when, copy_context().run, work, ended))
+
+    def _end(self, ended: Callable[[], None]) -> None:
+        self._unheard.discard(ended)
+        ended()
 
     def _is_call_to_come(self, timer: Any) -> bool:
         module = str(getattr(timer._callback, "__module__", "") or "").partition(".")[0]
@@ -76,7 +88,7 @@ class Residents:
 
     def _after_a_timer(self, ended: Callable[[], None]) -> None:
         self.note()
-        ended()
+        self._end(ended)
 
     def _look(self, ended: Callable[[], None]) -> None:
         if not self._rest(is_learning=True):
@@ -84,7 +96,7 @@ class Residents:
             return
         self._is_looking = False
         self.note()  # what they began counts by itself
-        ended()
+        self._end(ended)
 
     def _rest(self, *, is_learning: bool = False) -> bool:
         rest = True

@@ -40,6 +40,12 @@ class Worker:
         self.jobs.put(job) if by == "works_off" else self.wakes.set()
 
 
+@pytest.fixture(autouse=True)
+def patience(stage: Any) -> None:
+    """Work that ends is waited for, however busy the machine is."""
+    stage.patience = 20.0
+
+
 @contextmanager
 def working(by: str) -> Iterator[Worker]:
     """A worker that waits for its first work."""
@@ -134,7 +140,7 @@ def test_who_does_not_come_back_is_waited_for_once(stage: Any) -> None:
 
     assert stage(FLOW, a=a).is_finished
     started = time.perf_counter()
-    assert all(stage(FLOW, a=lambda request: 200).is_finished for _ in range(3))
-    assert time.perf_counter() - started < 0.5
+    assert all(stage(FLOW, a=lambda request: 200).is_finished for _ in range(5))
+    assert time.perf_counter() - started < 3
     end.set()
     thread.join(5)

@@ -12,6 +12,12 @@ FLOW = "u -> s : hi\nu -> a : GET /x\na --> u : 200"
 CALLING = "u -> a : GET /x\na ->> s : GET /y\na --> u : 200"
 
 
+@pytest.fixture(autouse=True)
+def patience(stage) -> None:
+    """Work that ends is waited for, however busy the machine is."""
+    stage.patience = 20.0
+
+
 @pytest.fixture
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
     """A loop that is older than the run, in a thread of its own."""

@@ -20,6 +20,12 @@ ASKED = "u -> web : GET /x\nweb --> u : 200"
 CALLING = "u -> web : GET /x\nweb ->> audit : GET /a\nweb --> u : 200"
 
 
+@pytest.fixture(autouse=True)
+def patience(stage: Any) -> None:
+    """Work that ends is waited for, however busy the machine is."""
+    stage.patience = 20.0
+
+
 async def call() -> None:
     async with httpx.AsyncClient() as http:
         await http.get("https://audit.test/a")
@@ -72,7 +78,7 @@ def test_who_waits_for_work_holds_up_nothing(stage: Any) -> None:
     trace = stage("\n".join([ASKED] * 3), web=app_with(nothing, worker, beats))
 
     assert trace.is_finished, trace.refusal
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 15
 
 
 @pytest.mark.parametrize("hops", [0, 2])
@@ -152,6 +158,7 @@ def test_a_task_in_the_background_by_its_name(stage: Any) -> None:
         request.app.state.kept = asyncio.create_task(asyncio.Event().wait(), name="sentry-flush")
 
     app = app_with(answer)
-    assert stage(ASKED, web=app).refusal.code == "SQ538"
     stage.settings = {"web": {"background": "sentry*"}}
     assert stage(ASKED, web=app).is_finished
+    stage.settings, stage.patience = {}, 0.05
+    assert stage(ASKED, web=app).refusal.code == "SQ538"
