@@ -56,12 +56,19 @@ def __getattr__(name: str) -> Any:
 
 
 def _hint(name: str) -> str:
-    if name.startswith("_"):
+    if name.startswith("_") or _is_part(name):
         return ""
     from seqtest.errors import did_you_mean
 
     near = did_you_mean(name, __all__)
     return f"; {near}" if near else ""
+
+
+def _is_part(name: str) -> bool:
+    """Whether it is a module of seqtest: `from seqtest import api` asks for the attribute first, too."""
+    from os.path import exists, join
+
+    return exists(join(__path__[0], f"{name}.py")) or exists(join(__path__[0], name, "__init__.py"))
 
 
 def __dir__() -> list[str]:

@@ -26,7 +26,6 @@ SUFFIXES: Mapping[str, str] = {
 }
 """Format → the ending of a file that holds it."""
 PICTURES = ("svg", "png")
-_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ def _run_json(verdict: "Verdict", wish: Wish) -> str:
 def _rasterised(svg: str) -> bytes:
     from seqtest.render.png import rasterise
 
-    size = _SIZE.match(svg)
+    size = re.match(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"', svg)
     width, height = map(float, size.groups()) if size else (0.0, 0.0)
     return rasterise(svg, width=width, height=height)
 

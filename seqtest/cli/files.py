@@ -73,7 +73,7 @@ def formatted(path: str) -> str:
 
 def is_plantuml(path: str) -> bool:
     """Whether the whole file is PlantUML, by its name: no document with fences, no Mermaid."""
-    from seqtest.syntax.documents import notation_of
+    from seqtest.syntax.notation import notation_of
 
     return notation_of(path) == "plantuml"
 

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -48,13 +47,12 @@ def replace(path: Path, content: str | bytes) -> None:
     data = content.encode() if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        new = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+        with open(new, "xb") as file:
             file.write(data)
-        if path.exists():
-            os.chmod(file.name, path.stat().st_mode & 0o777)
-        else:
-            os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
+        new.chmod(mode)
+        new.replace(path)
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror or error}") from None
 

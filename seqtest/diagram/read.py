@@ -7,9 +7,8 @@ from seqtest.diagram.build import build
 from seqtest.diagram.model import Diagram
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Source, Span
-from seqtest.syntax.documents import Notation, fences, notation_of
 from seqtest.syntax.includes import FolderIncludes, decode
-from seqtest.syntax.kinds import is_another_kind
+from seqtest.syntax.notation import Notation, notation_of
 from seqtest.syntax.parse import parse
 from seqtest.syntax.tree import SyntaxTree, Unread
 
@@ -46,6 +45,8 @@ def read_trees(
         source = load(source)
     notation = notation_of(source.path)
     if notation == "document":
+        from seqtest.syntax.documents import fences
+
         return [tree for kind, part in fences(source) for tree in _of_document(part, kind, roots, includes)]
     return _trees(source, notation, roots, includes)
 
@@ -64,6 +65,8 @@ def _of_document(
     part: Source, notation: Notation, roots: Sequence[Path], includes: FolderIncludes | None
 ) -> list[SyntaxTree]:
     """The trees of a fence; none when it holds another kind of diagram, which a document may show as well."""
+    from seqtest.syntax.kinds import is_another_kind
+
     try:
         trees = _trees(part, notation, roots, includes)
     except UnreadableDiagram:

@@ -14,7 +14,7 @@ from seqtest.pytest_plugin.cache import Shelf
 from seqtest.pytest_plugin.item import FlowItem, Plays
 from seqtest.pytest_plugin.other import is_another_kind
 from seqtest.source import Span
-from seqtest.syntax.documents import notation_of
+from seqtest.syntax.notation import notation_of
 
 DRAWN = pytest.StashKey[dict[Path, frozenset[str]]]()
 """File → the participants of its diagrams, of all that were read."""

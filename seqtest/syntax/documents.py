@@ -6,11 +6,10 @@ What a fence holds is a source of its own whose lines and columns are counted as
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
-from typing import Literal
 
 from seqtest.source import Source
+from seqtest.syntax.notation import Notation
 
-Notation = Literal["plantuml", "mermaid"]
 Found = tuple[str, int, list[str]]
 """The notation's name, the index of the first row, and the rows."""
 
@@ -29,11 +28,6 @@ _OTHER_KIND = re.compile(
     r"^\s*(?:(?:abstract\s+)?class|interface|enum|state|usecase|component|node|package|object|start\b|:[^:]*;|\[\*\]|@start(?!uml)|include::)",
     re.IGNORECASE,
 )
-
-
-def notation_of(path: str) -> Notation | Literal["document"]:
-    """What a file of that name holds."""
-    return BY_SUFFIX.get(PurePath(path).suffix.lower(), "plantuml")
 
 
 def fences(source: Source) -> Iterator[tuple[Notation, Source]]:
@@ -147,16 +141,6 @@ def _asciidoc(rows: list[str]) -> Iterator[Found]:
         word = block[1] if block else ""
 
 
-BY_SUFFIX: Mapping[str, Notation | Literal["document"]] = {
-    ".mmd": "mermaid",
-    ".mermaid": "mermaid",
-    ".md": "document",
-    ".markdown": "document",
-    ".mdx": "document",
-    ".rst": "document",
-    ".adoc": "document",
-    ".asciidoc": "document",
-}
 FINDERS: Mapping[str, Callable[[list[str]], Iterator[Found]]] = {
     ".md": _markdown,
     ".markdown": _markdown,

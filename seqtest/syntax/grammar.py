@@ -7,8 +7,7 @@ of a second later.
 
 import hashlib
 import json
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 import lark
@@ -68,12 +67,10 @@ def _by_number(values: dict[str, Any]) -> dict[int, Any]:
     return {int(number): value for number, value in values.items()}
 
 
-def _file(name: str) -> Traversable:
-    return files("seqtest.syntax").joinpath(name)
+def _file(name: str) -> Path:
+    return Path(__file__).with_name(name)
 
 
 if __name__ == "__main__":
-    from pathlib import Path
-
     for grammar_name in STARTS:
-        Path(str(_file(f"{grammar_name}.tables.json"))).write_text(tables_of(grammar_name), encoding="utf-8")
+        _file(f"{grammar_name}.tables.json").write_text(tables_of(grammar_name), encoding="utf-8")

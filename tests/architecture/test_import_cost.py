@@ -22,6 +22,11 @@ def test_importing_seqtest_loads_nothing_else() -> None:
     assert {name for name in loaded if name.startswith("seqtest.")} == set()
 
 
+def test_a_part_of_seqtest_is_not_looked_up_among_its_names() -> None:
+    """`from seqtest import api` asks for an attribute first: no hint is made up for that, no near name looked for."""
+    assert "difflib" not in _loaded_by("from seqtest import api")
+
+
 def test_importing_the_plugin_loads_no_library() -> None:
     """The plugin's own modules are all that pytest's start pays for."""
     loaded = _loaded_by("import pytest; before = set(sys.modules); import seqtest.pytest_plugin.plugin")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import NamedTuple
 
 from seqtest.dataclass import dataclass
 from seqtest.diagram import Box
@@ -22,7 +21,8 @@ BAR = 5
 """Half a bar's width, and how far each further bar stands to the right."""
 
 
-class BoxSpan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BoxSpan:
     """A box with the columns it holds. `depth`: 0 for an outermost one; `inner`: how many levels are inside it."""
 
     box: Box
@@ -33,7 +33,8 @@ class BoxSpan(NamedTuple):
     title: Paragraph
 
 
-class Columns(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Columns:
     """The lifelines' x, and that of the borders."""
 
     xs: tuple[float, ...]

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from seqtest.dataclass import dataclass
 from seqtest.diagram import Diagram, Verbatim
 from seqtest.render.creole import Icon
-from seqtest.render.svg.drawing import foreign
 
 LARGEST = 400
 """Pixels of a sprite's side; a larger one is no sprite, and its name is shown."""
@@ -85,6 +84,8 @@ def glyphs_of(diagram: Diagram) -> Glyphs | None:
 
 def _sprite(grid: str | None, rest: str) -> Glyph | None:
     if rest.startswith("<svg"):
+        from seqtest.render.svg.drawing import foreign
+
         return Glyph(*found) if (found := foreign(rest, LARGEST)) else None
     size = _GRID.fullmatch(grid or "")
     if size is None:

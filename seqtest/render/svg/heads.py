@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from seqtest.dataclass import dataclass
 from seqtest.diagram import Participant
 from seqtest.render.svg import theme
 from seqtest.render.svg.looks import Looks
@@ -22,7 +23,8 @@ ICONS: dict[str, tuple[int, int]] = {
 SPOT_RADIUS = 10
 
 
-class HeadSize(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HeadSize:
     participant: Participant
     width: int
     height: int

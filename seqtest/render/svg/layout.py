@@ -6,6 +6,7 @@ and moves nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from seqtest.dataclass import dataclass
 from seqtest.diagram import Diagram, Furniture
@@ -149,11 +150,11 @@ def _stretched(event: Event, body: Rect) -> Event:
         rect = Rect(body.x, event.rect.y, body.width, event.rect.height)
         title = event.title and event.title._replace(x=middle - event.title.width / 2)
         text = event.text._replace(x=middle - event.text.paragraph.width / 2)
-        return event._replace(rect=rect, title=title, text=text)
+        return replace(event, rect=rect, title=title, text=text)
     if isinstance(event, PageBreak):
         rect = Rect(body.x, event.rect.y, body.width, event.rect.height)
         words = event.text and event.text._replace(x=body.x + (body.width - event.text.paragraph.width) / 2)
-        return event._replace(rect=rect, text=words)
+        return replace(event, rect=rect, text=words)
     return event
 
 
@@ -169,7 +170,7 @@ def _measures(events: list[Event], body: Rect) -> tuple[list[Event], Rect]:
             middle = (event.y1 + event.y2) / 2
             top, bottom = min(event.y1, middle - text.height / 2), max(event.y2, middle + text.height / 2)
             right = min((edge for a, b, edge in slots if a <= bottom and top <= b), default=body.x) - 10
-            event = event._replace(x=right, text=event.text._replace(x=right - 7 - text.width))
+            event = replace(event, x=right, text=event.text._replace(x=right - 7 - text.width))
             slots.append((top, bottom, event.text.x))
             left = min(left, event.text.x)
         placed.append(event)

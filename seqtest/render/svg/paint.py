@@ -337,7 +337,7 @@ class _Painter:
         self.lane(LaneStart(frame, 0))
 
     def lane(self, start: LaneStart) -> None:
-        frame, number = start
+        frame, number = start.frame, start.number
         lane = frame.lanes[number]
         look = _LOOKS.get(lane.state, "")
         name = f"guard{self.words(frame.ink)}{look}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from seqtest.dataclass import dataclass
 from seqtest.diagram import (
@@ -34,7 +34,8 @@ LEFT = -1
 """The column of the drawing's left border; the right one's is the number of columns."""
 
 
-class NoteSpec(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NoteSpec:
     note: Note
     text: Paragraph
 
@@ -67,53 +68,62 @@ class MessageRow:
         return max(self.before[0], self.after[0]), max(self.before[1], self.after[1])
 
 
-class OpenRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OpenRow:
     fragment: CombinedFragment
     tab: Paragraph
     guard: Paragraph
 
 
-class ElseRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ElseRow:
     operand: Operand
     guard: Paragraph
 
 
-class CloseRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CloseRow:
     fragment: CombinedFragment
     notes: tuple[NoteSpec, ...]
 
 
-class NoteRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NoteRow:
     spec: NoteSpec
     columns: tuple[int, ...]
     """Empty: across all."""
     level: int = 0
 
 
-class ReferenceRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReferenceRow:
     use: InteractionUse
     columns: tuple[int, ...]
     text: Paragraph
     notes: tuple[NoteSpec, ...]
 
 
-class BetweenRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BetweenRow:
     """A divider, a delay or the end of a page, with its words."""
 
     item: Divider | Delay | NewPage
     text: Paragraph
 
 
-class SpaceRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SpaceRow:
     pixels: int
 
 
-class LifeRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LifeRow:
     event: LifeEvent
     column: int
 
 
-class MeasureRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
     constraint: DurationConstraint
     text: Paragraph
 
@@ -121,7 +131,8 @@ class MeasureRow(NamedTuple):
 Row = MessageRow | OpenRow | ElseRow | CloseRow | NoteRow | ReferenceRow | BetweenRow | SpaceRow | LifeRow | MeasureRow
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Plan:
     diagram: Diagram
     looks: Looks
     participants: tuple[Participant, ...]
@@ -164,11 +175,13 @@ def _by_place(extras: Sequence[Extra]) -> Mapping[Span | None, list[Extra]]:
     return places
 
 
-class _Close(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Close:
     fragment: CombinedFragment
 
 
-class _Else(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Else:
     operand: Operand
 
 

@@ -1,6 +1,6 @@
 """What a laid-out picture is made of: plain shapes with their places, in whole or half pixels, y downwards.
 
-The corner of the drawing is anywhere: a layout says where its own corner is. Tuples, since there are many of them.
+The corner of the drawing is anywhere: a layout says where its own corner is.
 """
 
 from typing import Literal, NamedTuple
@@ -35,7 +35,8 @@ class Rect(NamedTuple):
         return self.y + self.height
 
 
-class Spot(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Spot:
     """A stereotype's round mark: `<<(C,#ADD1B2) text>>`."""
 
     x: float
@@ -44,7 +45,8 @@ class Spot(NamedTuple):
     color: str
 
 
-class Head(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Head:
     """A participant's figure with its name, at the top, at the bottom, or in the row that creates it."""
 
     column: int
@@ -59,7 +61,8 @@ class Head(NamedTuple):
     ink: str | None = None
 
 
-class Lifeline(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Lifeline:
     """`pauses`: where a delay thins it out."""
 
     column: int
@@ -71,7 +74,8 @@ class Lifeline(NamedTuple):
     color: str | None = None
 
 
-class Bar(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Bar:
     """An activation."""
 
     column: int
@@ -80,7 +84,8 @@ class Bar(NamedTuple):
     line: str | None = None
 
 
-class Arrow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Arrow:
     """A message from `(x1, y1)` to `(x2, y2)`. A self message (`loop` not 0) goes out at y1 and comes back at y2."""
 
     number: int
@@ -106,7 +111,8 @@ class Arrow(NamedTuple):
     ink: str | None = None
 
 
-class NoteBox(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NoteBox:
     note: Note
     rect: Rect
     text: Text
@@ -116,7 +122,8 @@ class NoteBox(NamedTuple):
     state: State | None = None
 
 
-class Lane(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Lane:
     """An operand: from its line down."""
 
     y: float
@@ -126,7 +133,8 @@ class Lane(NamedTuple):
     state: State | None = None
 
 
-class Frame(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Frame:
     """A combined fragment. Its content follows, up to its `FrameEnd`."""
 
     fragment: CombinedFragment
@@ -140,18 +148,21 @@ class Frame(NamedTuple):
     ink: str | None = None
 
 
-class LaneStart(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LaneStart:
     """Here begins the content of a frame's operand (not of its first, which begins with the frame)."""
 
     frame: Frame
     number: int
 
 
-class FrameEnd(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FrameEnd:
     fragment: CombinedFragment
 
 
-class Reference(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reference:
     use: InteractionUse
     rect: Rect
     tab: Rect
@@ -165,7 +176,8 @@ class Reference(NamedTuple):
     """What became of the flow that is used."""
 
 
-class Band(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Band:
     """A divider across the picture; with its words in a box."""
 
     divider: Divider
@@ -177,20 +189,23 @@ class Band(NamedTuple):
     ink: str | None = None
 
 
-class Pause(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Pause:
     delay: Delay
     text: Text
     rect: Rect
     state: State | None = None
 
 
-class PageBreak(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PageBreak:
     page: NewPage
     rect: Rect
     text: Text | None
 
 
-class Ground(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Ground:
     """A box around participants."""
 
     rect: Rect
@@ -201,7 +216,8 @@ class Ground(NamedTuple):
     ink: str | None = None
 
 
-class Cross(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Cross:
     """The end of a life."""
 
     column: int
@@ -209,7 +225,8 @@ class Cross(NamedTuple):
     y: float
 
 
-class Measure(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Measure:
     """The time between two arrows: a double arrow at x from y1 to y2; `reach` is where the lines to the arrows end."""
 
     constraint: DurationConstraint
@@ -220,7 +237,8 @@ class Measure(NamedTuple):
     text: Text
 
 
-class Remark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Remark:
     """What a run says about an arrow, beside the drawing, with a line that leads to the arrow."""
 
     state: State
@@ -229,7 +247,8 @@ class Remark(NamedTuple):
     lead: tuple[float, float, float, float]
 
 
-class Caption(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Caption:
     """Text around the drawing: title, caption, header, footer, legend."""
 
     kind: str
@@ -241,7 +260,8 @@ class Caption(NamedTuple):
     ink: str | None = None
 
 
-class Mainframe(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mainframe:
     rect: Rect
     tab: Rect
     text: Text
