@@ -1,6 +1,7 @@
 """A run in the picture: states at the arrows, words beside the drawing, and the drawing where it was."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_marks_move_nothing() -> None:
     marks = {span: Mark("failed", "expected: x\ngot: y\n" * 3) for span in spans(drawing)}
     plain, marked = lay_out(drawing), lay_out(drawing, marks)
 
-    assert [e._replace(state=None) if isinstance(e, Arrow) else e for e in marked.events] == list(plain.events)
+    assert [replace(e, state=None) if isinstance(e, Arrow) else e for e in marked.events] == list(plain.events)
     assert (marked.heads, marked.lifelines, marked.bars) == (plain.heads, plain.lifelines, plain.bars)
     assert marked.rect.right > plain.rect.right
 
