@@ -22,7 +22,7 @@ from seqtest.source import Span
 
 if TYPE_CHECKING:
     from seqtest.trace import Bindings
-    from seqtest.user_agent import CannotBrowse, UserAgent, Visit
+    from seqtest.user_agent.agent import CannotBrowse, UserAgent, Visit
 
 _FIELDS = frozenset(("field", "query", "form"))
 
@@ -46,14 +46,14 @@ class BrowserDraft(MessageDraft):
 
 def agent_of(bindings: "Bindings", participant: str) -> "UserAgent":
     """The browser as it is; a new one at its first request."""
-    from seqtest.user_agent import UserAgent
+    from seqtest.user_agent.agent import UserAgent
 
     return bindings.agents.get(participant) or UserAgent()
 
 
 def browse(target: Target, group: Group, has_json: bool, scope: Scope) -> "tuple[View, UserAgent]":
     """The request taken apart, and the browser while it waits. Raises UnplayableScenario, Unanswerable."""
-    from seqtest.user_agent import CannotBrowse
+    from seqtest.user_agent.agent import CannotBrowse
     from seqtest.user_agent.html import NoReader
 
     agent = agent_of(scope.bindings, scope.speaker)
@@ -87,7 +87,7 @@ def _held(agent: "UserAgent", target: Target, group: Group) -> dict[str, dict[st
 
 
 def _visit(agent: "UserAgent", target: Target, group: Group, draft: BrowserDraft, scope: Scope) -> "Visit":
-    from seqtest.user_agent import CannotBrowse, Visit
+    from seqtest.user_agent.agent import CannotBrowse, Visit
 
     page = target.page
     if page is None and not target.is_redirect:

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from seqtest.syntax.kinds import is_another_kind as _is_another_kind
-
 
 def is_another_kind(path: Path) -> bool:
     """Whether the file's text is that of another kind. Asked of files that do not read as sequences."""
+    from seqtest.syntax import kinds
+
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
-    return _is_another_kind(text)
+    return kinds.is_another_kind(text)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from seqtest.diagram.read import load
 from seqtest.errors import Diagnostic, Finding, Unanswerable, did_you_mean
 from seqtest.pytest_plugin import conftests, failing, options
 from seqtest.pytest_plugin.blame import line_of
@@ -112,6 +111,10 @@ def _is_written(name: str, places: Iterable[Path], config: pytest.Config, ending
 
 def _texts(places: Iterable[Path], config: pytest.Config, endings: Iterable[str] = ()) -> Iterator[str]:
     """What the diagram files among the places and below them say. What cannot be read says nothing."""
+    from seqtest.diagram.read import (
+        load,  # late: reading takes a parser, which a session of known diagrams does without
+    )
+
     patterns = (*options.settings(config).patterns, *(f"*{ending}" for ending in endings))
     for place in places:
         for path in (file for pattern in patterns for file in place.rglob(pattern)) if place.is_dir() else (place,):

@@ -8,10 +8,9 @@ that is not the main one) by an exception, which comes when the thread next runs
 Who looks around in a debugger is not hurried.
 """
 
-import ctypes
+import os
 import signal
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ LOOKS_SECONDS = 0.5
 SIGNAL = getattr(signal, "SIGURG", None)
 """Ignored by default, and sent by nobody: a late one does no harm."""
 _OURS = str(Path(__file__).parents[1])
-_STANDARD = sysconfig.get_paths()["stdlib"]
+_STANDARD = str(Path(os.__file__).parent)
 _DEBUGGERS = frozenset(("bdb", "pdb", "IPython.core.debugger", "pudb.debugger"))
 
 
@@ -167,6 +166,8 @@ def _interrupt(watch: _Watch) -> None:
     if watch.takes_signals and SIGNAL is not None:
         signal.pthread_kill(watch.thread, SIGNAL)
         return
+    import ctypes
+
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(watch.thread), ctypes.py_object(watch.run.stopped))
 
 

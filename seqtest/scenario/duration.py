@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
@@ -26,26 +27,37 @@ NUMBERS: Mapping[str, float] = {
 _SECONDS = {word: seconds for seconds, words in UNITS.items() for word in words}
 UNIT_WORDS = "|".join(sorted(_SECONDS, key=len, reverse=True))
 _NUMBER_WORDS = "|".join(sorted(NUMBERS, key=len, reverse=True))
-_PART = re.compile(rf"(?:(\d+(?:\.\d+)?)\s*|\b({_NUMBER_WORDS})\s+)({UNIT_WORDS})\b", re.IGNORECASE)
+_PART = rf"(?:(\d+(?:\.\d+)?)\s*|\b({_NUMBER_WORDS})\s+)({UNIT_WORDS})\b"
 _ONE = rf"(?:\d+(?:\.\d+)?\s*|\b(?:{_NUMBER_WORDS})\s+)(?:{UNIT_WORDS})\b"
-PHRASE = re.compile(rf"(?<![\w.,:/+-]){_ONE}(?:(?:\s*,)?(?:\s+and)?\s*{_ONE})*", re.IGNORECASE)
-"""A duration within other words."""
+_PHRASE = rf"(?<![\w.,:/+-]){_ONE}(?:(?:\s*,)?(?:\s+and)?\s*{_ONE})*"
+
+
+@cache
+def _part() -> re.Pattern[str]:
+    """A number with its unit. Long to compile, and most drawings wait for nothing."""
+    return re.compile(_PART, re.IGNORECASE)
+
+
+@cache
+def _phrase() -> re.Pattern[str]:
+    """A duration within other words."""
+    return re.compile(_PHRASE, re.IGNORECASE)
 
 
 def seconds(text: str) -> float | None:
     """The seconds in a text that is a duration from end to end; None when it is not."""
     words = " ".join(text.split())
-    return _total(words) if PHRASE.fullmatch(words) else None
+    return _total(words) if _phrase().fullmatch(words) else None
 
 
 def _total(phrase: str) -> float:
     return sum(
         (float(digits) if digits else NUMBERS[word.lower()]) * _SECONDS[unit.lower()]
-        for digits, word, unit in _PART.findall(phrase)
+        for digits, word, unit in _part().findall(phrase)
     )
 
 
 def split(text: str) -> tuple[list[float], str]:
     """The seconds of every duration in a text, and the words around them."""
     words = " ".join(text.split())
-    return [_total(phrase) for phrase in PHRASE.findall(words)], PHRASE.sub(" ", words)
+    return [_total(phrase) for phrase in _phrase().findall(words)], _phrase().sub(" ", words)

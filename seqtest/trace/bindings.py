@@ -8,7 +8,7 @@ from seqtest.dataclass import dataclass
 from seqtest.exchange import NOTHING
 
 if TYPE_CHECKING:
-    from seqtest.user_agent import UserAgent
+    from seqtest.user_agent.agent import UserAgent
 
 
 @dataclass(frozen=True, slots=True)

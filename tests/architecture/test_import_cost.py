@@ -1,7 +1,9 @@
 """What importing seqtest costs those who do not use it."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +66,71 @@ def test_the_plugin_looks_for_the_same_files_as_the_command(pytestconfig: pytest
     from seqtest.settings import FILE_PATTERNS
 
     assert tuple(pytestconfig.getini("seqtest_files")) == FILE_PATTERNS
+
+
+DRAWING = """@startuml
+client -> auth : GET /
+auth --> client : 200 OK
+@enduml
+"""
+
+
+def test_what_a_picture_loads(tmp_path: Path) -> None:
+    """`seqtest render` of a drawing loads what reads and draws it: nothing that plays, nothing for other inputs."""
+    (tmp_path / "flow.puml").write_text(DRAWING)
+    arguments = ["render", str(tmp_path / "flow.puml"), "--format", "svg", "--output", str(tmp_path / "flow.svg")]
+    loaded = _loaded_by(
+        f"import atexit; atexit.register(lambda: print(*(set(sys.modules) - before))); "
+        f"from seqtest.cli.main import main; main({arguments!r})"
+    )
+
+    assert (tmp_path / "flow.svg").exists()
+    assert {"seqtest.render.svg.paint", "seqtest.syntax.parse"} <= loaded
+    assert loaded & {*HEAVY, "difflib", "lxml", "xml", "zipfile"} == {"click", "lark"}
+    parts = {name.split(".")[1] for name in loaded if name.startswith("seqtest.")}
+    assert parts == {
+        *("api", "cli", "dataclass", "diagram", "errors", "exchange", "render", "settings", "source", "syntax")
+    }
+    assert not loaded & {
+        "seqtest.render.svg.drawing",
+        "seqtest.syntax.documents",
+        "seqtest.syntax.kinds",
+        "seqtest.syntax.mermaid",
+        "seqtest.syntax.preprocess",
+    }
+
+
+def test_what_a_green_run_of_a_known_drawing_loads(tmp_path: Path) -> None:
+    """A run of a drawing that has not changed loads no parser, no HTTP library and nothing that renders."""
+    (tmp_path / "conftest.py").write_text(
+        "import sys, seqtest\n"
+        "@seqtest.plays('auth')\n"
+        "def auth():\n"
+        "    def app(environ, start_response):\n"
+        "        start_response('200 OK', [])\n"
+        "        return [b'']\n"
+        "    return app\n"
+        "def pytest_unconfigure():\n"
+        "    open('loaded.txt', 'w').write(' '.join(sys.modules))\n"
+    )
+    (tmp_path / "flow.puml").write_text(DRAWING)
+    for _ in range(2):
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "seqtest.pytest_plugin.plugin", "."],
+            cwd=tmp_path,
+            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "1 passed" in run.stdout, run.stdout + run.stderr
+
+    loaded = set((tmp_path / "loaded.txt").read_text().split())
+    assert "seqtest.run.play" in loaded
+    assert loaded & {*HEAVY, "lxml", "yaml", "jinja2"} == {"time_machine"}
+    parts = {".".join(name.split(".")[:3]) for name in loaded if name.startswith("seqtest.")}
+    assert not {name for name in parts if name.startswith(("seqtest.cli", "seqtest.render"))}
+    assert not parts & {
+        *("seqtest.diagram.build", "seqtest.diagram.read", "seqtest.scenario.expand", "seqtest.syntax.parse"),
+        *("seqtest.syntax.kinds", "seqtest.syntax.meanings", "seqtest.syntax.tree", "seqtest.user_agent.agent"),
+    }
