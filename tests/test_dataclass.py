@@ -218,7 +218,7 @@ def test_nothing_is_compiled_before_a_value_is_made() -> None:
 
 
 def test_all_of_seqtest_is_declared_with_it() -> None:
-    """No module of seqtest uses the standard decorator, but for classes of another library's needs."""
+    """No module of seqtest uses the standard decorator: import `dataclass` from `seqtest.dataclass` instead."""
     root = Path(seqtest.__file__).parent
     users = {
         path.relative_to(root).as_posix()

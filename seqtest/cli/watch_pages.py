@@ -8,12 +8,13 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from seqtest.cli.sockets import HOST, listener
+from seqtest.dataclass import dataclass
 from seqtest.render.html.report import Report, environment, pages
 
 if TYPE_CHECKING:

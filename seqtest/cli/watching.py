@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO, Protocol
@@ -18,6 +18,7 @@ from typing import IO, Protocol
 from seqtest.cli import watched
 from seqtest.cli.files import DEFAULT_FOLDER
 from seqtest.cli.session import KNOWN
+from seqtest.dataclass import dataclass
 from seqtest.errors import Diagnostic
 from seqtest.render.grid import clean
 from seqtest.render.html.case import Case
