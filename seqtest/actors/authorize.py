@@ -136,8 +136,9 @@ def _answered(server: Provider, uid: str, interaction: Interaction, form: Mappin
 
 def _grant(server: Provider, wanted: Wanted, session: Session) -> "WebResponse":
     client_id = wanted.client.client_id
-    grant = server.tokens.open_grant(client_id, session.sub, session.username, wanted.scope, session.auth_time)
-    grant.sid = session.sid
+    grant = server.tokens.open_grant(
+        client_id, session.sub, session.username, wanted.scope, session.auth_time, session.sid
+    )
     code = server.tokens.random_text()
     server.codes.add(code, Code(wanted, grant, server.now() + server.settings["code.lifetime"]))
     return _back(server, wanted.redirect_uri, wanted.state, {"code": code})

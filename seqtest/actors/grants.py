@@ -177,18 +177,23 @@ def asked_scope(server: Provider, client: Client, form: Parameters) -> tuple[str
 
 def audience_of(server: Provider, resources: list[str]) -> str | list[str]:
     """`aud` of the access token: the resources that were asked for, of those the server knows (RFC 8707 section 2)."""
-    known = [server.audience] if isinstance(server.audience, str) else server.audience
+    usual = server.audience
+    if not resources:
+        return usual
+    known = [usual] if isinstance(usual, str) else usual
     for resource in resources:
         url = urlsplit(resource)
         if not url.scheme or url.fragment or "#" in resource or resource not in known:
             problem = OAuthError("invalid_target", "the resource is not one that this server issues tokens for")
             server.allows.refuse("refresh_resource_widening", problem)
     asked = list(dict.fromkeys(resources))
-    return server.audience if not asked else asked[0] if len(asked) == 1 else asked
+    return asked[0] if len(asked) == 1 else asked
 
 
 def confirmation(client: Client) -> dict[str, Any]:
     """What the token is good with alone: a key (RFC 9449 section 6.1), a certificate (RFC 8705 section 3.1)."""
+    if client.jkt is None and client.x5t is None:
+        return {}
     cnf = {"jkt": client.jkt, "x5t#S256": client.x5t if client.binds_to_certificate else None}
     found = {name: value for name, value in cnf.items() if value is not None}
     return {"cnf": found} if found else {}

@@ -29,6 +29,8 @@ class Keyring:
         if not drawn:
             self._wanted = {_kid(participant, alg): alg for alg in algs}
         self._newest: dict[str, str] = {}
+        self._in_use: dict[str, Key] = {}
+        """Algorithm → the key that signs, until keys change."""
         self._check()
 
     def _check(self) -> None:
@@ -54,6 +56,11 @@ class Keyring:
 
     def signing(self, alg: str) -> Key:
         """The key in use for an algorithm: the first that was drawn, after a rotation the newest."""
+        if alg not in self._in_use:
+            self._in_use[alg] = self._first(alg)
+        return self._in_use[alg]
+
+    def _first(self, alg: str) -> Key:
         kid = self._newest.get(alg) or next((kid for kid, made in self._wanted.items() if made == alg), None)
         return (
             self._make(kid)
@@ -76,10 +83,12 @@ class Keyring:
         kid = f"{_kid(self.participant, alg)}-{number}"
         self._wanted[kid] = alg
         self._newest[alg] = kid
+        self._in_use.clear()
         return kid
 
     def withdraw(self, kid: str) -> bool:
         """Publish the key no more; False when there is none of that id."""
+        self._in_use.clear()
         return self._wanted.pop(kid, None) is not None
 
     def algs(self) -> list[str]:

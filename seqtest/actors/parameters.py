@@ -31,7 +31,7 @@ def read_form(request: "WebRequest", allows: Allowed = NOTHING) -> dict[str, str
         allows.refuse("token_endpoint_content_type", problem)
         form = _any_form(request)
     found = once_each(form, "token_params_duplicate" in allows)
-    if any(name in request.args for name in NEVER_IN_THE_URI):
+    if request.query_string and any(name in request.args for name in NEVER_IN_THE_URI):
         allows.refuse("client_auth_in_query", OAuthError("invalid_request", "secrets must not be in the request URI"))
         found = {**request.args.to_dict(), **found}
     return found

@@ -69,7 +69,7 @@ class Client:
     @property
     def signing_keys(self) -> tuple[Mapping[str, Any], ...]:
         """The keys that its signatures verify against."""
-        return tuple(jwk for jwk in self.jwks if jwk.get("use", "sig") == "sig")
+        return tuple([jwk for jwk in self.jwks if jwk.get("use", "sig") == "sig"]) if self.jwks else ()
 
     @property
     def is_public(self) -> bool:

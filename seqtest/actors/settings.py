@@ -195,13 +195,15 @@ class Table:
 class Settings:
     """What is drawn over one participant, read by a table; what is not drawn has the table's default."""
 
-    __slots__ = ("_participant", "_table", "_values")
+    __slots__ = ("_defaults", "_participant", "_table", "_values")
 
     def __init__(self, table: Table, values: Mapping[str, Any], participant: str) -> None:
         """Raises BadSettings with a finding for each name or value that the table does not take."""
         self._table = table
         self._participant = participant
         self._values: dict[str, Any] = {}
+        self._defaults: dict[str, Any] = {}
+        """Those that were asked for, read once."""
         findings: dict[str, Finding] = {}
         for path, value in values.items():
             row = table.row(path)
@@ -219,8 +221,10 @@ class Settings:
         """The value, or the row's default. Raises KeyError for a path that no row has."""
         if path in self._values:
             return self._values[path]
-        row = self._table.rows[path]
-        return None if row.default is None else row.read(row.default)
+        if path not in self._defaults:
+            row = self._table.rows[path]
+            self._defaults[path] = None if row.default is None else row.read(row.default)
+        return self._defaults[path]
 
     def __contains__(self, path: str) -> bool:
         """Whether it is drawn."""

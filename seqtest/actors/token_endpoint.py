@@ -50,4 +50,4 @@ def _with_key(server: Provider, request: "WebRequest", client: Client) -> Client
     if client.tls_client_certificate_bound_access_tokens and x5t is None:
         # RFC 8705 section 3.4.
         raise OAuthError("invalid_request", "the client's tokens are bound to a certificate, and there is none")
-    return replace(client, jkt=jkt, x5t=x5t)
+    return client if jkt is None and x5t is None else replace(client, jkt=jkt, x5t=x5t)

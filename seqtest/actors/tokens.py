@@ -122,6 +122,7 @@ class Tokens:
         self.revocation_list = revocation_list
         self._by_hash: dict[bytes, Record] = {}
         self._by_user: dict[str, list[Grant]] = {}
+        self._by_session: dict[str, list[Grant]] = {}
         self._lock = threading.Lock()
 
     def random_text(self, size: int = BYTES) -> str:
@@ -129,10 +130,18 @@ class Tokens:
         return base64url.encode(self.part.random.randbytes(size))
 
     def open_grant(
-        self, client_id: str, sub: str, username: str | None, scope: tuple[str, ...], auth_time: int | None = None
+        self,
+        client_id: str,
+        sub: str,
+        username: str | None,
+        scope: tuple[str, ...],
+        auth_time: int | None = None,
+        sid: str | None = None,
     ) -> Grant:
         """A new family of tokens."""
-        grant = Grant(self.random_text(16), client_id, sub, username, scope, auth_time)
+        grant = Grant(self.random_text(16), client_id, sub, username, scope, auth_time, sid=sid)
+        if sid is not None:
+            self._by_session.setdefault(sid, []).append(grant)
         if username is not None:
             self._by_user.setdefault(username, []).append(grant)
         return grant
@@ -229,7 +238,7 @@ class Tokens:
 
     def grants_of_session(self, sid: str) -> list[Grant]:
         """The grants that were given in one session of a browser."""
-        return [grant for grants in self._by_user.values() for grant in grants if grant.sid == sid]
+        return list(self._by_session.get(sid, ()))
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self._by_hash.values())

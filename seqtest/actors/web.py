@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from seqtest.actors.actor import Actor
 from seqtest.exchange import Headers, Request, Response
@@ -81,22 +82,25 @@ def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | Non
     """A JSON answer; a JSON of None is an empty body."""
     from werkzeug.wrappers import Response as WebResponse
 
-    data = b"" if body is None else json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
-    return WebResponse(data, status, dict(headers or {}), mimetype="application/json")
+    data = b"" if body is None else _encode(body).encode()
+    return WebResponse(data, status, dict(headers or {}), content_type="application/json")
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+"""As `json.dumps` with these options, which makes an encoder each time."""
 
 
 def environ(request: Request) -> dict[str, Any]:
     """The WSGI environ of a request (PEP 3333)."""
     url = urlsplit(request.url)
-    host = url.netloc.rpartition("@")[2]
-    secure = url.scheme == "https"
+    server, port, host = _authority(url.scheme, url.netloc)
     found: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(url.path or "/").decode("latin-1"),
         "QUERY_STRING": url.query.encode().decode("latin-1"),
-        "SERVER_NAME": url.hostname or "localhost",
-        "SERVER_PORT": str(url.port or (443 if secure else 80)),
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         "HTTP_HOST": host,
@@ -124,10 +128,18 @@ def environ(request: Request) -> dict[str, Any]:
     return found
 
 
+@lru_cache(maxsize=256)
+def _authority(scheme: str, netloc: str) -> tuple[str, str, str]:
+    """Server name, port and `Host`: few, and asked for at each request."""
+    url = SplitResult(scheme, netloc, "", "", "")
+    port = url.port or (443 if scheme == "https" else 80)
+    return url.hostname or "localhost", str(port), netloc.rpartition("@")[2]
+
+
 def answer_of(response: "WebResponse", method: str = "GET") -> Response:
     """Werkzeug's response as a plain value; the body of an answer to HEAD is empty."""
     body = response.get_data()
-    return Response(response.status_code, Headers(response.headers.to_wsgi_list()), b"" if method == "HEAD" else body)
+    return Response(response.status_code, Headers(response.headers), b"" if method == "HEAD" else body)
 
 
 Endpoint = Callable[[Any, "WebRequest"], "WebResponse"]

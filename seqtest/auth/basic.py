@@ -24,6 +24,8 @@ def decode(field_value: str) -> tuple[str, str] | None:
     except (binascii.Error, UnicodeError):
         return None
     client_id, colon, secret = pair.partition(":")
+    if colon and "%" not in pair and "+" not in pair:
+        return client_id, secret
     if not colon or not _ENCODED.fullmatch(client_id) or not _ENCODED.fullmatch(secret):
         return None
     try:
