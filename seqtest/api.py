@@ -1,12 +1,11 @@
 """The verbs, joined: what the command line and the pytest plugin call. Each loads only what it needs."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any, Literal
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import UnplayableScenario
 from seqtest.exchange import NOTHING
 

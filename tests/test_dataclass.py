@@ -17,6 +17,7 @@ import pytest
 
 import seqtest
 from seqtest.dataclass import dataclass
+from seqtest.dataclass import replace as quick_replace
 
 
 def _point(decorator: Callable[..., Any]) -> Any:
@@ -227,3 +228,18 @@ def test_all_of_seqtest_is_declared_with_it() -> None:
     }
     assert users == {"documents/mkdocs.py"}
     assert is_dataclass(import_module("seqtest.diagram.model").Message)
+
+
+def test_our_replace_changes_what_it_is_told() -> None:
+    """The other fields stay; what the constructor does not take is made anew, and unknown names are refused."""
+    point = _point(dataclass)(1, 2, ["a"], unseen=3)
+
+    changed = quick_replace(point, y=5, words=[])
+
+    assert (changed.x, changed.y, changed.words, changed.unseen, changed.number) == (1, 5, [], 3, 7)
+    assert (point.y, point.words) == (2, ["a"])
+    assert quick_replace(_counter(dataclass)(2), value=4).double == 8
+    with pytest.raises(TypeError, match="has no field z to give"):
+        quick_replace(point, z=1)
+    with pytest.raises(TypeError, match="has no field number to give"):
+        quick_replace(point, number=1)

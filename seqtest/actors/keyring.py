@@ -1,11 +1,11 @@
 """The signing keys of one authorization server: made when first asked for, rotated and withdrawn."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from seqtest.auth.keyring import is_key_setting, is_part_of_a_key, real_keys_of
 from seqtest.auth.keys import BadKey, Key, make_key
+from seqtest.dataclass import replace
 from seqtest.errors import Finding, UnplayableScenario
 
 

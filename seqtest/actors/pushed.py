@@ -1,6 +1,5 @@
 """Pushed authorization requests (RFC 9126): the client hands its request in by itself and sends a reference."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seqtest.actors.authorization_request import GoBack, Stop, read_parameters
@@ -11,6 +10,7 @@ from seqtest.actors.proofs import proven_key
 from seqtest.actors.provider import Provider
 from seqtest.actors.web import NO_STORE, json_response
 from seqtest.auth import oauth
+from seqtest.dataclass import replace
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest

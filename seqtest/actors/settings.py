@@ -5,12 +5,11 @@ The reference page of the docs is printed from the same tables.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from textwrap import fill
 from typing import Any
 from urllib.parse import urlsplit
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 from seqtest.source import Span
 

@@ -90,7 +90,7 @@ def _is_by_any_key(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorit
 
 
 def _is_good_but_critical(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
-    from dataclasses import replace
+    from seqtest.dataclass import replace
 
     header = {name: value for name, value in token.header.items() if name != "crit"}
     return _is_good(replace(token, header=header), known)

@@ -1,6 +1,5 @@
 """The token endpoint (RFC 6749 section 3.2): who asks, for what grant, and the table of grants."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seqtest.actors import certificates, ciba, device, grants, token_exchange
@@ -10,6 +9,7 @@ from seqtest.actors.proofs import proven_key
 from seqtest.actors.provider import Provider
 from seqtest.actors.registered_client import Client
 from seqtest.actors.web import NO_STORE, json_response
+from seqtest.dataclass import replace
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest

@@ -1,6 +1,5 @@
 """Token exchange (RFC 8693): a client trades a token that it got for one that it may use elsewhere."""
 
-from dataclasses import replace
 from typing import Any
 
 from seqtest.actors.grants import confirmation
@@ -10,6 +9,7 @@ from seqtest.actors.provider import Provider
 from seqtest.actors.registered_client import Client
 from seqtest.actors.tokens import Record
 from seqtest.auth import oauth
+from seqtest.dataclass import replace
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 TOKEN_TYPE = "urn:ietf:params:oauth:token-type:"  # noqa: S105  # the start of the types' names

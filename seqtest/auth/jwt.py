@@ -8,13 +8,13 @@ Nothing here looks at `exp`, `aud` or `iss`: what a token must claim is its read
 import hmac
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from functools import cache
 from typing import Any
 
 from seqtest.auth import base64url
 from seqtest.auth.keys import ALGORITHMS, BadKey, Key, public_key
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 
 MAX_LENGTH = 65_536
 """Longer texts are refused unread: a header field of that size passes no server."""

@@ -5,7 +5,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from seqtest.cli.rebase import origins, rebased
 from seqtest.cli.sockets import HOST, PATIENCE_SECONDS, OpenRequests, Told
 from seqtest.cli.turns import Turns
 from seqtest.clock import Clock
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Finding, Unanswerable, UnplayableScenario, did_you_mean
 from seqtest.exchange import Action, Answer, Message
 from seqtest.run.addresses import addresses

@@ -1,21 +1,19 @@
 """The contents of one step: sent when its sender is scripted, seen when it is bound."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, cast
 
 from seqtest.contents import framing
-from seqtest.contents.clause import Clause, Group, Judge
+from seqtest.contents.clause import Clause, Judge
 from seqtest.contents.compose import fill
 from seqtest.contents.context import Context
 from seqtest.contents.draft import MessageDraft
-from seqtest.contents.leaves import Cover, Leaf, leaves
+from seqtest.contents.leaves import Leaf, leaves
 from seqtest.contents.ledger import Ledger, Seen
+from seqtest.contents.promised import said_by
 from seqtest.contents.report import Notes, Report
 from seqtest.contents.scope import MISSING, Scope, Unknown
 from seqtest.contents.target import (
-    Target,
     action_taken,
     drawn_error,
     result_fits,
@@ -25,16 +23,15 @@ from seqtest.contents.target import (
 from seqtest.contents.template import references
 from seqtest.contents.text import shown, text_of
 from seqtest.contents.view import QUERY_METHODS, Unreadable, View, wire_name
+from seqtest.dataclass import replace
 from seqtest.diagram.contradiction import SINGLE_VALUED
-from seqtest.diagram.expectation import ActionLine, Expectation, Plain, Promise, RequestLine, StatusLine, Template
+from seqtest.diagram.expectation import ActionLine, Expectation, RequestLine, StatusLine, Template
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
 from seqtest.scenario import Step
-from seqtest.scenario.drawn import drawn_names
 from seqtest.trace import Bindings
 
 Content = Message | Answer
-_JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 
 
 class Contents:
@@ -42,12 +39,7 @@ class Contents:
 
     __slots__ = (
         "_awaited",
-        "_body_type",
-        "_covers",
-        "_doubtful",
-        "_draws_json",
-        "_literals",
-        "_named",
+        "_drawn",
         "_target",
         "_taught",
         "_view",
@@ -63,10 +55,8 @@ class Contents:
         """`needed`: name → index of the last step in which a scripted sender needs it."""
         self.step, self.expectation, self.context = step, expectation, context
         self.line = expectation.line
-        drawn = _compiled(expectation)
-        self.group, self._target, self._covers, self._literals = drawn.group, drawn.target, drawn.covers, drawn.literals
-        self._doubtful = drawn.doubtful
-        self._draws_json, self._body_type, self._named = drawn.draws_json, drawn.body_type, drawn.named
+        drawn = self._drawn = said_by(expectation)
+        self.group, self._target = drawn.group, drawn.target
         self._awaited = [(name, promise) for name, promise in drawn.names if needed.get(name, -1) > step.index]
         self.is_tested = step.sender in context.bound
         self._view: View | None = None
@@ -99,7 +89,7 @@ class Contents:
             raise UnplayableScenario(
                 Finding("SQ365", f"nothing can be sent here: {unknown}", self.expectation.span or self.step.span)
             ) from None
-        if self._doubtful:
+        if self._drawn.doubtful:
             self._agree(content, bindings, request)
         learnt = self._learnt(content, scope)
         learnt.update(scope.made)
@@ -113,10 +103,10 @@ class Contents:
         if self._target is not None and self.step.sender in self.context.user_agents:
             from seqtest.contents.browse import browse
 
-            self._view, agent = browse(self._target, self.group, self._draws_json, scope)
+            self._view, agent = browse(self._target, self.group, self._drawn.draws_json, scope)
             scope.bindings = scope.bindings.browsing(self.step.sender, agent)
             return self._view.content
-        draft = MessageDraft(method, isinstance(line, StatusLine), self._draws_json, is_http)
+        draft = MessageDraft(method, isinstance(line, StatusLine), self._drawn.draws_json, is_http)
         scope.own = draft.own
         url = self._target.url(scope) if self._target is not None else ""
         fill(draft, self.group, scope)
@@ -136,7 +126,7 @@ class Contents:
         """Of two lines about one place only one may have been sent: the other must be true of it as well."""
         notes, scope, view = Notes(), self._scope(bindings, request), View(content)
         scope.own = lambda name: _own(view, name)
-        for clause in self._doubtful:
+        for clause in self._drawn.doubtful:
             clause.check(view, scope, notes, None)
             if clause.header in SINGLE_VALUED and len(set(view.headers.get(clause.header, ()))) > 1:
                 notes.fail("SQ564", f"`{clause.word}` has two values", clause.promise.span)
@@ -271,7 +261,7 @@ class Contents:
         if self.step.kind == "state":
             self._check_state(content, scope, ledger.named, notes)
             return notes.report
-        ledger.named |= self._named
+        ledger.named |= self._drawn.named
         view = self.view_of(content)
         if self.is_tested:
             self._check(view, scope, notes, cast(Judge, ledger))
@@ -282,7 +272,7 @@ class Contents:
                 ledger.check_equations(learnt, scope, notes, self.expectation.span)
         found = leaves(view)
         undrawn = self._undrawn(view, found, scope) if self.is_tested else ()
-        seen = Seen(view, self.step.sender, self.step.receiver, self.is_tested, found, undrawn, self._literals)
+        seen = Seen(view, self.step.sender, self.step.receiver, self.is_tested, found, undrawn, self._drawn.literals)
         ledger.see(seen, notes, self.expectation.span or self.step.span)
         return notes.report
 
@@ -332,8 +322,8 @@ class Contents:
             and not any(clause.header == "host" for clause in self.group.clauses)
         ):
             framing.check_host(content, view.headers["host"][0], notes, span)
-        if self._body_type and view.body:
-            framing.check_type(view, self._body_type, notes, span)
+        if self._drawn.body_type and view.body:
+            framing.check_type(view, self._drawn.body_type, notes, span)
 
     def _check_value(self, result: Result, line: ActionLine, scope: Scope, notes: Notes) -> None:
         notes.checks += 1
@@ -417,15 +407,15 @@ class Contents:
         """The texts of the message that no promise draws."""
         in_target = {path[0] for _, path in self._target.drawn_fields(scope)} if self._target is not None else ()
         has_text = isinstance(self.line, ActionLine) and bool(self.line.text.parts)
-        method = view.content.method if isinstance(view.content, Request) else ""
+        draws = self._drawn.covers.draws
         return [
             leaf
             for leaf in found
             if not (
-                leaf.place == "path"
+                draws(leaf)
+                or leaf.place == "path"
                 or (leaf.place == "text" and has_text)
                 or (leaf.place == "query" and leaf.path[0] in in_target)
-                or self._covers.draws(leaf, method)
             )
         ]
 
@@ -447,70 +437,3 @@ def _own(view: View, name: str) -> Any:
     except Unreadable:
         return MISSING
     return values[0] if len(values) else MISSING
-
-
-class _Compiled:
-    """What does not depend on the run: the same for every step and case that shares the drawing's arrow."""
-
-    __slots__ = (
-        "body_type",
-        "covers",
-        "doubtful",
-        "draws_json",
-        "expectation",
-        "group",
-        "literals",
-        "named",
-        "names",
-        "target",
-    )
-
-    def __init__(self, expectation: Expectation) -> None:
-        self.expectation = expectation
-        self.group = Group(expectation.promises, expectation.is_closed)
-        self.target = Target(expectation.line) if isinstance(expectation.line, RequestLine) else None
-        self.doubtful = self.group.doubtful()
-        self.covers = Cover(expectation.promises)
-        self.literals = frozenset(_literals(expectation.promises))
-        self.named = frozenset(_named(expectation.promises))
-        self.draws_json = _draws_json(self.group)
-        self.body_type = framing.drawn_type(expectation, self.draws_json)
-        self.names = [
-            (name, promise) for name, promise in drawn_names(expectation) if promise is None or not promise.is_optional
-        ]
-
-
-def _literals(promises: Sequence[Promise]) -> Iterator[str]:
-    """The texts that the drawing itself says."""
-    for promise in promises:
-        yield from (value.text for value in promise.values if isinstance(value, Plain))
-        yield from _literals(promise.children)
-
-
-def _named(promises: Sequence[Promise]) -> Iterator[str]:
-    """The names given with `as`, which nothing but this drawing calls so."""
-    for promise in promises:
-        if promise.name is not None and promise.name not in promise.path:
-            yield promise.name
-        yield from _named(promise.children)
-
-
-def _draws_json(group: Group) -> bool:
-    """Whether bare fields of a body are JSON members."""
-    for clause in group.clauses:
-        if clause.header == "content-type" and clause.operator == "=" and isinstance(clause.promise.values[0], Plain):
-            return _JSON.match(clause.promise.values[0].text) is not None
-    return any(clause.place == "json" for clause in group.clauses)
-
-
-_COMPILED: dict[int, _Compiled] = {}
-_MOST = 4096
-
-
-def _compiled(expectation: Expectation) -> _Compiled:
-    found = _COMPILED.get(id(expectation))
-    if found is None or found.expectation is not expectation:
-        if len(_COMPILED) >= _MOST:
-            _COMPILED.clear()
-        found = _COMPILED[id(expectation)] = _Compiled(expectation)
-    return found

@@ -169,9 +169,11 @@ def _private_in(value: Mapping[Any, Any]) -> list[str]:
 class Cover:
     """What the lines of one message draw: each exactly the value that it names, never what stands beside it."""
 
-    __slots__ = ("_at", "_below", "_each", "_wired")
+    __slots__ = ("_at", "_below", "_each", "_means", "_wired")
 
-    def __init__(self, promises: Sequence[Promise]) -> None:
+    def __init__(self, promises: Sequence[Promise], method: str) -> None:
+        """`method`: the request's, which says where bare fields are; empty for what is no request."""
+        self._means = _MEANS_OF_QUERY if method in QUERY_METHODS else _MEANS
         self._at: set[tuple[str, Path]] = set()
         """Places and paths that a line names."""
         self._below: set[tuple[str, Path]] = set()
@@ -211,45 +213,39 @@ class Cover:
             elif child.operator in _EXACT:
                 self._note(place, (*inner, str(child.path[0]).lower()), False)
 
-    def _note(self, place: str, path: Path, is_whole: bool) -> None:
-        if path:
-            name = wire_name(path)
-            self._wired[place, name] = is_whole or self._wired.get((place, name), False)
-        if None in path:
-            self._each.append((place, path, is_whole))
-            return
-        self._at.add((place, path))
-        if is_whole:
-            self._below.add((place, path))
+    def _note(self, drawn: str, path: Path, is_whole: bool) -> None:
+        for place in self._means.get(drawn, (drawn,)):
+            if path:
+                name = wire_name(path)
+                self._wired[place, name] = is_whole or self._wired.get((place, name), False)
+            if None in path:
+                self._each.append((place, path, is_whole))
+                continue
+            self._at.add((place, path))
+            if is_whole:
+                self._below.add((place, path))
 
-    def draws(self, leaf: Leaf, method: str) -> bool:
-        """Whether a line names this very text. `method`: the request's, which says where bare fields are."""
-        return any(self._draws_at(place, leaf) for place in (leaf.place, *_also(leaf.place, method)))
-
-    def _draws_at(self, place: str, leaf: Leaf) -> bool:
-        path = leaf.path
+    def draws(self, leaf: Leaf) -> bool:
+        """Whether a line names this very text."""
+        place, _, _, path = leaf
         if (place, path) in self._at:
             return True
-        if leaf.place in ("query", "form") and path:
+        if path and place in ("query", "form"):
             is_whole = self._wired.get((place, str(path[0])))
             if is_whole or (is_whole is not None and len(path) == 1):
                 return True
-        if self._below and any((place, path[:length]) in self._below for length in range(len(path))):
-            return True
+        if self._below:
+            for length in range(len(path)):
+                if (place, path[:length]) in self._below:
+                    return True
         return any(place == drawn and _is_at(pattern, is_whole, path) for drawn, pattern, is_whole in self._each)
 
 
+_MEANS: Mapping[str, Sequence[str]] = {"field": ("field", "form", "json"), "body": ("body", "form", "json")}
+"""What a line may be about by the place that it names."""
+_MEANS_OF_QUERY: Mapping[str, Sequence[str]] = {"field": ("field", "query"), "body": ("body", "form", "json")}
 _IN_PARTS = frozenset(_PARTS) - {"location", "content-location"}
 _INNER = frozenset(("claims", "jose", "query", "fragment", "parameter"))
-
-
-def _also(place: str, method: str) -> tuple[str, ...]:
-    """The other places that a line may mean with this one."""
-    if place == "query":
-        return ("field",) if method in QUERY_METHODS else ()
-    if place in ("form", "json"):
-        return ("body",) if method in QUERY_METHODS else ("field", "body")
-    return ()
 
 
 def _is_at(path: Path, is_whole: bool, came: Path) -> bool:

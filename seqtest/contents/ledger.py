@@ -89,7 +89,7 @@ class Ledger:
         found = message.leaves
         if message.is_tested:
             self.secrets.look_for(message.undrawn, message.view, message.receiver, notes, span)
-        self.secrets.learn(found, frozenset(message.undrawn), message.literals, message.receiver, notes)
+        self.secrets.learn(found, message.undrawn, message.literals, message.receiver, notes)
         for _, _, text, _ in found:
             self._remember_text(text)
             if text.count(".") == 2 and text not in self.origins and "eyJ" in text:

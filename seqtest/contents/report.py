@@ -1,8 +1,6 @@
 """What checking one message found."""
 
-from dataclasses import replace
-
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Finding
 from seqtest.source import Span
 

@@ -205,7 +205,7 @@ class Scope:
             raise Unknown(name) from None
 
     def _given(self, name: str) -> Any:
-        from dataclasses import replace
+        from seqtest.dataclass import replace
 
         outer = Scope(replace(self.step, given={}), self.context, self.bindings, self.is_composing)
         return outer.value(self.step.given[name])

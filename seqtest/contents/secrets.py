@@ -8,7 +8,8 @@ Basic towards whom the secret belongs to, and the optional member of a token ans
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
@@ -89,19 +90,21 @@ class Secrets:
             said = said or self._said.get(form)
         return said
 
-    def learn(self, found: Sequence[Leaf], undrawn: Set[Leaf], literals: Set[str], receiver: str, notes: Notes) -> None:
+    def learn(
+        self, found: Sequence[Leaf], undrawn: Collection[Leaf], literals: Set[str], receiver: str, notes: Notes
+    ) -> None:
         """The secrets of a message by their fields' names, at any depth; in HTTP Basic by their place.
 
         `literals`: the texts that the drawing itself says.
         """
         for leaf in found:
-            is_drawn = leaf not in undrawn
             if leaf.path == ("authorization",) and leaf.text[:6].lower() == "basic ":
                 for text in _of_basic(leaf.text[6:])[1:]:
-                    self._learn(text, "a client secret", receiver, is_drawn, notes)
+                    self._learn(text, "a client secret", receiver, leaf not in undrawn, notes)
                 continue
             kind = _kind_of(leaf)
             if kind is not None:
+                is_drawn = leaf not in undrawn
                 if leaf.text in literals and leaf.text not in self.words and _PROSE.fullmatch(leaf.text):
                     self.whole.add(leaf.text)
                 self._learn(leaf.text, kind, receiver, is_drawn, notes)
@@ -180,10 +183,13 @@ class Secrets:
 
 def _kind_of(leaf: Leaf) -> str | None:
     """What a text is called by the name of its field; a member deep inside may be prose about the field."""
-    if leaf.place not in ("query", "form", "json", "field") or not leaf.path or leaf.path[-1] != leaf.name:
-        return None
     kind = SECRET_FIELDS.get(leaf.name)
-    return kind if kind is None or len(leaf.path) == 1 or _REGULAR.fullmatch(leaf.text) else None
+    if kind is None or leaf.place not in _WITH_FIELDS or not leaf.path or leaf.path[-1] != leaf.name:
+        return None
+    return kind if len(leaf.path) == 1 or _REGULAR.fullmatch(leaf.text) else None
+
+
+_WITH_FIELDS = frozenset(("query", "form", "json", "field"))
 
 
 def _is_basic(leaf: Leaf) -> bool:
@@ -209,8 +215,12 @@ def _forms(text: str) -> list[str]:
     return [form for form in forms if form != text]
 
 
+@lru_cache(maxsize=1024)
 def _words(text: str) -> Iterable[str]:
-    """The words of a text, cut finely and coarsely: a secret may have `.` or `=` in it, or stand next to one."""
+    """The words of a text, cut finely and coarsely: a secret may have `.` or `=` in it, or stand next to one.
+
+    The same few header fields come with every message.
+    """
     words = [text] if _FINE.fullmatch(text) else _cut(text)
     if text.startswith("eyJ"):
         return words  # a token, whose claims are texts of their own

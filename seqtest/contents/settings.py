@@ -80,7 +80,7 @@ def path_of(promise: Promise, prefix: str = "") -> str:
 
 def _flat(promises: tuple[Promise, ...], prefix: tuple[Any, ...] = ()) -> list[Promise]:
     """Settings with those of indented blocks under their whole paths."""
-    from dataclasses import replace
+    from seqtest.dataclass import replace
 
     found: list[Promise] = []
     for promise in promises:

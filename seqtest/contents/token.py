@@ -1,13 +1,13 @@
 """Tokens that a scripted sender makes, and tokens that it changes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from seqtest.contents.clause import Clause, Group
 from seqtest.contents.draft import Draft, TokenDraft
 from seqtest.contents.opener import TokenHolder, token_text
 from seqtest.contents.scope import Scope, Unknown
+from seqtest.dataclass import replace
 from seqtest.diagram.expectation import Moment, Promise
 from seqtest.errors import Finding, Unanswerable, UnplayableScenario
 from seqtest.scenario.duration import seconds

@@ -152,10 +152,12 @@ def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 class View(Holder):
     """A message as a holder of fields. Its parts are read when they are first asked for."""
 
-    __slots__ = ("_cookies", "_form", "_headers", "_json", "_query", "content")
+    __slots__ = ("_cookies", "_form", "_headers", "_json", "_media_type", "_query", "body", "content")
 
     def __init__(self, content: Message | Answer) -> None:
         self.content = content
+        self.body: bytes = getattr(content, "body", b"")
+        self._media_type: str | None = None
         self._headers: dict[str, list[str]] | None = None
         self._query: dict[str, list[str]] | None = None
         self._form: dict[str, list[str]] | None = None
@@ -173,12 +175,12 @@ class View(Holder):
         return self._headers
 
     @property
-    def body(self) -> bytes:
-        return getattr(self.content, "body", b"")
-
-    @property
     def media_type(self) -> str:
-        return self.headers.get("content-type", ("",))[0].partition(";")[0].strip().lower()
+        found = self._media_type
+        if found is None:
+            values = self.headers.get("content-type")
+            found = self._media_type = values[0].partition(";")[0].strip().lower() if values else ""
+        return found
 
     @property
     def beginning(self) -> str:
@@ -187,7 +189,8 @@ class View(Holder):
 
     @property
     def is_json(self) -> bool:
-        return self.media_type == "application/json" or self.media_type.endswith("+json")
+        kind = self.media_type
+        return kind == "application/json" or kind.endswith("+json")
 
     @property
     def has_form(self) -> bool:

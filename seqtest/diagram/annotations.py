@@ -1,7 +1,6 @@
 """Notes, references, what stands between messages, furniture and looks."""
 
-from dataclasses import replace
-
+from seqtest.dataclass import replace
 from seqtest.diagram.drawing import Drawing, stereotype
 from seqtest.diagram.model import (
     CombinedFragment,

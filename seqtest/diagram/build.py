@@ -7,9 +7,9 @@ message.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
+from seqtest.dataclass import replace
 from seqtest.diagram import annotations, declarations, fragments, messages
 from seqtest.diagram.drawing import Drawing
 from seqtest.diagram.model import Diagram, InteractionUse, LifeEvent, Message, Note, Participant, walk

@@ -1,8 +1,8 @@
 """The drawing's columns while it is read: participants in their order, boxes around them."""
 
-from dataclasses import field, replace
+from dataclasses import field
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.diagram.model import Box, Link, Participant, ParticipantKind, TextLine
 from seqtest.source import Span
 

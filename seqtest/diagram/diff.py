@@ -5,9 +5,9 @@ number that autonumber counts, a colour, the side on which a note stands and an 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from seqtest.dataclass import replace
 from seqtest.diagram.alignment import ALIKE, Key, align, ratio
 from seqtest.diagram.difference import Change, Column, Detail, Difference, Lane
 from seqtest.diagram.model import (

@@ -1,8 +1,8 @@
 """Messages, their suffixes, returns, life events."""
 
-from dataclasses import replace
 from typing import Any
 
+from seqtest.dataclass import replace
 from seqtest.diagram.drawing import Drawing, stereotype
 from seqtest.diagram.model import Arrow, Gate, LifeEvent, Message
 from seqtest.syntax import tree as marks

@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, cast
 
+from seqtest.dataclass import replace
 from seqtest.diagram.block import JOSE_FIELDS, Block, Line
 from seqtest.diagram.expectation import Operator, Place, Plain, Promise, Segment, Value
 from seqtest.diagram.value import template_of, unquoted, unreadable, value_of

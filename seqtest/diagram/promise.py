@@ -6,9 +6,9 @@ belongs to, which lines go together. A line that cannot be understood is an erro
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NoReturn
 
+from seqtest.dataclass import replace
 from seqtest.diagram.block import Block, Drawn, Line, nest, opens
 from seqtest.diagram.contradiction import contradictions, kept_twice
 from seqtest.diagram.expectation import (

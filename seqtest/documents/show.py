@@ -5,12 +5,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqtest import api
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.diagram.read import load, read
 from seqtest.documents.shown import Picture, Shown, Trouble, Wanted
 from seqtest.errors import Diagnostic, did_you_mean, lay_out

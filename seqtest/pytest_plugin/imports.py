@@ -1,11 +1,11 @@
 """Who plays a participant by the command line or the ini file: `module:attribute`, imported once a session."""
 
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 import pytest
 
+from seqtest.dataclass import replace
 from seqtest.errors import Finding, Unanswerable, did_you_mean
 
 IMPORTED = pytest.StashKey[dict[str, Any]]()

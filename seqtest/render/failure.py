@@ -2,12 +2,11 @@
 
 import traceback
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import seqtest
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.diagram.expectation import StatusLine
 from seqtest.errors import Finding, lay_out
 from seqtest.exchange import Request, Response, Result

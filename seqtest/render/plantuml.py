@@ -6,8 +6,8 @@ as it was. So a formatted file draws what it drew before.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from seqtest.dataclass import replace
 from seqtest.render.statements import written
 from seqtest.source import Source
 from seqtest.syntax import tree as marks

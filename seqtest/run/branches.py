@@ -1,8 +1,8 @@
 """Where what happens decides which way the flow goes: iterations that may be left out, operands that change places."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from seqtest.dataclass import replace
 from seqtest.exchange import Action, Request
 from seqtest.run.events import Called
 from seqtest.scenario import OptionalIteration, Step

@@ -1,12 +1,11 @@
 """Participants that run elsewhere: who may be called, what of them can be seen, and the world's time."""
 
-from dataclasses import replace
 from threading import Event
 from time import time
 
 from seqtest.actors.remote import Live, is_allowed
 from seqtest.clock import Clock
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Finding, TakesTooLong, Unanswerable
 from seqtest.run.cast import Cast
 from seqtest.run.refusal import drawn

@@ -1,8 +1,8 @@
 """The steps that are ours: what scripted participants say, delays, state checks."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
+from seqtest.dataclass import replace
 from seqtest.errors import Diagnostic
 from seqtest.exchange import Result
 from seqtest.run import branches, refusal

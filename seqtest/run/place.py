@@ -1,8 +1,8 @@
 """Find the place of what came: a call or an answer, on the steps that may happen now."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from seqtest.dataclass import replace
 from seqtest.diagram.expectation import ActionLine, Expectation, RequestLine
 from seqtest.exchange import Answer, Message, Request, Response, Result
 from seqtest.run import branches, refusal

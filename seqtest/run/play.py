@@ -14,11 +14,11 @@ After the first refusal everything is refused, and only `Quiet` with every step 
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from seqtest.clock import Clock
 from seqtest.contents.context import Context
+from seqtest.dataclass import replace
 from seqtest.errors import Finding
 from seqtest.exchange import Action, Result
 from seqtest.run import branches, refusal

@@ -1,11 +1,11 @@
 """The state of one run, and what every rule of it needs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
 from seqtest.clock import Clock
 from seqtest.contents.context import Context
+from seqtest.dataclass import replace
 from seqtest.errors import Diagnostic, Finding
 from seqtest.exchange import Answer
 from seqtest.run import refusal

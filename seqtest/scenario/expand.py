@@ -1,9 +1,9 @@
 """A diagram becomes its scenarios: one for each way on at every place where it branches."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from seqtest.dataclass import replace
 from seqtest.diagram import Diagram
 from seqtest.diagram.lint import nearly_declared
 from seqtest.errors import Finding, UnplayableScenario

@@ -1,9 +1,8 @@
 """The cases of a flow: every way on at every branching, in at least one walk."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.diagram import CombinedFragment, Delay, Divider, InteractionUse, LifeEvent, Message, Note
 from seqtest.errors import Finding
 from seqtest.scenario.choices import Branching, Way, in_drawn_order, root

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.diagram import CombinedFragment, Diagram, InteractionUse, Message, Note
 from seqtest.diagram.expectation import Expectation, Promise
 from seqtest.errors import Finding, UnplayableScenario, UnreadableDiagram

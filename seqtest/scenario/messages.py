@@ -1,10 +1,9 @@
 """Messages become steps: requests meet their answers, and each step learns which ones it comes after."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.diagram import Message
 from seqtest.diagram.expectation import ActionLine, Expectation, RequestLine, StatusLine, Template
 from seqtest.errors import Finding

@@ -11,10 +11,9 @@ frontier and joins them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.diagram import Item, Participant
 from seqtest.diagram.expectation import Promise, Segment
 from seqtest.errors import Finding

@@ -14,9 +14,8 @@ Every line keeps the places that it came from, through all four.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Source, Span
 from seqtest.syntax.tree import Line, Place

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache, lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+from seqtest.dataclass import replace
 from seqtest.errors import Finding
 from seqtest.source import Source
 from seqtest.syntax import tree as marks

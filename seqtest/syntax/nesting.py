@@ -8,10 +8,10 @@ routine, and nested when it is called.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Never
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Span
 from seqtest.syntax import directives as nodes

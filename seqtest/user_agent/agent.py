@@ -6,10 +6,10 @@ bar has none. Redirects go on with the navigation that they answer. Initiator an
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import did_you_mean
 from seqtest.exchange import Request, Response
 from seqtest.user_agent import html

@@ -1,10 +1,9 @@
 """A form filled in and submitted: HTML's "constructing the entry list" and its three encodings."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import did_you_mean
 from seqtest.user_agent.html import BUTTONS, SILENT, Control, Form, Option
 

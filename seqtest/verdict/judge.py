@@ -5,10 +5,10 @@ in which nothing was tested, is broken whatever `is_finished` says.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any, Protocol
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.diagram.model import InteractionUse
 from seqtest.diagram.model import Message as DrawnMessage
 from seqtest.errors import Finding

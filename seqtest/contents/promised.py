@@ -1,0 +1,83 @@
+"""What an arrow says whoever plays it: compiled once for all steps and cases that share it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from seqtest.contents import framing
+from seqtest.contents.clause import Group
+from seqtest.contents.leaves import Cover
+from seqtest.contents.target import Target
+from seqtest.diagram.expectation import Expectation, Plain, Promise, RequestLine
+from seqtest.scenario.drawn import drawn_names
+
+_JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
+
+
+class Promised:
+    """An expectation compiled; what only some runs ask for, when it is first asked for."""
+
+    def __init__(self, expectation: Expectation) -> None:
+        self.expectation = expectation
+        self.group = Group(expectation.promises, expectation.is_closed)
+        self.target = Target(expectation.line) if isinstance(expectation.line, RequestLine) else None
+        self.draws_json = _draws_json(self.group)
+        self.doubtful = self.group.doubtful()
+        self.literals = frozenset(_literals(expectation.promises))
+        """The texts that the drawing itself says."""
+        self.named = frozenset(_named(expectation.promises))
+        """The names given with `as`, which nothing but this drawing calls so."""
+        self.names = [
+            (name, promise) for name, promise in drawn_names(expectation) if promise is None or not promise.is_optional
+        ]
+
+    @cached_property
+    def body_type(self) -> str:
+        """The media type as which drawn fields of the body are read; see `framing.drawn_type`."""
+        return framing.drawn_type(self.expectation, self.draws_json)
+
+    @cached_property
+    def covers(self) -> Cover:
+        """Which texts of the message it draws."""
+        line = self.expectation.line
+        return Cover(self.expectation.promises, line.method if isinstance(line, RequestLine) else "")
+
+
+def said_by(expectation: Expectation) -> Promised:
+    """The expectation compiled: the one that was made of it before, where there is one."""
+    found = _KNOWN.get(id(expectation))
+    if found is None or found.expectation is not expectation:
+        if len(_KNOWN) >= _MOST:
+            _KNOWN.clear()
+        found = _KNOWN[id(expectation)] = Promised(expectation)
+    return found
+
+
+_KNOWN: dict[int, Promised] = {}
+"""By identity: comparing two expectations costs more than compiling one."""
+_MOST = 4096
+
+
+def _literals(promises: Sequence[Promise]) -> Iterator[str]:
+    for promise in promises:
+        for value in promise.values:
+            if type(value) is Plain:
+                yield value.text
+        if promise.children:
+            yield from _literals(promise.children)
+
+
+def _named(promises: Sequence[Promise]) -> Iterator[str]:
+    for promise in promises:
+        if promise.name is not None and promise.name not in promise.path:
+            yield promise.name
+        if promise.children:
+            yield from _named(promise.children)
+
+
+def _draws_json(group: Group) -> bool:
+    """Whether bare fields of a body are JSON members."""
+    for clause in group.clauses:
+        if clause.header == "content-type" and clause.operator == "=" and isinstance(clause.promise.values[0], Plain):
+            return _JSON.match(clause.promise.values[0].text) is not None
+    return any(clause.place == "json" for clause in group.clauses)
