@@ -41,7 +41,7 @@ class Span:
     @classmethod
     def at(cls, source: Source | None, line: int, column: int = 1, length: int = 1) -> "Span":
         """A span of `length` columns in one line."""
-        return cls(line, column, line, column + max(length, 1), source)
+        return cls(line, column, line, column + (length if length > 1 else 1), source)
 
     @property
     def path(self) -> str:

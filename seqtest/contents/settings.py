@@ -2,8 +2,9 @@
 
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from seqtest.contents.context import Context, KeySource
@@ -195,11 +196,17 @@ def misspelt(scenario: Scenario, participants: Iterable[str]) -> list[Finding]:
     ]
 
 
+@lru_cache(maxsize=256)
+def _nearly_read(name: str) -> Sequence[str]:
+    """The setting that is read and has nearly this name. The same few names stand in many drawings."""
+    return get_close_matches(name, READ, n=1, cutoff=_NEAR) if name not in READ else []
+
+
 def _slips(participant: str, path: str, promise: Promise, text: str) -> Iterator[Finding]:
     first, _, rest = path.partition(".")
-    near = get_close_matches(first, READ, n=1, cutoff=_NEAR) if first not in READ else []
+    near = _nearly_read(first)
     if first == "key" and rest:
-        near = ["keys"]
+        near = ("keys",)
     if near and not re.search(rf"\{{[^{{}}\n]*\b{re.escape(first)}\b", text):
         yield Finding(
             "SQ372",

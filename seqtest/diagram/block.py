@@ -29,9 +29,9 @@ class Line:
     @classmethod
     def of(cls, line: TextLine) -> "Line":
         """A line of a note. Its span may begin at the blanks in front of the text or behind them."""
+        whole = line.text.expandtabs(8) if "\t" in line.text else line.text
         text = line.text.strip()
-        indent = len(line.text.expandtabs(8)) - len(line.text.expandtabs(8).lstrip())
-        return cls(text, _found(text, line.span), indent)
+        return cls(text, _found(text, line.span), len(whole) - len(whole.lstrip()))
 
     @property
     def is_prose(self) -> bool:
@@ -41,8 +41,9 @@ class Line:
         """The columns of `text[start:end]` in the drawing."""
         if self.place is None:
             return None
-        end = len(self.text) if end is None else end
-        return Span.at(self.place.source, self.place.line, self.place.column + start, max(1, end - start))
+        length = (len(self.text) if end is None else end) - start
+        line, column = self.place.line, self.place.column + start
+        return Span(line, column, line, column + (length if length > 1 else 1), self.place.source)
 
     def cut(self, start: int, end: int) -> "Line":
         """A part of the line, at its own place."""

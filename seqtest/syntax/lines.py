@@ -50,8 +50,8 @@ def physical_line(source: Source, number: int, text: str, column: int = 1) -> Li
     if "\u2013" in text:
         text = text.replace("\u2013", "-")
     stripped = text.lstrip(_BLANKS)
-    lead = text[: len(text) - len(stripped)]
-    return Line(stripped, (Place(0, source, number, column + len(lead)),), lead)
+    length = len(text) - len(stripped)
+    return Line(stripped, (Place(0, source, number, column + length),), text[:length] if length else "")
 
 
 def blocks(source: Source) -> tuple[Block, ...]:

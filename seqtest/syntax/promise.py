@@ -34,11 +34,17 @@ class Mark(NamedTuple):
 
     def part(self, kind: str) -> "Mark | None":
         """The first mark of that kind that it holds."""
-        return next((part for part in self.parts if isinstance(part, Mark) and part.kind == kind), None)
+        for part in self.parts:
+            if type(part) is Mark and part.kind == kind:
+                return part
+        return None
 
     def one(self, kind: str) -> "Mark":
-        """The same where the grammar says that there is one. Raises StopIteration when it does not."""
-        return next(part for part in self.parts if isinstance(part, Mark) and part.kind == kind)
+        """The same where the grammar says that there is one. Raises LookupError when it does not."""
+        found = self.part(kind)
+        if found is None:
+            raise LookupError(f"{self.kind} holds no {kind}")
+        return found
 
     def text(self, kind: str, default: str = "") -> str:
         """The word that the first mark of that kind stands for."""
