@@ -7,6 +7,7 @@ from seqtest.actors.settings import (
     anything,
     audience,
     boolean,
+    cookie_prefix,
     count,
     json_web_keys,
     one_of,
@@ -243,6 +244,12 @@ TABLE = Table(
     Setting("device.interval", seconds, "How long it waits between two questions.", "5 seconds"),
     Setting("ciba.lifetime", seconds, "How long a client may wait for a user that it named (CIBA).", "2 minutes"),
     Setting("ciba.interval", seconds, "How long it waits between two questions.", "5 seconds"),
+    Setting(
+        "cookie_prefix",
+        cookie_prefix,
+        "What the names of its cookies begin with: servers at one host see each other's, on any port (RFC 6265 "
+        "section 8.5). Default: nothing; with `seqtest serve` the participant's name.",
+    ),
     Setting("consent", one_of("implied", "required"), "Whether the user is asked what the client may do.", "implied"),
     Setting(
         "assertion.audience",

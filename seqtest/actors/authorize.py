@@ -16,7 +16,7 @@ from seqtest.actors.codes import Code, Interaction, Wanted
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import once_each
 from seqtest.actors.provider import Provider
-from seqtest.actors.sessions import COOKIE, Session
+from seqtest.actors.sessions import Session
 from seqtest.actors.web import NO_STORE, json_response
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def authorize(server: Provider, request: "WebRequest") -> "WebResponse":
 
 def _begin(server: Provider, request: "WebRequest", wanted: Wanted) -> "WebResponse":
     now = server.now()
-    session = server.sessions.of(request.cookies.get(COOKIE, ""))
+    session = server.sessions.of(request.cookies.get(server.cookie, ""))
     if session is not None and not _is_good(session, wanted, now):
         session = None
     needs_consent = "consent" in wanted.prompt or server.settings["consent"] == "required"
@@ -130,7 +130,7 @@ def _answered(server: Provider, uid: str, interaction: Interaction, form: Mappin
     else:
         del server.interactions[uid]
         response = _grant(server, wanted, session)
-    response.set_cookie(COOKIE, cookie, path="/", **_attributes(server))
+    response.set_cookie(server.cookie, cookie, path="/", **_attributes(server))
     return response
 
 

@@ -97,6 +97,10 @@ class Client(WebActor):
 
     # Browsers.
 
+    def cookie(self, name: str) -> str:
+        """The name of one of its cookies."""
+        return f"{self.settings['cookie_prefix'] or ''}{name}"
+
     def route(self, path: str) -> Mapping[str, str | Endpoint] | None:
         """The methods of a path; some paths are settings."""
         if path == (urlsplit(self.redirect_uri).path or "/"):
@@ -107,7 +111,7 @@ class Client(WebActor):
 
     def me(self, request: "WebRequest") -> "WebResponse":
         """The claims of whoever is logged in; others are sent to log in."""
-        session = self.sessions.get(request.cookies.get(SESSION, ""))
+        session = self.sessions.get(request.cookies.get(self.cookie(SESSION), ""))
         if session is None:
             return redirect(f"/login?{urlencode({'next': request.path})}")
         shown = {name: held for name, held in session.claims.items() if name not in ("nonce", "at_hash", "sid")}
@@ -115,7 +119,7 @@ class Client(WebActor):
 
     def call_api(self, request: "WebRequest") -> "WebResponse":
         """What the API answers for whoever is logged in, refreshed where that is needed."""
-        cookie = request.cookies.get(SESSION, "")
+        cookie = request.cookies.get(self.cookie(SESSION), "")
         session = self.sessions.get(cookie)
         if session is None:
             return redirect(f"/login?{urlencode({'next': request.path})}")

@@ -1,7 +1,7 @@
 """Settings of `<<client>>`."""
 
 from seqtest.actors.allowances import CLIENT, rows
-from seqtest.actors.settings import Setting, Table, boolean, count, one_of, seconds, text, words
+from seqtest.actors.settings import Setting, Table, boolean, cookie_prefix, count, one_of, seconds, text, words
 
 TABLE = Table(
     Setting("auth", text, "The participant that issues its tokens. Default: the only `<<authorization-server>>`."),
@@ -25,6 +25,12 @@ TABLE = Table(
     Setting("userinfo_endpoint", text, "The path or address of UserInfo.", "/userinfo"),
     Setting("end_session_endpoint", text, "The path or address of the provider's log-out.", "/logout"),
     Setting("jwks_uri", text, "Where to fetch the provider's keys (an arrow). Default: nobody is asked."),
+    Setting(
+        "cookie_prefix",
+        cookie_prefix,
+        "What the names of its cookies begin with: servers at one host see each other's, on any port (RFC 6265 "
+        "section 8.5). Default: nothing; with `seqtest serve` the participant's name.",
+    ),
     Setting("redirect_uri", text, "Where browsers come back to. Default: `/cb` of its own address."),
     Setting(
         "post_logout_redirect_uri", text, "Where browsers come back to from logging out. Default: `/logged-out` here."

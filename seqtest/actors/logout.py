@@ -11,7 +11,6 @@ from seqtest.actors.authorize import redirect
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import once_each
 from seqtest.actors.provider import Provider
-from seqtest.actors.sessions import COOKIE
 from seqtest.auth import jwt
 from seqtest.dataclass import dataclass
 
@@ -39,7 +38,7 @@ def end_session(server: Provider, request: "WebRequest") -> "WebResponse":
         return pages.error_page(str(problem))
     except OAuthError as problem:
         return pages.error_page(problem.description)
-    session = server.sessions.of(request.cookies.get(COOKIE, ""))
+    session = server.sessions.of(request.cookies.get(server.cookie, ""))
     is_sure = hint is not None and (session is None or session.sub == hint.sub)
     is_confirmed = request.method == "POST" and form.get("confirm") == "yes" and session is not None
     if not is_sure and not is_confirmed and "logout_hint_missing" not in server.allows:
@@ -50,7 +49,7 @@ def end_session(server: Provider, request: "WebRequest") -> "WebResponse":
     state = {"state": form["state"]} if "state" in form and target is not None else {}
     back = f"{target}{('&' if '?' in target else '?') + urlencode(state) if state else ''}" if target else None
     response = redirect(back) if back is not None and not frames else pages.logged_out_page(frames, back)
-    response.delete_cookie(COOKIE, path="/")
+    response.delete_cookie(server.cookie, path="/")
     return response
 
 

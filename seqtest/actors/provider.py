@@ -17,7 +17,7 @@ from seqtest.actors.grant_types import GrantTypes
 from seqtest.actors.keyring import Keyring
 from seqtest.actors.proofs import Proofs
 from seqtest.actors.registered_client import encryption_key, registered
-from seqtest.actors.sessions import Sessions
+from seqtest.actors.sessions import COOKIE, Sessions
 from seqtest.actors.settings import Settings
 from seqtest.actors.throttle import Throttle
 from seqtest.actors.tokens import Grant, Recipe, TokenKind, Tokens
@@ -86,6 +86,8 @@ class Provider(WebActor):
             part, drawn, audiences, self.allows, self.throttle, self.has_registration, self.settings["mtls.ca"]
         )
         self.tokens = Tokens(part, self.issuer, self.settings["token_store"], self.settings["revocation_list"])
+        self.cookie = f"{self.settings['cookie_prefix'] or ''}{COOKIE}"
+        """The name of the cookie of who is logged in."""
         self.sessions = Sessions(self.now, self.tokens.random_text)
         self.codes = Codes()
         self.interactions: dict[str, Interaction] = {}

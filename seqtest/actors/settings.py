@@ -39,6 +39,9 @@ COMMON = (
 """Settings that every participant has; whoever plays the scenario reads them."""
 
 
+COOKIE_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
+
+
 class BadValue(ValueError):
     """The value is none of what the setting takes; the text says what it takes."""
 
@@ -50,6 +53,14 @@ def text(value: Any) -> str:
     if isinstance(value, (str, int, float)):
         return str(value)
     raise BadValue("a text")
+
+
+def cookie_prefix(value: Any) -> str:
+    """What may begin a cookie's name (RFC 6265 section 4.1.1)."""
+    found = text(value)
+    if not set(found) <= COOKIE_LETTERS:
+        raise BadValue("letters, digits, `_`, `-` and `.`")
+    return found
 
 
 def boolean(value: Any) -> bool:

@@ -75,7 +75,7 @@ def begin(client: "Client", request: "WebRequest") -> "WebResponse":
     cookie = client.random_text()
     client.pending[cookie] = pending
     response = redirect(f"{address}{'&' if '?' in address else '?'}{urlencode(query)}")
-    _set_cookie(client, response, LOGIN, cookie, urlsplit(client.redirect_uri).path or "/")
+    _set_cookie(client, response, client.cookie(LOGIN), cookie, urlsplit(client.redirect_uri).path or "/")
     return response
 
 
@@ -90,21 +90,21 @@ def come_back(client: "Client", request: "WebRequest") -> "WebResponse":
         return pages.error_page(f"The log-in was stopped: {problem}.")
     except OAuthError as problem:
         return pages.error_page(f"The log-in was stopped: {problem.description}.")
-    before = request.cookies.get(SESSION, "")
+    before = request.cookies.get(client.cookie(SESSION), "")
     keeps = "session_fixation" in client.allows and before
     client.sessions.pop(before, None)
     cookie = before if keeps else client.random_text()
     client.sessions[cookie] = session
     response = redirect(pending.next)
-    _set_cookie(client, response, SESSION, cookie, "/")
-    response.delete_cookie(LOGIN, path=urlsplit(client.redirect_uri).path or "/")
+    _set_cookie(client, response, client.cookie(SESSION), cookie, "/")
+    response.delete_cookie(client.cookie(LOGIN), path=urlsplit(client.redirect_uri).path or "/")
     return response
 
 
 def _pending(client: "Client", request: "WebRequest", found: Mapping[str, str]) -> Pending:
     """The log-in that this browser began; it can come back once. Raises Stopped."""
     allows = client.allows
-    pending = client.pending.pop(request.cookies.get(LOGIN, ""), None)
+    pending = client.pending.pop(request.cookies.get(client.cookie(LOGIN), ""), None)
     if pending is None or pending.exp <= client.now():
         # RFC 6749 section 10.12: somebody else's answer must log nobody in.
         allows.refuse("cb_login_csrf", Stopped("this browser began no log-in here"))
@@ -133,10 +133,10 @@ def _code(client: "Client", found: Mapping[str, str]) -> str:
 
 def log_out(client: "Client", request: "WebRequest") -> "WebResponse":
     """End the session here, and send the browser to the provider to end it there (RP-Initiated Logout section 2)."""
-    session = client.sessions.pop(request.cookies.get(SESSION, ""), None)
+    session = client.sessions.pop(request.cookies.get(client.cookie(SESSION), ""), None)
     if session is None:
         response = pages.page("Logged out", "<p>You are logged out.</p>")
-        response.delete_cookie(SESSION, path="/")
+        response.delete_cookie(client.cookie(SESSION), path="/")
         return response
     try:
         is_there = client.provider.has("end_session_endpoint")
@@ -148,18 +148,18 @@ def log_out(client: "Client", request: "WebRequest") -> "WebResponse":
     if session.id_token is not None:
         query["id_token_hint"] = session.id_token
     response = redirect(f"{address}?{urlencode(query)}" if is_there else f"{address}?{urlencode({'state': state})}")
-    response.delete_cookie(SESSION, path="/")
-    _set_cookie(client, response, LOGOUT, state, urlsplit(client.post_logout_redirect_uri).path or "/")
+    response.delete_cookie(client.cookie(SESSION), path="/")
+    _set_cookie(client, response, client.cookie(LOGOUT), state, urlsplit(client.post_logout_redirect_uri).path or "/")
     return response
 
 
 def logged_out(client: "Client", request: "WebRequest") -> "WebResponse":
     """The browser is back from logging out: with the state that it was sent there with."""
-    sent, kept = request.args.get("state", ""), request.cookies.get(LOGOUT, "")
+    sent, kept = request.args.get("state", ""), request.cookies.get(client.cookie(LOGOUT), "")
     if not kept or not compare_digest(sent.encode(), kept.encode()):
         return pages.error_page("This browser began no log-out here.")
     response = pages.page("Logged out", "<p>You are logged out.</p>")
-    response.delete_cookie(LOGOUT, path=urlsplit(client.post_logout_redirect_uri).path or "/")
+    response.delete_cookie(client.cookie(LOGOUT), path=urlsplit(client.post_logout_redirect_uri).path or "/")
     return response
 
 

@@ -28,6 +28,7 @@ from seqtest.run.cast import Cast, cast, kind_of
 from seqtest.run.keys import RunKeys, drawn_keys
 from seqtest.run.live import Reach, allowed
 from seqtest.run.prepare import RunNetwork
+from seqtest.scenario.names import slug
 from seqtest.source import Source
 
 if TYPE_CHECKING:
@@ -221,6 +222,10 @@ def _played(
         name: {path: value if (name, path) in told else rebased(value, moved) for path, value in own.items()}
         for name, own in resolve_settings(scenario, outside, keys, places).items()
     }
+    for name, own in settings.items():
+        if who.kinds.get(name) in ("authorization-server", "client"):
+            # Ports do not keep cookies apart: without this its session would end that of an application at 127.0.0.1.
+            own.setdefault("cookie_prefix", f"{slug(name) or 'seqtest'}_")
     network = RunNetwork(addresses(scenario.participants, settings), settings)
     exchange = Exchange()
     found = addresses(scenario.participants, settings).urls

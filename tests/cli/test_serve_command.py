@@ -280,6 +280,38 @@ def test_origins_that_move() -> None:
     assert rebased({"x": ["https://id.example/realm"]}, moved) == {"x": ["http://127.0.0.1:1/realm"]}
 
 
+SIGN_IN = """\
+@startuml
+participant browser <<browser>>
+participant web <<relying-party>>
+participant op <<openid-provider>>
+note over web : client_secret = tea-party
+note over op
+  users.alice.password = wonderland
+  clients.web.secret = tea-party
+  clients.web.redirect_uri = {web.url}/cb
+end note
+browser -> web : GET /me
+web --> browser : 303
+@enduml
+"""
+
+
+def test_ports_share_their_cookies() -> None:
+    """RFC 6265 section 8.5: a provider and its client at one host, and an application with a `session` of its own."""
+    with serve(scenario_of(Source("sso.puml", SIGN_IN)), {}) as found, requests.Session() as browser:
+        url = {one.participant: one.url for one in found.served}
+        browser.cookies.set("session", "the-application's", domain="127.0.0.1", path="/")
+        page = browser.get(f"{url['web']}/me", timeout=5)
+        form = dict(re.findall('name="(csrf)" value="([^"]+)"', page.text), login="alice", password="wonderland")
+        shown = browser.post(page.url, form, timeout=5)
+        again = browser.get(f"{url['web']}/login", timeout=5)
+
+    assert (shown.url, shown.json()["sub"]) == (f"{url['web']}/me", "alice")
+    assert again.json()["sub"] == "alice"
+    assert browser.cookies["session"] == "the-application's"
+
+
 def test_the_page_at_the_root() -> None:
     """An actor without one says what it is, with names alone; one that answers there is left alone."""
     api = {"api": lambda request: {"path": "mine"}}
