@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqtest.actors import (
     authorize,
+    browser_based,
     ciba,
     device,
     introspection,
@@ -74,19 +75,36 @@ class AuthorizationServer(Provider):
     """An authorization server that issues, introspects and revokes tokens, as strictly as the RFCs ask."""
 
     def route(self, path: str) -> Mapping[str, Endpoint] | None:
+        name = self._endpoint(path)
+        if name == "token" and "token_endpoint_get" in self.allows:
+            return {**METHODS[name], "GET": token_endpoint.token}
+        return METHODS.get(name)
+
+    def _endpoint(self, path: str) -> str:
+        """The name of what is there; empty for nothing."""
         for name, paths in self.paths.items():
             if path in paths:
-                if name == "token" and "token_endpoint_get" in self.allows:
-                    return {**METHODS[name], "GET": token_endpoint.token}
-                return METHODS.get(name)
+                return name
         if path.startswith(INTERACTION):
-            return METHODS["interaction"]
+            return "interaction"
         if self.has_registration and path.rpartition("/")[0] in self.paths["registration"]:
-            return METHODS["registered_client"]
-        return METHODS["metadata"] if path in metadata.paths(self.issuer) else None
+            return "registered_client"
+        return "metadata" if path in metadata.paths(self.issuer) else ""
 
     def respond(self, request: "WebRequest") -> "WebResponse":
         """The route's answer; a refusal as RFC 6749 section 5.2 words it, and 503 when a store cannot answer."""
+        if "Origin" not in request.headers:
+            return self._respond(request)
+        endpoint = self._endpoint(request.path)
+        methods = METHODS.get(endpoint, {})
+        is_asked_of = endpoint in browser_based.PUBLIC or endpoint in browser_based.OF_CLIENTS
+        if is_asked_of and request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            return browser_based.preflight(self, endpoint, ", ".join(sorted(methods)), request)
+        answer = self._respond(request)
+        browser_based.dress(self, endpoint, request, answer)
+        return answer
+
+    def _respond(self, request: "WebRequest") -> "WebResponse":
         try:
             return _as_allowed(self, request, super().respond(request))
         except OAuthError as refusal:

@@ -245,6 +245,13 @@ TABLE = Table(
     Setting("ciba.lifetime", seconds, "How long a client may wait for a user that it named (CIBA).", "2 minutes"),
     Setting("ciba.interval", seconds, "How long it waits between two questions.", "5 seconds"),
     Setting(
+        "cors.origins",
+        words,
+        "Origins whose scripts may call the token, revocation, UserInfo, PAR, device and registration endpoints, "
+        "besides those of the clients' `redirect_uri`. Keys and metadata anybody's may read; the authorization "
+        "endpoint is for no script.",
+    ),
+    Setting(
         "cookie_prefix",
         cookie_prefix,
         "What the names of its cookies begin with: servers at one host see each other's, on any port (RFC 6265 "

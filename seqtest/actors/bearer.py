@@ -59,15 +59,19 @@ class ProofRefusal(Refusal):
         return json_response({"error": self.error, "error_description": self.description}, 401, headers)
 
 
-def bearer_token(request: "WebRequest", allows: Allowed = NOTHING) -> str:
+def bearer_token(request: "WebRequest", allows: Allowed = NOTHING, *, in_form: bool = False) -> str:
     """The request's token (RFC 6750 section 2.1). Raises Refusal when there is none or more than one.
 
     A token under `DPoP` is one, too: whoever reads it must check its proof (`seqtest.actors.proofs.check_proof`).
-    Tokens in the URI are not read (RFC 9700 section 4.3.2), and none in a form, unless a switch lets them in.
+    Tokens in the URI are not read (RFC 9700 section 4.3.2), and none in a form but with `in_form` (section 2.2), unless
+    a switch lets them in.
     """
     field_value = request.headers.get("Authorization")
     if field_value is None:
-        return _elsewhere(request, allows)
+        sent = request.form.getlist("access_token") if in_form and request.method == "POST" else []
+        if len(sent) > 1:
+            raise Refusal("invalid_request", "the token is there twice")
+        return _checked(sent[0]) if sent else _elsewhere(request, allows)
     scheme, _, rest = field_value.strip().partition(" ")
     if scheme.lower() not in ("bearer", "dpop"):
         allows.refuse("auth_scheme_wrong", Refusal(None))
@@ -77,6 +81,10 @@ def bearer_token(request: "WebRequest", allows: Allowed = NOTHING) -> str:
     if "," in token:
         allows.refuse("auth_header_duplicate", Refusal("invalid_request", "the Authorization field is there twice"))
         token = token.partition(",")[0].strip()
+    return _checked(token)
+
+
+def _checked(token: str) -> str:
     if not oauth.is_bearer_token(token):
         # Something was sent, and it is no token: section 3.1 has this as malformed.
         raise Refusal("invalid_token", "this is no bearer token")

@@ -87,7 +87,7 @@ def read_hint(server: Provider, text: str) -> tuple[Client, Mapping[str, Any]]:
 def userinfo(server: Provider, request: "WebRequest") -> "WebResponse":
     """The UserInfo endpoint (Core section 5.3): errors as RFC 6750, claims by the token's scope."""
     try:
-        text = bearer_token(request)
+        text = bearer_token(request, in_form=True)
         record = server.tokens.find(text)
         if record is None or record.kind != "access_token" or not server.tokens.is_live(record):
             raise Refusal("invalid_token", "the token is not active")

@@ -452,6 +452,19 @@ def test_userinfo_refusals(stage: Any, browser: Browser) -> None:
     assert "error=" not in answers[0].headers.get("WWW-Authenticate", "")
 
 
+def test_userinfo_by_a_form(stage: Any, browser: Browser) -> None:
+    """RFC 6750 section 2.2, which Core section 5.3.1 lets in here: by POST, once, in one way; no API reads a form."""
+    token = stage.json(redeem(stage, sent_back(browser.log_in(scope="openid"))["code"]))["access_token"]
+    good = stage.post("auth", "/userinfo", {"access_token": token})
+    twice = stage.post("auth", "/userinfo", {"access_token": [token, token]})
+    two_ways = stage.post("auth", "/userinfo", {"access_token": token}, Authorization=f"Bearer {token}")
+    bad = stage.post("auth", "/userinfo", {"access_token": "a b"})
+    in_query = stage.get("auth", f"/userinfo?access_token={token}")
+
+    assert stage.json(good)["sub"] == "123"
+    assert [answer.status for answer in (twice, two_ways, bad, in_query)] == [400, 400, 401, 401]
+
+
 def test_discovery(stage: Any, browser: Browser) -> None:
     """Discovery has the members that are required (OpenID Connect Discovery section 3)."""
     document = stage.json(stage.get("auth", "/.well-known/openid-configuration"))
