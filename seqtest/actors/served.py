@@ -13,7 +13,8 @@ from seqtest.exchange import Headers, Request, Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Report = Callable[[str], None]
+Report = Callable[[str, Request], None]
+"""Is told what went wrong, and at which request."""
 
 
 def application(actor: Actor, turn: Callable[[], AbstractContextManager[None]], report: Report) -> "WSGIApplication":
@@ -42,9 +43,9 @@ def _answer(
         with turn():
             return actor.handle(request)
     except Diagnostic as problem:
-        report(str(problem))
+        report(str(problem), request)
     except Exception as problem:  # noqa: BLE001  # a user's own actor may raise anything; the server goes on
-        report(f"{actor.id}: {type(problem).__name__}: {problem}")
+        report(f"{actor.id}: {type(problem).__name__}: {problem}", request)
     return Response(500)
 
 

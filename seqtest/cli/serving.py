@@ -22,7 +22,7 @@ from seqtest.cli.turns import Turns
 from seqtest.clock import Clock
 from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Finding, Unanswerable, UnplayableScenario, did_you_mean
-from seqtest.exchange import Action, Answer, Message
+from seqtest.exchange import Action, Answer, Message, Request
 from seqtest.run.addresses import addresses
 from seqtest.run.cast import Cast, cast, kind_of
 from seqtest.run.keys import RunKeys, drawn_keys
@@ -192,11 +192,24 @@ def serve(
         raise
     served = [Served(name, who.kinds.get(name, "your own"), urls[name], servers[name]) for name in chosen]
     for one in served:
-        app = application(exchange.players[one.participant], _turn_of(exchange, one.participant), told)
+        app = application(
+            exchange.players[one.participant], _turn_of(exchange, one.participant), _masked(told, scenario)
+        )
         if is_built_in(exchange.players[one.participant]):
             app = landing.with_page(app, landing.page(one, served, exchange.players[one.participant].part.settings))
         one.server.app = app
     return Servers(served, certificate, list(exchange.players.values()), under_way, folder)
+
+
+def _masked(told: Told, scenario: "Scenario") -> Callable[[str, Request], None]:
+    """Tells what went wrong at a request, without what is secret in it and in the settings."""
+
+    def tell(text: str, request: Request) -> None:
+        from seqtest.render.mask import Masker, secrets_of_message, secrets_of_scenario
+
+        told(Masker({*secrets_of_scenario(scenario), *secrets_of_message(request)}).text(text))
+
+    return tell
 
 
 def _turn_of(exchange: Exchange, participant: str) -> Callable[[], AbstractContextManager[None]]:

@@ -10,6 +10,7 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import escape, unescape
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
 
@@ -35,17 +36,26 @@ SECRET_NAMES = frozenset(
         "id_token",
         "id_token_hint",
         "logout_token",
+        "otp",
+        "passcode",
         "passwd",
         "password",
+        "pin",
         "private_key",
         "proxy_authorization",
         "request_uri",
+        "samlart",
+        "samlresponse",
+        "saml_response",
         "secret",
         "session",
         "session_id",
         "set_cookie",
+        "signature",
+        "signaturevalue",
         "subject_token",
         "token",
+        "totp",
         "user_code",
     }
 )
@@ -85,6 +95,14 @@ _SHAPES = re.compile(
 )
 _LITERAL = re.compile(
     r"(?i)(\b[\w.-]*(?:password|passwd|secret)\s*=(?!=)\s*)(?!\{|\s)(\S[^\n]*?)(?=\s*$)", re.MULTILINE
+)
+# Fields of other bodies than JSON and forms: their names, and what they hold.
+_INPUT = re.compile(r"<(?:input|button)\b[^<>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""\b(name|value)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>\s*([^<]*[^<\s])\s*</")
+_PART = re.compile(
+    r'^content-disposition:\s*form-data;[^\r\n]*?\bname="([^"\r\n]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n(.*?)\r?\n--',
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _COOKIE = re.compile(r"(?<==)[^;,\s]+")
 
@@ -143,6 +161,11 @@ class Masker:
 def masker_of(verdict: Verdict, more: Iterable[str] = ()) -> Masker:
     """A masker that knows every secret of the run, and `more` (values from outside that no message carried)."""
     return Masker({*secrets_of_scenario(verdict.script.scenario), *secrets_of_trace(verdict.trace), *more})
+
+
+def secrets_of_message(message: Message | Response | Result) -> Iterator[str]:
+    """The secrets in one message or answer."""
+    yield from _in_content(message)
 
 
 def secrets_of_trace(trace: Trace) -> Iterator[str]:
@@ -204,8 +227,26 @@ def _in_http(headers: Headers, body: bytes) -> Iterator[str]:
             yield from _in_structure(json.loads(text))
         except (ValueError, RecursionError):
             return
+    elif text[:1] == "<":
+        yield from _in_markup(text)
+    elif text[:2] == "--":
+        yield from _of_secret_names(_PART.findall(text))
     elif "=" in text and "\n" not in text:
         yield from _in_pairs(text)
+
+
+def _in_markup(text: str) -> Iterator[str]:
+    """What the fields of a page's forms hold, and elements of XML."""
+    for field in _INPUT.findall(text):
+        found = {name.lower(): unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(field)}
+        yield from _of_secret_names([(found.get("name", ""), found.get("value", ""))])
+    yield from _of_secret_names((name, unescape(value)) for name, value in _ELEMENT.findall(text))
+
+
+def _of_secret_names(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for name, value in pairs:
+        if is_secret_name(name):
+            yield from _secret(name, value)
 
 
 def _in_url(url: str) -> Iterator[str]:
@@ -218,9 +259,7 @@ def _in_url(url: str) -> Iterator[str]:
 
 
 def _in_pairs(text: str) -> Iterator[str]:
-    for name, value in parse_qsl(text, keep_blank_values=True):
-        if is_secret_name(name):
-            yield from _secret(name, value)
+    yield from _of_secret_names(parse_qsl(text, keep_blank_values=True))
 
 
 def _in_structure(value: Any) -> Iterator[str]:
@@ -271,6 +310,7 @@ def _spellings(secret: str) -> set[str]:
         quote_plus(secret),
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
+        escape(secret),
         *(
             [encoded, encoded.rstrip("="), encoded.replace("+", "-").replace("/", "_").rstrip("=")]
             if len(secret) > 5
