@@ -40,6 +40,19 @@ def _label(piece: Piece | None) -> str:
     return "" if piece is None else f": {piece.text}".rstrip()
 
 
+def _divider(node: marks.DividerLine) -> list[str]:
+    if node.text is None:
+        return ["===="]
+    return [f"== {node.text.text}{node.behind}==" if node.behind else f"=={node.text.text}=="]
+
+
+def _delay(node: marks.DelayLine) -> list[str]:
+    if node.text is None:
+        return ["..."]
+    is_even = len(node.before) == len(node.behind)
+    return [f"... {node.text.text} ..." if is_even else f"...{node.before}{node.text.text}{node.behind}..."]
+
+
 def _declaration(node: marks.Declaration) -> list[str]:
     return [
         "create" if node.is_create else "",
@@ -157,8 +170,8 @@ WRITERS: Mapping[type, Callable[[Any], list[str]]] = {
     marks.EndGroup: lambda node: ["end", _text(node.text)],
     marks.NoteLine: _note,
     marks.Reference: _reference,
-    marks.DividerLine: lambda node: ["==", _text(node.text), "=="] if node.text else ["===="],
-    marks.DelayLine: lambda node: ["...", _text(node.text), "..."] if node.text else ["..."],
+    marks.DividerLine: _divider,
+    marks.DelayLine: _delay,
     marks.SpaceLine: lambda node: ["|||" if node.pixels is None else f"||{node.pixels}||"],
     marks.NewPageLine: lambda node: ["newpage", _text(node.title)],
     marks.Constraint: lambda node: [f"{{{node.start}}} <-> {{{node.stop}}}", _label(node.text)],

@@ -4,7 +4,6 @@ import re
 from functools import lru_cache
 
 from seqtest.dataclass import dataclass
-from seqtest.syntax.directives import Value
 from seqtest.syntax.tree import Line, Place
 
 CALL = re.compile(r"(?:[%$]|(?<!\w))[A-Za-z_]\w*+\(")
@@ -74,27 +73,58 @@ def _parentheses(text: str) -> dict[int, int]:
     return pairs
 
 
-def split_arguments(text: str) -> list[str]:
-    """Raw arguments: cut at the commas outside parentheses and quotes."""
+_NAME = re.compile(r"\s*(\$\w+)\s*=(?!=)")
+_BLANKS = re.compile(r"\s*")
+
+
+def raw_arguments(text: str) -> list[tuple[str | None, str]]:
+    """The arguments of an unquoted call, with their names where they have one (`$b = text`).
+
+    One that begins with a quote ends with the next one; all others are raw up to a comma outside parentheses. Raises
+    ValueError for text behind a closing quote, and for a quote that never closes.
+    """
     if not text.strip():
         return []
-    parts, depth, begin, quoted = [], 0, 0, False
-    for index, char in enumerate(text):
-        if char == '"':
-            quoted = not quoted
-        elif quoted:
-            continue
-        elif char in "([{":
+    found: list[tuple[str | None, str]] = []
+    at = 0
+    while True:
+        named = _NAME.match(text, at)
+        at = _after_blanks(text, named.end() if named else at)
+        begin = at
+        if text[at : at + 1] in ("'", '"'):
+            end = text.find(text[at], at + 1)
+            if end < 0:
+                raise ValueError(f"a quote is never closed in `{text[at : at + 30]}`")
+            value, at = text[begin + 1 : end], _after_blanks(text, end + 1)
+            if at < len(text) and text[at] != ",":
+                raise ValueError(f"text stands behind the closing quote: `{text[at : at + 30]}`")
+        else:
+            at = _end_of_raw(text, at)
+            value = text[begin:at].strip()
+        found.append((named[1] if named else None, value))
+        if at >= len(text):
+            return found
+        at += 1
+
+
+def _after_blanks(text: str, at: int) -> int:
+    match = _BLANKS.match(text, at)
+    return match.end() if match else at
+
+
+def _end_of_raw(text: str, at: int) -> int:
+    """Where a raw argument ends: at a comma outside parentheses. Quotes hold commas only inside them."""
+    depth = 0
+    while at < len(text):
+        char = text[at]
+        if char == "(":
             depth += 1
-        elif char in ")]}":
+        elif char == ")":
             depth -= 1
         elif char == "," and depth <= 0:
-            parts.append(text[begin:index])
-            begin = index + 1
-    return [*parts, text[begin:]]
-
-
-def named(text: str) -> tuple[str | None, Value]:
-    """`$b = text` as a named raw argument."""
-    match = re.match(r"(\$\w+)\s*=(?!=)\s*(.*)", text)
-    return (match[1], match[2]) if match else (None, text)
+            break
+        elif char == '"' and depth > 0:
+            closed = text.find('"', at + 1)
+            at = closed if closed >= 0 else at
+        at += 1
+    return at

@@ -10,7 +10,7 @@ from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, UnreadableDiagram, did_you_mean
 from seqtest.source import Source
 from seqtest.syntax import directives as nodes
-from seqtest.syntax.calls import CALL, Words, closing, keep, named, split_arguments
+from seqtest.syntax.calls import CALL, Words, closing, keep, raw_arguments
 from seqtest.syntax.functions import BUILTINS
 from seqtest.syntax.includes import FolderIncludes, Includes
 from seqtest.syntax.reading import read_arguments, read_expression
@@ -194,7 +194,7 @@ class Machine:
         """The values of a routine's parameters."""
         given: list[tuple[str | None, nodes.Value]]
         if routine.is_unquoted:
-            given = [named(self.text(part.strip())) for part in split_arguments(text)]
+            given = [(name, self.text(value)) for name, value in raw_arguments(text)]
         else:
             given = [(argument.name, self.evaluate(argument.value)) for argument in self._arguments(text)]
         names = [parameter.name for parameter in routine.parameters]

@@ -73,6 +73,10 @@ def _trimmed(piece: Piece | None) -> Piece | None:
     return None if piece is None else Piece(piece.text.rstrip(), piece.at)
 
 
+def _blanks_behind(piece: Piece) -> str:
+    return piece.text[len(piece.text.rstrip()) :]
+
+
 def _every(words: Words, name: str) -> tuple[Piece, ...]:
     return tuple(_piece(word) for word in words if type(word) is Token and word.type == name)
 
@@ -275,10 +279,14 @@ class Statements(Transformer[Token, Node]):
     # Dividers, delays, spaces, pages, durations
 
     def divider(self, words: Words) -> DividerLine:
-        return DividerLine(_trimmed(_optional(words, "DIVIDER_TEXT")))
+        text = _optional(words, "DIVIDER_TEXT")
+        return DividerLine() if text is None else DividerLine(_trimmed(text), _blanks_behind(text))
 
     def delay(self, words: Words) -> DelayLine:
-        return DelayLine(_trimmed(_optional(words, "DELAY_TEXT")))
+        text = _optional(words, "DELAY_TEXT")
+        if text is None:
+            return DelayLine()
+        return DelayLine(_trimmed(text), " " * (text.at - words[0].end_pos), _blanks_behind(text))
 
     def space(self, words: Words) -> SpaceLine:
         pixels = _first(words, "PIXELS")

@@ -186,11 +186,16 @@ class Reference:
 @dataclass(frozen=True, slots=True)
 class DividerLine:
     text: Piece | None = None
+    behind: str = field(default=" ", compare=False)
+    """The blanks behind the text: PlantUML centres the text with them."""
 
 
 @dataclass(frozen=True, slots=True)
 class DelayLine:
     text: Piece | None = None
+    before: str = field(default=" ", compare=False)
+    behind: str = field(default=" ", compare=False)
+    """The blanks on both sides of the text: PlantUML centres the text with them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ else
    Alice : long
   !endif
 end
-== Use ==
+==Use==
 ... 5 minutes ...
 ref over Alice, client : login.puml
 $call("x")
@@ -123,6 +123,9 @@ def test_idempotent() -> None:
         "|||",
         "||45||",
         "====",
+        "== x  ==",
+        "==x==",
+        "...  x ...",
         "...",
         "newpage Two",
         "left header Draft",
@@ -137,6 +140,21 @@ def test_line_keeps_its_meaning(line: str) -> None:
     (before,), (after,) = parse(source), parse(Source("flow.puml", format_source(source)))
 
     assert [statement.node for statement in after.statements] == [statement.node for statement in before.statements]
+
+
+@pytest.mark.parametrize(
+    ("line", "canonical"),
+    [
+        ("==x==", "==x=="),
+        ("==  x  ==", "== x  =="),
+        ("...  x...", "...  x..."),
+        ("...  x  ...", "... x ..."),
+        ("...x...", "... x ..."),
+    ],
+)
+def test_blanks_that_move_a_text_are_kept(line: str, canonical: str) -> None:
+    """PlantUML centres a divider with the blanks behind its text, a delay with those on both sides."""
+    assert format_source(Source("flow.puml", f"A -> B\n{line}\n")) == f"A -> B\n{canonical}\n"
 
 
 def test_tree_is_printed_expanded() -> None:
