@@ -7,6 +7,7 @@ import jwt
 from flask import Flask, Response, jsonify, request
 
 SECRET = "a-signing-key-of-at-least-thirty-two-bytes"
+AUDIENCE = "https://shop.test"
 USERS = {"alice": "wonderland"}
 
 
@@ -17,7 +18,14 @@ def create_app() -> Flask:
 
     def tokens(name: str) -> Response:
         now = int(time.time())
-        claims = {"iss": "https://auth.test", "sub": name, "iat": now, "exp": now + 300, "jti": f"a{next(numbers)}"}
+        claims = {
+            "iss": "https://auth.test",
+            "aud": AUDIENCE,
+            "sub": name,
+            "iat": now,
+            "exp": now + 300,
+            "jti": f"a{next(numbers)}",
+        }
         refresh = f"refresh-token-number-{next(numbers):06d}"
         live[refresh] = name
         answer = jsonify(
@@ -53,7 +61,7 @@ def create_app() -> Flask:
     def me() -> Response | tuple[Response, int]:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
-            claims = jwt.decode(token, SECRET, ["HS256"])
+            claims = jwt.decode(token, SECRET, ["HS256"], audience=AUDIENCE)
         except jwt.InvalidTokenError:
             answer = jsonify(error="invalid_token")
             answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
