@@ -307,7 +307,7 @@ def blocks(lines: Sequence[str]) -> tuple[Block, ...]:
             else:
                 found.append(Line((Run(visible(line), _CODE),)))
             continue
-        if bare.startswith("|") and bare.endswith("|") and len(bare) > 1:
+        if bare.startswith("|") and bare.endswith("|") and bare.strip("|"):
             rows.append(_cells(bare))
             continue
         if rows:
@@ -315,7 +315,9 @@ def blocks(lines: Sequence[str]) -> tuple[Block, ...]:
             rows = []
         closer = _VERBATIM.get(bare.lower())
         if closer is None:
-            found.append(_block(line, bare, numbers))
+            # A row without cells (`|||`) is room, as between messages.
+            is_room = len(bare) > 1 and not bare.strip("|")
+            found.append(Line(()) if is_room else _block(line, bare, numbers))
     if rows:
         found.append(Table(tuple(rows)))
     return tuple(found)

@@ -10,6 +10,8 @@ from seqtest.render.svg.shapes import Text
 from seqtest.render.svg.typeset import Area, Paragraph, Piece, Stroke
 
 BASE_SIZE = 13
+_FIT = 'lengthAdjust="spacingAndGlyphs"'
+"""Another font's letters are made narrower or wider, rather than pushed into each other."""
 MIDDLE = 0.35
 """How far the middle of a line of text is above its baseline, in sizes."""
 
@@ -31,7 +33,7 @@ def paint_text(out: list[str], text: Text, ink: Ink, base: Rgb | None = None) ->
         if piece.glyph is not None:
             _picture(out, piece, piece.glyph, x, y, ink, base)
         elif piece.style is PLAIN and not piece.is_bold and piece.size == BASE_SIZE:
-            place = f'x="{number(piece.x + x)}" y="{number(piece.y + y)}" textLength="{number(piece.width)}"'
+            place = f'x="{number(piece.x + x)}" y="{number(piece.y + y)}" {_FIT} textLength="{number(piece.width)}"'
             out.append(f"<text {place}>{escape(piece.text)}</text>")
         else:
             _piece(out, piece, x, y, ink, base)
@@ -65,7 +67,8 @@ def _piece(out: list[str], piece: Piece, x: float, y: float, ink: Ink, base: Rgb
     if piece.size != BASE_SIZE:
         attributes += f' style="font-size:{piece.size}px"' if not style.wavy else ""
     attributes += _decoration(style, piece.size)
-    place = f'x="{number(piece.x + x)}" y="{number(piece.y + y)}" textLength="{number(piece.width)}"'
+    fit = "" if style.mono else f"{_FIT} "
+    place = f'x="{number(piece.x + x)}" y="{number(piece.y + y)}" {fit}textLength="{number(piece.width)}"'
     element = f"<text {place}{attributes}>{escape(piece.text)}</text>"
     out.append(linked(element, style.url, style.tooltip) if style.url else element)
 

@@ -14,6 +14,8 @@ ABOVE, BETWEEN, BELOW = 4, 3, 8
 LOOP_HEIGHT = 16
 STEEPEST = 400
 """Pixels that a slanted arrow may drop."""
+TOUCH = 0.5
+"""Two arrows at one height may end and begin at the same lifeline."""
 MORE = 5
 """From one receiver's arrow to the next one's."""
 
@@ -59,7 +61,7 @@ def _place_arrow(stack: Stack, row: MessageRow) -> None:
         and not row.notes
         and not row.creates
         and text.height <= last.text_height
-        and all(extent[1] < left - 4 or right + 4 < extent[0] for left, right in last.extents)
+        and all(extent[1] <= left + TOUCH or right <= extent[0] + TOUCH for left, right in last.extents)
     )
     if is_beside and last is not None:
         y = last.y

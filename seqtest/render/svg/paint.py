@@ -10,6 +10,7 @@ from seqtest.render.creole import plain
 from seqtest.render.markup import escape, visible
 from seqtest.render.svg.arrows import paint_arrow, paint_badge
 from seqtest.render.svg.colors import is_gradient
+from seqtest.render.svg.elements import hit_box, line_of, occurrences_of, rectangle, state_of, stroke, tooltip
 from seqtest.render.svg.figures import FIGURES
 from seqtest.render.svg.ink import Ink
 from seqtest.render.svg.letters import line_boxes, linked, paint_text
@@ -21,6 +22,7 @@ from seqtest.render.svg.shapes import (
     Arrow,
     Band,
     Bar,
+    BareFrame,
     Caption,
     Cross,
     Frame,
@@ -41,7 +43,6 @@ from seqtest.render.svg.shapes import (
     Text,
 )
 from seqtest.render.svg.theme import Scheme, grayed, style_sheet
-from seqtest.source import Span
 
 DEEPEST = 60
 """Frames nested deeper than this are no groups inside groups any more: XML readers refuse very deep documents."""
@@ -81,30 +82,6 @@ def _summary(diagram: Diagram) -> str:
     return visible(f"Sequence diagram of {count} message{'' if count == 1 else 's'} between {names}.")
 
 
-def _line(span: Span | None) -> str:
-    return f' data-line="{span.line}"' if span is not None else ""
-
-
-def _state(state: State | None) -> str:
-    return f' data-state="{state}"' if state is not None else ""
-
-
-def _occurrences(indices: tuple[int, ...]) -> str:
-    return f' data-occurrences="{" ".join(map(str, indices))}"' if indices else ""
-
-
-def _tooltip(lines: tuple[str, ...]) -> str:
-    return f"<title>{chr(10).join(escape(visible(line)) for line in lines)}</title>"
-
-
-def _box(name: str, r: Rect, more: str = "") -> str:
-    return f'<rect class="{name}" x="{n(r.x)}" y="{n(r.y)}" width="{n(r.width)}" height="{n(r.height)}"{more}/>'
-
-
-def _stroke(name: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    return f'<line class="{name}" x1="{n(x1)}" y1="{n(y1)}" x2="{n(x2)}" y2="{n(y2)}"/>'
-
-
 @dataclass(slots=True)
 class _Painter:
     diagram: Diagram
@@ -125,7 +102,7 @@ class _Painter:
         page = self.ink.area(layout.page) if layout.page else ""
         if page:
             self.colored.append((whole, layout.page))
-        self.out.append(_box(f"page {page}".rstrip(), whole))
+        self.out.append(rectangle(f"page {page}".rstrip(), whole))
         if layout.mainframe is not None:
             self.mainframe(layout.mainframe)
         for ground in layout.grounds:
@@ -168,7 +145,7 @@ class _Painter:
             if any(r.x < x < r.right for x in self.lifelines):
                 name = self.behind(r)
                 if name is not None:
-                    self.out.append(_box(name, r))
+                    self.out.append(rectangle(name, r))
         self.text(text)
 
     def behind(self, r: Rect) -> str | None:
@@ -192,7 +169,7 @@ class _Painter:
         name = f"box {own}".rstrip()
         place = f' data-line="{ground.data_line}"' if ground.data_line else ""
         words = self.words(ground.ink)
-        self.out.append(f'<g class="participant-box{words}"{place}>{_box(name, ground.rect, _ROUND)}')
+        self.out.append(f'<g class="participant-box{words}"{place}>{rectangle(name, ground.rect, _ROUND)}')
         if ground.text is not None:
             self.text(ground.text)
         self.out.append("</g>")
@@ -204,7 +181,7 @@ class _Painter:
                 height = lane.height if number < len(frame.lanes) - 1 else frame.rect.bottom - lane.y
                 area = Rect(frame.rect.x, lane.y, frame.rect.width, height)
                 self.colored.append((area, lane.color))
-                self.out.append(_box(name, area))
+                self.out.append(rectangle(name, area))
 
     def lifeline(self, lifeline: Lifeline) -> None:
         number = lifeline.column + 1
@@ -217,14 +194,14 @@ class _Painter:
         own = self.ink.stroke(lifeline.color)
         name = f"lifeline {own}".rstrip()
         for top, bottom in lifeline.pauses:
-            self.out.append(_stroke(name, lifeline.x, y, lifeline.x, top))
-            self.out.append(_stroke(f"{name} pause", lifeline.x, top, lifeline.x, bottom))
+            self.out.append(stroke(name, lifeline.x, y, lifeline.x, top))
+            self.out.append(stroke(f"{name} pause", lifeline.x, top, lifeline.x, bottom))
             y = bottom
-        self.out.append(_stroke(name, lifeline.x, y, lifeline.x, lifeline.bottom) + "</g>")
+        self.out.append(stroke(name, lifeline.x, y, lifeline.x, lifeline.bottom) + "</g>")
 
     def bar(self, bar: Bar) -> None:
         name = self.ink.surface(bar.color, bar.line)[0] if bar.color or bar.line else ""
-        self.out.append(_box(f"bar {name}".rstrip(), bar.rect))
+        self.out.append(rectangle(f"bar {name}".rstrip(), bar.rect))
 
     def head(self, head: Head) -> None:
         participant = head.participant
@@ -237,7 +214,7 @@ class _Painter:
         self.out.append(
             f'<g class="participant participant-{kind}{f" {words}" if words and is_inside else ""}" '
             f'id="{self.prefix}part{number}-{kind}" data-entity-uid="part{number}" data-qualified-name="{code}" '
-            f'data-kind="{participant.kind}"{_line(participant.span)}{hidden}>'
+            f'data-kind="{participant.kind}"{line_of(participant.span)}{hidden}>'
         )
         start = len(self.out)
         figure = FIGURES[participant.kind]
@@ -263,20 +240,20 @@ class _Painter:
     def arrow(self, arrow: Arrow) -> None:
         message = arrow.message
         one, other = self.end(arrow.sender, arrow.receiver), self.end(arrow.receiver, arrow.sender)
-        state = _state(arrow.state) + _occurrences(arrow.occurrences)
+        state = state_of(arrow.state) + occurrences_of(arrow.occurrences)
         look = _LOOKS.get(arrow.state, "")
         focus = ' tabindex="0"' if self.is_interactive else ""
         identity = f' id="{self.prefix}msg{arrow.number}"' if arrow.number else ""
         name = f"message{self.words(arrow.ink)}{look}"
         self.out.append(
             f'<g class="{name}"{identity} data-entity-1="{one}" data-entity-2="{other}"'
-            f'{_line(message.span)}{state}{focus} role="graphics-symbol" aria-label="{self.spoken(arrow)}">'
+            f'{line_of(message.span)}{state}{focus} role="graphics-symbol" aria-label="{self.spoken(arrow)}">'
         )
         start = len(self.out)
         if arrow.detail:
-            self.out.append(_tooltip(arrow.detail))
+            self.out.append(tooltip(arrow.detail))
         if self.is_interactive or arrow.detail:
-            self.out.append(_hit(arrow))
+            self.out.append(hit_box(arrow))
         paint_arrow(self.out, arrow, self.ink)
         if arrow.text is not None and not message.arrow.is_hidden:
             self.on_lines(arrow.text)
@@ -304,12 +281,12 @@ class _Painter:
         name, base, words = self.ink.surface(box.color, box.line, box.ink)
         self.out.append(
             f'<g class="note{f" {words}" if words else ""}{_note_look(box)}" data-shape="{box.note.shape}"'
-            f"{_line(box.note.span)}{_state(box.state)}>"
+            f"{line_of(box.note.span)}{state_of(box.state)}>"
         )
         start = len(self.out)
         r, filled, h = box.rect, f"n {name}".rstrip(), box.rect.height / 2
         if box.note.shape == "rnote":
-            self.out.append(_box(filled, r))
+            self.out.append(rectangle(filled, r))
         elif box.note.shape == "hnote":
             self.out.append(
                 f'<path class="{filled}" d="M{n(r.x)} {n(r.y + h)}l{HEXAGON} {n(-h)}H{n(r.right - HEXAGON)}'
@@ -327,12 +304,15 @@ class _Painter:
         self.link(start, box.note.link)
         self.out.append("</g>")
 
-    def frame(self, frame: Frame) -> None:
+    def bare(self, frame: Frame | BareFrame) -> None:
         self.depth += 1
         if self.depth <= DEEPEST:
             operator = frame.fragment.operator
-            self.out.append(f'<g class="fragment" data-operator="{operator}"{_line(frame.fragment.span)}>')
-        self.out.append(_box(f"f {self.ink.stroke(frame.line)}".rstrip(), frame.rect, _ROUND))
+            self.out.append(f'<g class="fragment" data-operator="{operator}"{line_of(frame.fragment.span)}>')
+
+    def frame(self, frame: Frame) -> None:
+        self.bare(frame)
+        self.out.append(rectangle(f"f {self.ink.stroke(frame.line)}".rstrip(), frame.rect, _ROUND))
         self.tab(frame.tab, frame.tab_color, frame.texts, frame.line)
         self.lane(LaneStart(frame, 0))
 
@@ -341,10 +321,10 @@ class _Painter:
         lane = frame.lanes[number]
         look = _LOOKS.get(lane.state, "")
         name = f"guard{self.words(frame.ink)}{look}"
-        self.out.append(f'<g class="{name}"{_line(frame.fragment.operands[number].span)}{_state(lane.state)}>')
+        self.out.append(f'<g class="{name}"{line_of(frame.fragment.operands[number].span)}{state_of(lane.state)}>')
         if number:
             line = f"f {self.ink.stroke(frame.line)}".rstrip()
-            self.out.append(_stroke(f"{line} else", frame.rect.x, lane.y, frame.rect.right, lane.y))
+            self.out.append(stroke(f"{line} else", frame.rect.x, lane.y, frame.rect.right, lane.y))
         if lane.text is not None:
             self.on_lines(lane.text)
         self.out.append("</g>")
@@ -366,14 +346,14 @@ class _Painter:
         mark = reference.mark
         look = _LOOKS.get(mark.state, "") if mark is not None else ""
         became = self.became(reference, mark) if mark is not None else ""
-        self.out.append(f'<g class="ref{self.words(reference.ink)}{look}"{_line(reference.use.span)}{became}>')
+        self.out.append(f'<g class="ref{self.words(reference.ink)}{look}"{line_of(reference.use.span)}{became}>')
         start = len(self.out)
         if mark is not None and mark.detail:
-            self.out.append(_tooltip(mark.detail))
+            self.out.append(tooltip(mark.detail))
         name = self.ink.area(reference.color, reference.line)
-        self.out.append(_box(f"rf {name}".rstrip(), reference.rect, _ROUND))
+        self.out.append(rectangle(f"rf {name}".rstrip(), reference.rect, _ROUND))
         if mark is not None and (self.is_interactive or mark.detail):
-            self.out.append(_box("hit", reference.rect))
+            self.out.append(rectangle("hit", reference.rect))
         self.tab(reference.tab, reference.tab_color, (reference.tab_text,), reference.line)
         self.text(reference.text)
         if mark is not None:
@@ -386,36 +366,36 @@ class _Painter:
         words = escape(" ".join(plain(line.text) for line in reference.use.lines))
         focus = ' tabindex="0"' if self.is_interactive else ""
         label = f' role="graphics-symbol" aria-label="ref: {words}, {mark.state}"'
-        return f"{_state(mark.state)}{_occurrences(mark.occurrences)}{focus}{label}"
+        return f"{state_of(mark.state)}{occurrences_of(mark.occurrences)}{focus}{label}"
 
     def band(self, band: Band) -> None:
         y = band.rect.y + band.rect.height / 2
         name, base, words = self.ink.surface(band.color, band.line, band.ink)
-        self.out.append(f'<g class="divider{f" {words}" if words else ""}"{_line(band.divider.span)}>')
+        self.out.append(f'<g class="divider{f" {words}" if words else ""}"{line_of(band.divider.span)}>')
         line = f"d {self.ink.stroke(band.line)}".rstrip()
         for at in (y - 1.5, y + 1.5):
-            self.out.append(_stroke(line, band.rect.x, at, band.rect.right, at))
+            self.out.append(stroke(line, band.rect.x, at, band.rect.right, at))
         if band.title is not None:
-            self.out.append(_box(f"db {name}".rstrip(), band.title, _ROUND))
+            self.out.append(rectangle(f"db {name}".rstrip(), band.title, _ROUND))
             paint_text(self.out, band.text, self.ink, base)
         self.out.append("</g>")
 
     def pause(self, pause: Pause) -> None:
         if not pause.text.paragraph.is_empty:
             name = f"delay{_LOOKS.get(pause.state, '')}"
-            self.out.append(f'<g class="{name}"{_line(pause.delay.span)}{_state(pause.state)}>')
+            self.out.append(f'<g class="{name}"{line_of(pause.delay.span)}{state_of(pause.state)}>')
             self.on_lines(pause.text)
             self.out.append("</g>")
 
     def page(self, page: PageBreak) -> None:
         y = page.rect.y + page.rect.height / 2
-        self.out.append(f'<g class="newpage"{_line(page.page.span)}>')
+        self.out.append(f'<g class="newpage"{line_of(page.page.span)}>')
         if page.text is None:
-            self.out.append(_stroke("d dot", page.rect.x, y, page.rect.right, y))
+            self.out.append(stroke("d dot", page.rect.x, y, page.rect.right, y))
         else:
             middle, half = page.rect.x + page.rect.width / 2, page.text.paragraph.width / 2 + 8
-            self.out.append(_stroke("d dot", page.rect.x, y, middle - half, y))
-            self.out.append(_stroke("d dot", middle + half, y, page.rect.right, y))
+            self.out.append(stroke("d dot", page.rect.x, y, middle - half, y))
+            self.out.append(stroke("d dot", middle + half, y, page.rect.right, y))
             self.text(page.text)
         self.out.append("</g>")
 
@@ -425,9 +405,9 @@ class _Painter:
 
     def measure(self, measure: Measure) -> None:
         x, y1, y2 = measure.x, measure.y1, measure.y2
-        self.out.append(f'<g class="duration"{_line(measure.constraint.span)}>')
+        self.out.append(f'<g class="duration"{line_of(measure.constraint.span)}>')
         for y, reach in ((y1, measure.reach[0]), (y2, measure.reach[1])):
-            self.out.append(_stroke("lead", x - 4, y, reach, y))
+            self.out.append(stroke("lead", x - 4, y, reach, y))
         self.out.append(
             f'<path class="a" d="M{n(x)} {n(y1)}V{n(y2)}M{n(x - 4)} {n(y1 + 6)}L{n(x)} {n(y1)}L{n(x + 4)} {n(y1 + 6)}'
             f'M{n(x - 4)} {n(y2 - 6)}L{n(x)} {n(y2)}L{n(x + 4)} {n(y2 - 6)}"/>'
@@ -436,7 +416,7 @@ class _Painter:
         self.out.append("</g>")
 
     def mainframe(self, frame: Mainframe) -> None:
-        self.out.append('<g class="mainframe">' + _box("f", frame.rect, _ROUND))
+        self.out.append('<g class="mainframe">' + rectangle("f", frame.rect, _ROUND))
         self.tab(frame.tab, None, (frame.text,))
         self.out.append("</g>")
 
@@ -448,13 +428,13 @@ class _Painter:
             base, words = None, self.words(caption.ink).strip()
         self.out.append(f'<g class="{caption.kind}{quiet}{f" {words}" if words else ""}"{place}>')
         if caption.rect is not None:
-            self.out.append(_box(f"lg {name}".rstrip(), caption.rect, _ROUND))
+            self.out.append(rectangle(f"lg {name}".rstrip(), caption.rect, _ROUND))
         paint_text(self.out, caption.text, self.ink, base)
         self.out.append("</g>")
 
     def remark(self, remark: Remark) -> None:
         name = {"not reached": "skipped", "told": "skipped"}.get(remark.state, remark.state)
-        self.out.append(f'<g class="remark">{_box(f"remark-{name}", remark.rect, _ROUND)}')
+        self.out.append(f'<g class="remark">{rectangle(f"remark-{name}", remark.rect, _ROUND)}')
         self.text(remark.text)
         self.out.append("</g>")
 
@@ -469,22 +449,11 @@ def _note_look(box: NoteBox) -> str:
     return " faded" if box.state == "not reached" and not (box.color or box.line or box.ink) else ""
 
 
-def _hit(arrow: Arrow) -> str:
-    """An invisible surface on which the arrow can be pointed at."""
-    left, right = min(arrow.x1, arrow.x2), max(arrow.x1, arrow.x2)
-    top, bottom = arrow.y1 - 8, arrow.y2 + 6
-    if arrow.loop:
-        left, right = min(left, left + arrow.loop), max(right, right + arrow.loop)
-    if arrow.text is not None:
-        left, top = min(left, arrow.text.x), min(top, arrow.text.y)
-        right = max(right, arrow.text.x + arrow.text.paragraph.width)
-    return _box("hit", Rect(left, top, right - left, bottom - top))
-
-
 _PAINT: dict[type, Callable[[_Painter, Any], None]] = {
     Arrow: _Painter.arrow,
     NoteBox: _Painter.note,
     Frame: _Painter.frame,
+    BareFrame: _Painter.bare,
     LaneStart: _Painter.lane,
     FrameEnd: _Painter.frame_end,
     Reference: _Painter.reference,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any, Literal
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.diagram import (
     CombinedFragment,
     Delay,
@@ -69,6 +69,14 @@ class MessageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BareRow:
+    """Begins or ends what belongs together and has no frame; it takes no room."""
+
+    fragment: CombinedFragment
+    is_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRow:
     fragment: CombinedFragment
     tab: Paragraph
@@ -128,7 +136,19 @@ class MeasureRow:
     text: Paragraph
 
 
-Row = MessageRow | OpenRow | ElseRow | CloseRow | NoteRow | ReferenceRow | BetweenRow | SpaceRow | LifeRow | MeasureRow
+Row = (
+    MessageRow
+    | BareRow
+    | OpenRow
+    | ElseRow
+    | CloseRow
+    | NoteRow
+    | ReferenceRow
+    | BetweenRow
+    | SpaceRow
+    | LifeRow
+    | MeasureRow
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +201,25 @@ class _Close:
 
 
 @dataclass(frozen=True, slots=True)
+class _Bare:
+    fragment: CombinedFragment
+    is_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Else:
     operand: Operand
 
 
-def _flat(items: tuple[Item, ...]) -> Iterator[Item | _Close | _Else]:
+def _flat(items: tuple[Item, ...]) -> Iterator[Item | _Bare | _Close | _Else]:
     # An explicit stack: drawings nest deeper than Python recurses.
-    stack: list[Item | _Close | _Else] = list(reversed(items))
+    stack: list[Item | _Bare | _Close | _Else] = list(reversed(items))
     while stack:
         item = stack.pop()
+        if isinstance(item, CombinedFragment) and _is_without_frame(item):
+            inside = [inner for operand in item.operands for inner in _side_by_side(operand, item)]
+            stack.extend(reversed([_Bare(item), *inside, _Bare(item, is_end=True)]))
+            continue
         yield item
         if isinstance(item, CombinedFragment):
             stack.append(_Close(item))
@@ -197,6 +227,21 @@ def _flat(items: tuple[Item, ...]) -> Iterator[Item | _Close | _Else]:
                 stack.extend(reversed(item.operands[number].items))
                 if number:
                     stack.append(_Else(item.operands[number]))
+
+
+def _is_without_frame(fragment: CombinedFragment) -> bool:
+    """`par2` without words: PlantUML draws what is in it beside each other, and nothing around it."""
+    words = (fragment.title, *(operand.guard for operand in fragment.operands), *fragment.notes)
+    return fragment.operator == "par2" and not any(words)
+
+
+def _side_by_side(operand: Operand, fragment: CombinedFragment) -> Iterator[Item]:
+    """The items, the first message at the height of that before where there is room, as with `&`."""
+    is_first = operand is fragment.operands[0]
+    for item in operand.items:
+        if isinstance(item, Message) and not is_first:
+            item, is_first = replace(item, is_parallel=True), True
+        yield item
 
 
 _ALIGNED: Mapping[str, Literal["left", "center", "right"]] = {"center": "center", "right": "right"}
@@ -230,14 +275,15 @@ class _Planner:
         align = _ALIGNED.get(self.looks.word("messagealign"), "left")
         self.label_font = self.looks.font(theme.LABEL._replace(limit=limit, align=align), "arrow")
         wrap = self.looks.number("wrapwidth", 2000)
-        self.note_font = self.looks.font(theme.NOTE._replace(limit=max(wrap, 40) if wrap else theme.NOTE.limit), "note")
+        noted = theme.NOTE._replace(limit=max(wrap, 40), slack=1.0) if wrap else theme.NOTE
+        self.note_font = self.looks.font(noted, "note")
         self.tab_font = self.looks.font(theme.TAB, "group")
         self.guard_font = self.looks.font(theme.GUARD, "group")
         self.reference_font = self.looks.font(theme.REFERENCE, "reference")
         self.divider_font = self.looks.font(theme.DIVIDER, "divider")
         self.delay_font = self.looks.font(theme.DELAY, "delay")
 
-    def take(self, item: Item | _Close | _Else) -> None:
+    def take(self, item: Item | _Bare | _Close | _Else) -> None:
         kind = type(item)
         if kind is not Verbatim:
             _TAKE[kind](self, item)
@@ -341,6 +387,9 @@ class _Planner:
         )
         self.rows.append(OpenRow(fragment, label(tab, self.tab_font), self.guard(first.guard)))
 
+    def bare(self, bare: _Bare) -> None:
+        self.rows.append(BareRow(bare.fragment, bare.is_end))
+
     def branch(self, branch: _Else) -> None:
         self.bearer = None
         self.rows.append(ElseRow(branch.operand, self.guard(branch.operand.guard)))
@@ -355,9 +404,20 @@ class _Planner:
     def note(self, written: Note) -> None:
         columns = tuple(self.columns[name] for name in written.participants)
         self.touched.update(columns)
+        if self.is_beside(written, columns) and self.bearer is not None:
+            self.bearer.notes += (self.set_note(written),)
+            return
         self.rows.append(
             NoteRow(self.set_note(written), columns, self.levels.get(columns[0], 0) if len(columns) == 1 else 0)
         )
+
+    def is_beside(self, written: Note, columns: tuple[int, ...]) -> bool:
+        """Whether a note drawn at the height of the message before it (`& note right of b`) stands at its end."""
+        row = self.bearer
+        if not written.is_parallel or row is None or self.rows[-1] is not row or len(columns) != 1:
+            return False
+        ends = (row.sender, row.receiver)
+        return columns[0] == {"left": min(ends), "right": max(ends)}.get(written.position)
 
     def reference(self, use: InteractionUse) -> None:
         self.bearer = None
@@ -386,6 +446,7 @@ _TAKE: Mapping[type, Callable[[_Planner, Any], None]] = {
     Message: _Planner.message,
     LifeEvent: _Planner.life,
     CombinedFragment: _Planner.open,
+    _Bare: _Planner.bare,
     _Else: _Planner.branch,
     _Close: _Planner.close,
     Note: _Planner.note,

@@ -8,6 +8,7 @@ from seqtest.render.svg import theme
 from seqtest.render.svg.messages import place_message
 from seqtest.render.svg.notes import note_size, place_note_row, place_side_notes
 from seqtest.render.svg.plan import (
+    BareRow,
     BetweenRow,
     CloseRow,
     ElseRow,
@@ -22,6 +23,7 @@ from seqtest.render.svg.plan import (
 )
 from seqtest.render.svg.shapes import (
     Band,
+    BareFrame,
     Frame,
     FrameEnd,
     Lane,
@@ -47,11 +49,15 @@ def stack_rows(stack: Stack) -> None:
     """Place every row below the one before."""
     for row in stack.plan.rows:
         kind = type(row)
-        if kind is not MessageRow:
+        if kind is not MessageRow and kind is not BareRow:
             stack.last = None
         if kind is not NoteRow:
             stack.note_row = None
         _ROWS[kind](stack, row)
+
+
+def place_bare(stack: Stack, row: BareRow) -> None:
+    stack.events.append(FrameEnd(row.fragment) if row.is_end else BareFrame(row.fragment))
 
 
 def open_frame(stack: Stack, row: OpenRow) -> None:
@@ -227,6 +233,7 @@ def place_measure(stack: Stack, row: MeasureRow) -> None:
 
 _ROWS: dict[type, Callable[[Stack, Any], None]] = {
     MessageRow: place_message,
+    BareRow: place_bare,
     OpenRow: open_frame,
     ElseRow: open_lane,
     CloseRow: close_frame,

@@ -157,6 +157,13 @@ class LaneStart:
 
 
 @dataclass(frozen=True, slots=True)
+class BareFrame:
+    """A fragment around which nothing is drawn."""
+
+    fragment: CombinedFragment
+
+
+@dataclass(frozen=True, slots=True)
 class FrameEnd:
     fragment: CombinedFragment
 
@@ -267,7 +274,21 @@ class Mainframe:
     text: Text
 
 
-Event = Arrow | NoteBox | Frame | LaneStart | FrameEnd | Reference | Band | Pause | PageBreak | Head | Cross | Measure
+Event = (
+    Arrow
+    | NoteBox
+    | Frame
+    | BareFrame
+    | LaneStart
+    | FrameEnd
+    | Reference
+    | Band
+    | Pause
+    | PageBreak
+    | Head
+    | Cross
+    | Measure
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Font(NamedTuple):
     is_bold: bool = False
     is_italic: bool = False
     limit: int = 560
+    slack: float = 1.0
+    """A line is left whole that is longer than `limit` by no more than this."""
     align: Literal["left", "center", "right"] = "left"
     glyphs: Glyphs = ICONS_ALONE
 
@@ -295,38 +297,71 @@ def _wrapped(runs: Sequence[Run], font: Font, limit: float) -> Iterator[Sequence
         # No character is wider than its size, so the line fits whatever it says.
         yield runs
         return
-    if sum(_advance(run, font) for run in runs) <= limit:
+    if sum(_advance(run, font) for run in runs) <= limit * font.slack:
         yield runs
         return
+    indent = _indent(runs, font, limit)
+    start = _advance(indent, font) if indent is not None else 0.0
     part: list[Run] = []
     used = 0.0
-    for word, style in _words(runs):
-        size, bold = _size_of(style, font), font.is_bold or style.bold
-        glyph = _glyph(style, font) if style.icon else None
-        for piece in (word,) if glyph else _fitting(word, size, bold, style.mono, limit):
-            advance = glyph.width if glyph else width(piece.rstrip(" "), size, bold, style.mono)
-            if part and used + advance > limit:
-                part[-1] = Run(part[-1].text.rstrip(" "), part[-1].style)
-                yield part
-                part, used = [], 0.0
-                piece = piece.lstrip(" ")
-            if part and part[-1].style == style and not glyph:
-                part[-1] = Run(part[-1].text + piece, style)
-            else:
-                part.append(Run(piece, style))
-            used += advance if glyph else width(piece, size, bold, style.mono)
+    for word in _words(runs):
+        if part and used + _advances(word, font) > limit:
+            part[-1] = Run(part[-1].text.rstrip(" "), part[-1].style)
+            yield part
+            part, used = ([indent], start) if indent is not None else ([], 0.0)
+            word = [Run(word[0].text.lstrip(" "), word[0].style), *word[1:]]
+        for text, style in word:
+            size, bold = _size_of(style, font), font.is_bold or style.bold
+            glyph = _glyph(style, font) if style.icon else None
+            for piece in (text,) if glyph else _fitting(text, size, bold, style.mono, limit - start):
+                advance = glyph.width if glyph else width(piece.rstrip(" "), size, bold, style.mono)
+                if part and used > start and used + advance > limit:
+                    yield part
+                    part, used = ([indent], start) if indent is not None else ([], 0.0)
+                if part and part[-1].style == style and not glyph and part[-1] is not indent:
+                    part[-1] = Run(part[-1].text + piece, style)
+                else:
+                    part.append(Run(piece, style))
+                used += advance if glyph else width(piece, size, bold, style.mono)
     if part:
         yield part
 
 
-def _words(runs: Sequence[Run]) -> Iterator[Run]:
+def _indent(runs: Sequence[Run], font: Font, limit: float) -> Run | None:
+    """The blanks that the line begins with, when they leave room for words: its other parts begin with them as well."""
+    text, style = runs[0]
+    lead = Run(text[: len(text) - len(text.lstrip(" "))], style)
+    return lead if lead.text and not style.icon and _advance(lead, font) <= limit / 2 else None
+
+
+def _advances(word: Sequence[Run], font: Font) -> float:
+    """How wide a word is without the blank behind it."""
+    *before, (text, style) = word
+    return sum(_advance(run, font) for run in before) + _advance(Run(text.rstrip(" "), style), font)
+
+
+def _words(runs: Sequence[Run]) -> Iterator[list[Run]]:
+    """Each with the blanks around it; one that changes its looks midway is several runs."""
+    word: list[Run] = []
     for text, style in runs:
+        if style.icon:
+            word.append(Run(text, style))
+            continue
         lead = text[: len(text) - len(text.lstrip(" "))]
-        words = text.lstrip(" ").split(" ")
-        for index, word in enumerate(words):
-            shown = (lead if not index else "") + word + (" " if index < len(words) - 1 else "")
+        if lead and word:
+            yield word
+            word = []
+        pieces = text.lstrip(" ").split(" ")
+        for index, piece in enumerate(pieces):
+            is_ended = index < len(pieces) - 1
+            shown = (lead if not index else "") + piece + (" " if is_ended else "")
             if shown:
-                yield Run(shown, style)
+                word.append(Run(shown, style))
+            if is_ended and word:
+                yield word
+                word = []
+    if word:
+        yield word
 
 
 def _fitting(word: str, size: int, bold: bool, mono: bool, limit: float) -> Iterator[str]:
