@@ -68,12 +68,27 @@ def test_one_picture_is_defined_once() -> None:
     assert svg.count('href="#x-i0"') == 3
 
 
+def test_a_sprite_has_its_own_colours() -> None:
+    """`color`: two letters a pixel, as PlantUML paints them; other letters paint nothing."""
+    svg = draw(diagram("sprite $p [9x9/color] {", "..zz,,", "00GGGG", "}", "A -> B : <$p>"))
+    picture = re.search(r'<g id="i0" class="pic">(.*?)</g>', svg)
+
+    assert picture is not None
+    assert re.findall(r'fill="(#\w+)" d="([^"]+)"', picture[1]) == [
+        ("#000", "M0 0h1v1h-1z"),
+        ("#041", "M2 0h1v1h-1z"),
+        ("#492", "M1 1h2v1h-2z"),
+        ("#fff", "M1 0h1v1h-1z"),
+    ]
+    assert len(uses(parsed(svg))) == 1
+
+
 def test_what_is_no_sprite_is_shown_as_written() -> None:
-    """An unknown name, a broken or a huge picture."""
+    """An unknown name, a huge picture, one without room."""
     for line in (
-        "sprite $dot [4x2/16z] zzzzzzzz",
-        f"sprite $dot [{LARGEST + 1}x1/16z] 00000",
-        "sprite other [2x2/16z] 00000",
+        f"sprite $dot [{LARGEST + 1}x1/16] {{\nF\n}}",
+        "sprite $dot [1x1/color] {\n.\n}",
+        "sprite other [2x2/16] {\n00\n00\n}",
     ):
         root = parsed(draw(diagram(line, "A -> B : <$dot>")))
 

@@ -16,11 +16,14 @@ from seqtest.render.creole import Icon
 LARGEST = 400
 """Pixels of a sprite's side; a larger one is no sprite, and its name is shown."""
 ICON_SIDE = 8
-_GRID = re.compile(r"\[(\d{1,4})x(\d{1,4})/(4|8|16)(z?)\]")
+_GRID = re.compile(r"\[(\d{1,4})x(\d{1,4})/(?:(4|8|16)(z?)|color)\]", re.IGNORECASE)
 _SPRITE = re.compile(
     r"sprite\s+\$?(?P<name>[\w.\-/]+)\s*(?P<grid>\[[^\]]*\])?\s*(?P<rest>.*)", re.IGNORECASE | re.DOTALL
 )
 _DIGITS = {c: n for n, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_")}
+_COLORS = {c: n for n, c in enumerate(".,$%&*+-:;<=>?@^_~GHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")}
+_COLORS |= {"!": _COLORS["."], "#": _COLORS[","]}
+"""The digits of a coloured sprite: two a pixel, twelve bits of red, green and blue."""
 _BITS = {4: 2, 8: 3, 16: 4}
 
 
@@ -90,9 +93,12 @@ def _sprite(grid: str | None, rest: str) -> Glyph | None:
     size = _GRID.fullmatch(grid or "")
     if size is None:
         return None
-    width, height, levels = int(size[1]), int(size[2]), int(size[3])
+    width, height = int(size[1]), int(size[2])
     if not (0 < width <= LARGEST and 0 < height <= LARGEST):
         return None
+    if size[3] is None:
+        return _coloured(rest, height) if rest.startswith("{") else None
+    levels = int(size[3])
     if size[4]:
         rows = _inflated(rest, width, height)
     elif rest.startswith("{"):
@@ -100,6 +106,27 @@ def _sprite(grid: str | None, rest: str) -> Glyph | None:
     else:
         return None
     return Glyph(width, height, _painted(rows, width, height, levels)) if rows is not None else None
+
+
+def _coloured(rest: str, height: int) -> Glyph | None:
+    """As wide as its first row; a pixel of other letters is not painted."""
+    lines = [line.strip() for line in rest.strip("{} \n").split("\n")][:height]
+    width = len(lines[0]) // 2
+    if not 0 < width <= LARGEST:
+        return None
+    runs: dict[int, list[str]] = {}
+    for y, line in enumerate(lines):
+        row = [_color(line[at : at + 2]) for at in range(0, 2 * width, 2)]
+        for color, x, length in _runs([pixel + 1 for pixel in row]):
+            runs.setdefault(color - 1, []).append(f"M{x} {y}h{length}v1h-{length}z")
+    body = "".join(f'<path fill="#{color:03x}" d="{"".join(parts)}"/>' for color, parts in sorted(runs.items()))
+    return Glyph(width, len(lines), body)
+
+
+def _color(letters: str) -> int:
+    """Twelve bits, -1 for what is no colour."""
+    digits = [_COLORS.get(letter, -1) for letter in letters]
+    return digits[0] * 64 + digits[1] if len(digits) == 2 and min(digits) >= 0 else -1
 
 
 def _rows(lines: Sequence[str], levels: int) -> list[list[int]] | None:
