@@ -12,7 +12,8 @@ from seqtest.render.statements import written
 from seqtest.source import Source
 from seqtest.syntax import tree as marks
 from seqtest.syntax.lines import blocks, logical_lines
-from seqtest.syntax.parse import Surprise, read_line, statement_at
+from seqtest.syntax.parse import read_line, statement_at
+from seqtest.syntax.reader import Unexpected
 from seqtest.syntax.tree import Line, Node, Statement, SyntaxTree
 
 INDENT = "  "
@@ -224,5 +225,5 @@ def _line(statement: Statement, has_macros: bool) -> str:
         return old
     try:
         return new if read_line(new) == statement.node else old
-    except Surprise:
+    except Unexpected:
         return old

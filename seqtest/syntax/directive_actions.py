@@ -4,8 +4,6 @@ import json
 import math
 from typing import Any
 
-from lark import Token, Transformer
-
 from seqtest.syntax import directives as nodes
 from seqtest.syntax.directives import Expression
 
@@ -16,7 +14,7 @@ class _Routine(tuple[str, str, str]):
     """Keyword, name and raw signature, whose defaults are read by the caller."""
 
 
-class Directives(Transformer[Token, Any]):
+class Directives:
     """One method a rule of the grammar."""
 
     def directive(self, words: Words) -> Any:

@@ -4,10 +4,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from lark import UnexpectedInput
-
 from seqtest.errors import Finding, did_you_mean
 from seqtest.syntax.explain_directive import kept_directive, unknown_directive
+from seqtest.syntax.reader import Unexpected
 from seqtest.syntax.slips import SLIPS, Slip
 from seqtest.syntax.surprise import expected, position
 from seqtest.syntax.tree import Declaration, FurnitureLine, Line, Node, NoteLine, Reference, Setting
@@ -60,7 +59,7 @@ KEYWORDS = [
 ]
 
 
-def explain(line: Line, failure: UnexpectedInput) -> Finding:
+def explain(line: Line, failure: Unexpected) -> Finding:
     """Why a line cannot be read, what would be, and what was meant where that can be told."""
     text = line.text[:LONGEST]
     known = _unseen(line, text) or unknown_directive(line) or kept_directive(line)
@@ -94,7 +93,7 @@ def _told(line: Line, slip: Slip, match: re.Match[str]) -> Finding:
     )
 
 
-def _unexpected(line: Line, at: int, failure: UnexpectedInput) -> Finding:
+def _unexpected(line: Line, at: int, failure: Unexpected) -> Finding:
     fitting = expected(failure) if at else ""
     first = re.match(r"[&/\s]*([\w@!]+)", line.text)
     is_sent = first is not None and re.match(r"\s*[^\s\w\"“”]", line.text[first.end() :]) is not None

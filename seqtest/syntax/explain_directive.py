@@ -2,9 +2,8 @@
 
 import re
 
-from lark import UnexpectedInput
-
 from seqtest.errors import Finding, did_you_mean
+from seqtest.syntax.reader import Unexpected
 from seqtest.syntax.surprise import expected, position
 from seqtest.syntax.tree import Line
 
@@ -93,7 +92,7 @@ def unknown_directive(line: Line) -> Finding | None:
     )
 
 
-def explain_directive(line: Line, failure: UnexpectedInput) -> Finding | None:
+def explain_directive(line: Line, failure: Unexpected) -> Finding | None:
     """Why a preprocessor line cannot be read; None when its word is not one of the preprocessor's."""
     match = re.match(r"!\s*(\w+)", line.text)
     word = match[1].lower() if match else ""

@@ -13,6 +13,7 @@ from seqtest.syntax import directives as nodes
 from seqtest.syntax.calls import CALL, Words, closing, keep, raw_arguments
 from seqtest.syntax.functions import BUILTINS
 from seqtest.syntax.includes import FolderIncludes, Includes
+from seqtest.syntax.reader import Unexpected
 from seqtest.syntax.reading import read_arguments, read_expression
 from seqtest.syntax.reflection import SPECIAL
 from seqtest.syntax.tree import Line, Place
@@ -181,11 +182,9 @@ class Machine:
             self.refuse("SQ120", f"`{name}` does not take {len(values)} arguments of this kind")
 
     def _arguments(self, text: str) -> tuple[nodes.Argument, ...]:
-        from lark import UnexpectedInput
-
         try:
             return read_arguments(text.strip())
-        except UnexpectedInput:
+        except Unexpected:
             self.refuse(
                 "SQ120", f"these arguments cannot be read: `{text[:60]}`", do='write texts in quotes: `$call("text")`'
             )

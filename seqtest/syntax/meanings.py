@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from seqtest.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from lark import Lark
+    from seqtest.syntax.reader import Reader
 
 LINE_STYLES = frozenset({"dotted", "dashed", "bold", "hidden"})
 
@@ -61,12 +61,12 @@ def arrow_meaning(text: str, kind: Literal["arrow", "left_gate", "right_gate"]) 
 @lru_cache(maxsize=1024)
 def link_parts(text: str) -> LinkParts:
     """The parts of `[[url{tooltip} label]]`."""
-    return _parser().parse(text, start="link")  # type: ignore[return-value]  # the actions make parts of trees
+    return _reader().parse(text, start="link")  # type: ignore[no-any-return]  # its action makes them
 
 
 @lru_cache(maxsize=4096)
 def _read(text: str, kind: str) -> ArrowParts:
-    return _parser().parse(text, start=kind)  # type: ignore[return-value]  # the actions make parts of trees
+    return _reader().parse(text, start=kind)  # type: ignore[no-any-return]  # its action makes them
 
 
 @lru_cache(maxsize=4096)
@@ -114,8 +114,8 @@ def _half(parts: ArrowParts) -> str:
 
 
 @cache
-def _parser() -> "Lark":
-    from seqtest.syntax.grammar import parser
+def _reader() -> "Reader":
+    from seqtest.syntax.grammar import reader
     from seqtest.syntax.pieces import Pieces
 
-    return parser("pieces", Pieces())
+    return reader("pieces", Pieces())

@@ -12,10 +12,11 @@ from seqtest.source import Source
 from seqtest.syntax import tree as marks
 from seqtest.syntax.colors import DIGITS
 from seqtest.syntax.lines import cut, physical_line
+from seqtest.syntax.reader import Unexpected
 from seqtest.syntax.tree import Line, Node, Piece, Statement, SyntaxTree, Who
 
 if TYPE_CHECKING:
-    from lark import Lark
+    from seqtest.syntax.reader import Reader
 
 ARROWS: Mapping[str, str] = {
     "->": "->",
@@ -123,12 +124,10 @@ def _parts(lines: list[Line]) -> Iterator[Line]:
 
 def _node(line: Line, open_: list[str]) -> Node | None:
     """What the line says in PlantUML's terms; None for the heading."""
-    from lark import UnexpectedInput
-
     try:
         rule, words = read_line(line.text)
-    except UnexpectedInput as failure:
-        at = min(getattr(failure, "pos_in_stream", 0) or 0, len(line.text))
+    except Unexpected as failure:
+        at = failure.at
         expected = "an arrow such as `client->>server: GET /`, or a keyword such as `participant`, `alt` or `Note over`"
         finding = Finding("SQ130", "this line is no statement of a Mermaid diagram", line.span(at), expected=expected)
         return marks.Unread(finding)
@@ -142,17 +141,17 @@ def _node(line: Line, open_: list[str]) -> Node | None:
 
 @lru_cache(maxsize=4096)
 def read_line(text: str) -> tuple[str, tuple[Any, ...]]:
-    """The rule that a line follows, and its words. Raises lark.UnexpectedInput."""
-    tree: Any = _parser().parse(text, start="line").children[0]
+    """The rule that a line follows, and its words. Raises Unexpected."""
+    tree: Any = _reader().parse(text, start="line").children[0]
     words = tuple(word if not hasattr(word, "children") else word.children[0] for word in tree.children)
     return str(tree.data), words
 
 
 @cache
-def _parser() -> "Lark":
-    from seqtest.syntax.grammar import parser
+def _reader() -> "Reader":
+    from seqtest.syntax.grammar import reader
 
-    return parser("mermaid", None)
+    return reader("mermaid")
 
 
 def _found(words: tuple[Any, ...], kind: str) -> Any:

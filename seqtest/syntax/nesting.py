@@ -15,6 +15,7 @@ from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Span
 from seqtest.syntax import directives as nodes
+from seqtest.syntax.reader import Unexpected
 from seqtest.syntax.reading import read_directive
 from seqtest.syntax.tree import Line
 
@@ -159,14 +160,12 @@ def _slip(line: Line, message: str, do: str) -> Finding:
 
 def _read(lines: Sequence[Line], index: int) -> tuple[nodes.Directive | None, int]:
     """The directive on a line (for JSON, on several) and the index behind it; None for one that is not known."""
-    from lark import UnexpectedInput
-
     line = lines[index]
     text = line.text
     for end in range(index + 1, min(index + 200, len(lines)) + 1):
         try:
             return read_directive(text), end
-        except UnexpectedInput as failure:
+        except Unexpected as failure:
             if end >= len(lines) or not _is_open(text):
                 from seqtest.syntax.explain_directive import explain_directive
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from seqtest.errors import Finding
 from seqtest.source import Source
 from seqtest.syntax.lines import Block, blocks, logical_lines
+from seqtest.syntax.reader import Unexpected
 from seqtest.syntax.tree import (
     Declaration,
     FurnitureLine,
@@ -22,9 +23,8 @@ from seqtest.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from lark import Lark, UnexpectedInput
-
     from seqtest.syntax.includes import Includes
+    from seqtest.syntax.reader import Reader
 
 
 def parse(source: Source, includes: "Includes | None" = None) -> tuple[SyntaxTree, ...]:
@@ -52,35 +52,25 @@ def parse_block(block: Block, includes: "Includes | None" = None) -> SyntaxTree:
     return SyntaxTree(block.name, tuple(statements_of(lines)), block.source, block.start, block.end, sources, findings)
 
 
-class Surprise(Exception):  # what the parser felt, not yet what a person is told
-    """A line that the grammar does not know, with Lark's own exception."""
-
-    def __init__(self, failure: "UnexpectedInput") -> None:
-        super().__init__(failure)
-        self.failure = failure
-
-
 @cache
-def _parser() -> "Lark":
-    from seqtest.syntax.grammar import parser
+def _reader() -> "Reader":
+    from seqtest.syntax.grammar import reader
     from seqtest.syntax.statements import Statements
 
-    return parser("sequence", Statements())
+    return reader("sequence", Statements())
 
 
 @lru_cache(maxsize=1 << 14)
 def read_line(text: str) -> Node:
-    """What a logical line says. Raises Surprise."""
-    from lark import UnexpectedInput
-
-    read = _parser().parse
+    """What a logical line says. Raises Unexpected."""
+    read = _reader().parse
     try:
-        return read(text, start="statement")  # type: ignore[return-value]  # the actions make nodes of trees
-    except UnexpectedInput as failure:
+        return read(text, start="statement")  # type: ignore[no-any-return]  # its action makes a node
+    except Unexpected as failure:
         try:
-            return read(text, start="other")  # type: ignore[return-value]
-        except UnexpectedInput:
-            raise Surprise(failure) from None
+            return read(text, start="other")  # type: ignore[no-any-return]
+        except Unexpected:
+            raise failure from None
 
 
 def statements_of(lines: Sequence[Line]) -> Iterator[Statement]:
@@ -102,10 +92,10 @@ def statement_at(lines: Sequence[Line], index: int, missing: set[re.Pattern[str]
     line = lines[index]
     try:
         node = read_line(line.text)
-    except Surprise as surprise:
+    except Unexpected as failure:
         from seqtest.syntax.explain import explain
 
-        return Statement(Unread(explain(line, surprise.failure)), line)
+        return Statement(Unread(explain(line, failure)), line)
     closer = _closer(node)
     if closer is None:
         return Statement(_checked(node, line) if isinstance(node, Setting) else node, line)

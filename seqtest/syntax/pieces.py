@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from lark import Token, Transformer
-
 from seqtest.syntax.meanings import ArrowParts, LinkParts
+from seqtest.syntax.reader import Token
 
 Facts = dict[str, Any]
 
 
-class Pieces(Transformer[Token, Any]):
+class Pieces:
     """The rules inside an arrow each give the fields of `ArrowParts` that they know."""
 
     def arrow(self, facts: list[Facts]) -> ArrowParts:

@@ -8,7 +8,12 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from seqtest.syntax.reader import END, Token, Unexpected
+
+if TYPE_CHECKING:
+    from seqtest.syntax.reader import Reader
 
 Start = Literal["line", "label", "template", "moment"]
 
@@ -76,30 +81,26 @@ def read(text: str, start: Start) -> Mark:
 
 
 @cache
-def _parser() -> Any:
-    from seqtest.syntax.grammar import parser
+def _reader() -> "Reader":
+    from seqtest.syntax.grammar import reader
 
-    return parser("promise", None)
+    return reader("promise")
 
 
 def _tree(text: str, start: Start) -> Any:
-    from lark import UnexpectedInput
-
     try:
-        return _parser().parse(text, start=start)
-    except UnexpectedInput as surprise:
+        return _reader().parse(text, start=start)
+    except Unexpected as surprise:
         raise _explained(text, start, surprise) from None
 
 
 def _marks(tree: Any) -> Mark:
-    from lark import Token
-
     def mark(node: Any) -> Mark:
         if isinstance(node, Token):
-            return Mark(node.type, (str(node),), node.start_pos or 0, node.end_pos or 0)
+            return Mark(node.type, (str(node),), node.start_pos, node.end_pos)
         parts = tuple(mark(child) for child in node.children)
         start = parts[0].start if parts else 0
-        return Mark(str(node.data), parts, start, parts[-1].end if parts else 0)
+        return Mark(node.data, parts, start, parts[-1].end if parts else 0)
 
     return mark(tree)
 
@@ -132,11 +133,8 @@ _SURPRISES: tuple[tuple[re.Pattern[str], str, str], ...] = (
 )
 
 
-def _explained(text: str, start: Start, surprise: Any) -> Misread:
-    at = min(surprise.pos_in_stream if surprise.pos_in_stream is not None else len(text), len(text))
-    token = getattr(surprise, "token", None)
-    if token is not None and token.type == "$END":
-        at = len(text.rstrip())
+def _explained(text: str, start: Start, surprise: Unexpected) -> Misread:
+    at = surprise.at if surprise.found != END else len(text.rstrip())
     rest = text[at:]
     end = at + max(1, len(rest.split(None, 1)[0]) if rest.strip() else 1)
     if start == "line":

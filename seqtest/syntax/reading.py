@@ -6,37 +6,37 @@ from typing import TYPE_CHECKING, Any
 from seqtest.syntax.directives import Argument, Directive, Expression, Routine
 
 if TYPE_CHECKING:
-    from lark import Lark
+    from seqtest.syntax.reader import Reader
 
 
 @cache
-def _parser() -> "Lark":
+def _reader() -> "Reader":
     from seqtest.syntax.directive_actions import Directives
-    from seqtest.syntax.grammar import parser
+    from seqtest.syntax.grammar import reader
 
-    return parser("preprocessor", Directives())
+    return reader("preprocessor", Directives())
 
 
 @lru_cache(maxsize=4096)
 def read_directive(text: str) -> Directive:
-    """What a line that begins with `!` says. Raises lark.UnexpectedInput."""
-    made: Any = _parser().parse(text, start="directive")
+    """What a line that begins with `!` says. Raises Unexpected."""
+    made: Any = _reader().parse(text, start="directive")
     if not isinstance(made, tuple):
         return made  # type: ignore[no-any-return]  # every other rule makes a node
     (keyword, name, signature), value = made if len(made) == 2 else (made, None)
-    parameters: Any = _parser().parse(signature, start="parameters")
+    parameters: Any = _reader().parse(signature, start="parameters")
     word = keyword.lower()
     return Routine(name, parameters, "function" in word, "unquoted" in word, "final" in word, value)
 
 
 @lru_cache(maxsize=4096)
 def read_arguments(text: str) -> tuple[Argument, ...]:
-    """The arguments of a call, positional and named. Raises lark.UnexpectedInput."""
-    return _parser().parse(text, start="arguments")  # type: ignore[return-value]  # the actions make tuples of trees
+    """The arguments of a call, positional and named. Raises Unexpected."""
+    return _reader().parse(text, start="arguments")  # type: ignore[no-any-return]  # its action makes one
 
 
 @lru_cache(maxsize=4096)
 def read_expression(text: str) -> Expression:
-    """Raises lark.UnexpectedInput."""
-    made: Any = _parser().parse(text, start="value")
+    """Raises Unexpected."""
+    made: Any = _reader().parse(text, start="value")
     return tuple(made)

@@ -8,6 +8,7 @@ from seqtest.errors import Finding, did_you_mean
 from seqtest.syntax.dates import DEFAULT, moment
 from seqtest.syntax.directives import Value
 from seqtest.syntax.functions import BUILTINS
+from seqtest.syntax.reader import Unexpected
 from seqtest.syntax.reading import read_expression
 from seqtest.syntax.values import as_number, as_text
 
@@ -35,11 +36,9 @@ def _call_user_func(machine: "Machine", name: Value, *values: Value) -> Value:
 
 
 def _eval(machine: "Machine", text: Value) -> Value:
-    from lark import UnexpectedInput
-
     try:
         return machine.evaluate(read_expression(as_text(text)))
-    except UnexpectedInput:
+    except Unexpected:
         machine.refuse("SQ120", f"this is no expression: `{as_text(text)[:60]}`")
 
 

@@ -8,10 +8,11 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from seqtest.errors import Finding
+from seqtest.syntax.reader import END, Unexpected
 from seqtest.syntax.tree import Line, Setting
 
 if TYPE_CHECKING:
-    from lark import Lark
+    from seqtest.syntax.reader import Reader
 
 _SPRITE = re.compile(r"sprite\s+\$?[\w.\-/]+\s*(?:\[(\d+)x(\d+)/(?:(4|8|16)(z)?|color)z?\])?\s*(.*)", re.IGNORECASE)
 _SIXTY_FOUR = {
@@ -30,20 +31,18 @@ def wrong_setting(node: Setting, line: Line, body: Sequence[Line] = (), end: Lin
 
 
 @cache
-def _parameters() -> "Lark":
-    from seqtest.syntax.grammar import parser
+def _parameters() -> "Reader":
+    from seqtest.syntax.grammar import reader
     from seqtest.syntax.statements import Statements
 
-    return parser("sequence", Statements())
+    return reader("sequence", Statements())
 
 
 @lru_cache(maxsize=4096)
 def _is_parameter(text: str) -> bool:
-    from lark import UnexpectedInput
-
     try:
         _parameters().parse(text, start="parameter")
-    except UnexpectedInput:
+    except Unexpected:
         return False
     return True
 
@@ -62,26 +61,19 @@ def _wrong_parameter(lines: Sequence[Line]) -> Finding | None:
 
 
 @cache
-def _styles() -> "Lark":
-    from seqtest.syntax.grammar import parser
+def _styles() -> "Reader":
+    from seqtest.syntax.grammar import reader
 
-    return parser("style", None)
+    return reader("style")
 
 
 @lru_cache(maxsize=256)
 def _wrong_place(text: str) -> tuple[int, bool] | None:
     """Where a style cannot be read further, and whether a value is missing there."""
-    from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-
     try:
-        _styles().parse(text)
-    except UnexpectedToken as failure:
-        is_missing = failure.token.type in ("_CLOSE", "_SEMICOLON", "$END")
-        return (len(text) if failure.token.type == "$END" else failure.token.start_pos or 0), is_missing
-    except UnexpectedCharacters as failure:
-        return failure.pos_in_stream or 0, False
-    except UnexpectedInput:
-        return 0, False
+        _styles().parse(text, start="style")
+    except Unexpected as failure:
+        return failure.at, failure.found in ("_CLOSE", "_SEMICOLON", END)
     return None
 
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from lark import Token, Transformer
-
+from seqtest.syntax.reader import Token
 from seqtest.syntax.tree import (
     Autoactivate,
     Autonumber,
@@ -32,7 +31,7 @@ from seqtest.syntax.tree import (
 )
 
 Words = list[Any]
-"""What a rule matched: Lark's tokens, and what the rules inside made."""
+"""What a rule matched: tokens, and what the rules inside made."""
 
 
 class _Label(tuple[Piece]):
@@ -99,7 +98,7 @@ class _Ended(tuple[Who, str]):
     """A message's end with the anchor that hugs it."""
 
 
-class Statements(Transformer[Token, Node]):
+class Statements:
     """One method a rule of the grammar."""
 
     def statement(self, words: Words) -> Node:

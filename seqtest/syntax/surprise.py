@@ -1,11 +1,10 @@
 """What a parser felt where it could go no further: at which place, and what would have been welcome there."""
 
-from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-
+from seqtest.syntax.reader import END, Unexpected
 from seqtest.syntax.tree import Line
 
 WORDS = {
-    "$END": "the end of the line",
+    END: "the end of the line",
     "ARROW": "an arrow such as `->`",
     "RIGHT_GATE": "an arrow to the border such as `->]`",
     "LEFT_GATE": "an arrow from the border such as `[->`",
@@ -50,20 +49,15 @@ WORDS = {
 """What a person calls the words of the grammar. Those that stand nowhere here are left unsaid."""
 
 
-def expected(failure: UnexpectedInput) -> str:
+def expected(failure: Unexpected) -> str:
     """What a person would call the words that fit there."""
-    names: set[str] = set(getattr(failure, "expected", None) or getattr(failure, "allowed", None) or ())
-    known = [words for name, words in WORDS.items() if name in names and name != "$END"]
+    known = [words for name, words in WORDS.items() if name in failure.expected and name != END]
     unique = list(dict.fromkeys(known))
-    if "$END" in names:
+    if END in failure.expected:
         unique.append("nothing more")
     return ", ".join(unique[:-1]) + " or " + unique[-1] if len(unique) > 1 else "".join(unique)
 
 
-def position(line: Line, failure: UnexpectedInput) -> int:
-    """The offset in the line at which the parser was surprised."""
-    if isinstance(failure, UnexpectedToken) and failure.token.type == "$END":
-        return len(line.text)
-    if isinstance(failure, UnexpectedCharacters | UnexpectedToken):
-        return min(failure.pos_in_stream or 0, len(line.text))
-    return 0
+def position(line: Line, failure: Unexpected) -> int:
+    """The offset in the line at which the parser was surprised; the text that it read may go on with more lines."""
+    return min(failure.at, len(line.text))
