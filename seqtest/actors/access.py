@@ -30,10 +30,6 @@ def issuer_of(part: Part, server: str) -> str:
     return str(drawn or network.url(server))
 
 
-UNSIGNED = ""
-"""Stands for `alg` where a switch lets in what has none."""
-
-
 class LocalVerifier:
     """Verifies JWTs by itself: with keys it was configured with, or keys that it fetches and keeps."""
 
@@ -49,8 +45,8 @@ class LocalVerifier:
     def claims(self, text: str) -> Claims:
         """The claims of a good token. Raises InvalidToken and CannotTell."""
         try:
-            token = self._read(text)
-            if token.alg != UNSIGNED:
+            token, is_signed = self._read(text)
+            if is_signed:
                 self._verify(token)
         except jwt.TokenError as reason:
             raise InvalidToken(str(reason)) from None
@@ -65,20 +61,23 @@ class LocalVerifier:
                 raise
             jwt.verify(token, _keys_at(self.part, token.header["jku"]), self.rules.algorithms)
 
-    def _read(self, text: str) -> jwt.Token:
-        """The signed token, out of the encrypted one where there are keys for it. Raises TokenError."""
+    def _read(self, text: str) -> tuple[jwt.Token, bool]:
+        """The token, out of the encrypted one where there are keys for it. Raises TokenError.
+
+        False beside it: nobody signed it, and a switch lets it in.
+        """
         allows = self.rules.allows
         if "token_padded" in allows:
             text = ".".join(part.rstrip("=") for part in text.split("."))
         if not self.decryption:
-            return jwt.read(text, takes_last="claim_duplicate" in allows)
+            return jwt.read(text, takes_last="claim_duplicate" in allows), True
         opened = jwe.decrypt(text, self.decryption)
         if jwt.looks_like_jwt(opened.text):
-            return jwt.read(opened.text)
+            return jwt.read(opened.text), True
         # RFC 8725 section 3.3: anybody can encrypt to a public key, so only a signature inside says whose it is.
         problem = jwt.TokenError("what is encrypted is no signed token")
         self.rules.allows.refuse("jwt_jwe_unsigned", problem)
-        return jwt.Token({"alg": UNSIGNED, "typ": "at+jwt"}, jwe.claims(opened), "", b"")
+        return jwt.Token({"alg": "none", "typ": "at+jwt"}, jwe.claims(opened), "", b""), False
 
 
 def _keys_at(part: Part, url: str) -> list[dict[str, Any]]:

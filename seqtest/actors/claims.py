@@ -112,6 +112,8 @@ def time_of(claims: Claims, name: str, allows: Allowed) -> float | None:
     if name in claims and (isinstance(value, bool) or not isinstance(value, int | float)):
         allows.refuse("claim_exp_wrong_type", InvalidToken(f"`{name}` is no number"))
         return _NEVER.get(name)
+    if isinstance(value, int | float) and value < 0:
+        raise InvalidToken(f"`{name}` is before 1970")
     return value
 
 

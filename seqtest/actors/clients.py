@@ -211,9 +211,7 @@ class Clients:
         # One audience as plain text: a list lets another server's assertion in (CVE-2025-27370).
         if not isinstance(claims.get("aud"), str) or claims["aud"] not in self.audiences:
             raise jwt.TokenError(f"`aud` must be {' or '.join(self.audiences)}")
-        for name in ("exp", "nbf", "iat"):
-            if name in claims and (isinstance(claims[name], bool) or not isinstance(claims[name], (int, float))):
-                raise jwt.TokenError(f"`{name}` is no number")
+        jwt.check_times(claims, "exp", "nbf", "iat")
         if "exp" not in claims or claims["exp"] <= now:
             raise jwt.TokenError("`exp` is missing or past")
         if claims["exp"] > now + MAX_ASSERTION_SECONDS:

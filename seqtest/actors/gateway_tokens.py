@@ -176,6 +176,8 @@ class TokenFilter:
             value = claims.get(name, 0)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise BadToken(f"Jwt payload [{name}] field is not a number")
+            if value < 0:
+                raise BadToken(f"Jwt payload [{name}] field is not a positive 64 bit integer")
         # `exp` is not required here, unlike in RFC 9068: Envoy asks for it only with `require_expiration`.
         if "exp" in claims and now >= claims["exp"] + self.leeway_seconds:
             self.allows.refuse("claim_exp_past", BadToken("Jwt is expired"))

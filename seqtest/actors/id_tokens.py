@@ -68,6 +68,7 @@ def renewed(text: Any, expected: Expected, before: Mapping[str, Any]) -> Mapping
     token = _signed(text, expected)
     claims = token.claims
     _check_party(claims, expected)
+    _check_times(claims, expected)
     same = ("iss", "sub", "aud", "auth_time")
     if any(name in before and name in claims and claims[name] != before[name] for name in same) or "sub" not in claims:
         expected.allows.refuse("idt_sub_reassigned", Distrusted("it is another person's, or another log-in's"))
@@ -88,10 +89,12 @@ def logout_token(text: Any, expected: Expected, seen: set[str]) -> Mapping[str, 
         claims.get("iss") == expected.issuer
         and expected.client_id in _audience(claims)
         and _is_number(claims.get("iat"))
+        and claims["iat"] >= 0
         and isinstance(jti, str)
         and (isinstance(claims.get("sub"), str) or isinstance(claims.get("sid"), str))
-        and token.header.get("typ", "logout+jwt").lower() in ("logout+jwt", "jwt")
+        and str(token.header.get("typ", "logout+jwt")).lower() in ("logout+jwt", "jwt")
     )
+    _check_begin(claims, expected)
     exp = claims.get("exp")
     is_alive = _is_number(exp) and expected.now < exp + expected.leeway_seconds
     if not is_whole or not is_alive:
@@ -136,10 +139,21 @@ def _check_party(claims: Mapping[str, Any], expected: Expected) -> None:
 
 def _check_times(claims: Mapping[str, Any], expected: Expected) -> None:
     exp, iat, leeway = claims.get("exp"), claims.get("iat"), expected.leeway_seconds
+    _check_begin(claims, expected)
     is_alive = _is_number(exp) and expected.now < exp + leeway
     is_new = _is_number(iat) and expected.now - OLDEST_SECONDS - leeway <= iat
     if not is_alive or not is_new:
         expected.allows.refuse("idt_expired", Distrusted("`exp` or `iat` is missing, or too long ago"))
+
+
+def _check_begin(claims: Mapping[str, Any], expected: Expected) -> None:
+    """RFC 7519 section 4.1.5, where there is an `nbf`."""
+    try:
+        jwt.check_times(claims, "nbf")
+    except jwt.TokenError as problem:
+        raise Distrusted(str(problem)) from None
+    if expected.now < claims.get("nbf", 0) - expected.leeway_seconds:
+        raise Distrusted("`nbf` has not come yet")
 
 
 def _audience(claims: Mapping[str, Any]) -> list[Any]:

@@ -41,8 +41,11 @@ def opened(server: Provider, values: "MultiDict[str, str]") -> "MultiDict[str, s
         raise BadRequestObject(str(problem)) from None
     found: MultiDict[str, str] = MultiDict()
     for name, value in token.claims.items():
+        several = value if isinstance(value, list) else [value]
+        if not several or None in several:
+            raise BadRequestObject(f"`{name}` has no value")
         if name not in OF_THE_TOKEN:
-            found.setlist(name, [_text(one) for one in (value if isinstance(value, list) else [value])])
+            found.setlist(name, [_text(one) for one in several])
     if "request_uri_param_override" in server.allows:
         for name in values:
             if name != "request":
@@ -74,9 +77,7 @@ def _check_claims(server: Provider, client: Client, token: jwt.Token) -> None:
     audience = claims.get("aud", server.issuer)
     if server.issuer not in (audience if isinstance(audience, list) else [audience]):
         raise jwt.TokenError(f"`aud` must be {server.issuer}")
-    for name in ("exp", "nbf"):
-        if name in claims and (isinstance(claims[name], bool) or not isinstance(claims[name], (int, float))):
-            raise jwt.TokenError(f"`{name}` is no number")
+    jwt.check_times(claims, "exp", "nbf", "iat")
     if claims.get("exp", now + 1) <= now or claims.get("nbf", now) > now:
         raise jwt.TokenError("it has expired, or is not good yet")
     if any(name in claims for name in NEVER_INSIDE):

@@ -7,6 +7,7 @@ Nothing here looks at `exp`, `aud` or `iss`: what a token must claim is its read
 
 import hmac
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
 from functools import cache
@@ -161,7 +162,10 @@ def read_object(part: str, name: str, *, takes_last: bool = False) -> dict[str, 
     data = _bytes(part, name)
     try:
         value = json.loads(
-            data.decode("utf-8"), object_pairs_hook=dict if takes_last else _unique, parse_constant=_no_constant
+            data.decode("utf-8"),
+            object_pairs_hook=dict if takes_last else _unique,
+            parse_constant=_no_constant,
+            parse_float=_finite,
         )
         if b"\\u" in data:
             json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no Unicode text
@@ -182,6 +186,23 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         # RFC 7515 section 4, RFC 7519 section 4: names must be unique.
         raise TokenError("has a member name twice")
     return found
+
+
+def check_times(claims: Mapping[str, Any], *names: str) -> None:
+    """Each that is there is a number of seconds since 1970 (RFC 7519 section 2). Raises TokenError."""
+    for name in names:
+        if name in claims and (isinstance(claims[name], bool) or not isinstance(claims[name], (int, float))):
+            raise TokenError(f"`{name}` is no number")
+        if claims.get(name, 0) < 0:
+            raise TokenError(f"`{name}` is before 1970")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        # RFC 8259 section 6 leaves it to readers; an `exp` of 1e400 would never come.
+        raise TokenError("holds a number that is too big")
+    return value
 
 
 def _no_constant(name: str) -> Any:

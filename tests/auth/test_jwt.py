@@ -93,6 +93,8 @@ GOOD_HEADER = {"alg": "ES256", "kid": "k1"}
         (text_of(b'{"alg":"none","alg":"ES256"}', {}), "header has a member name twice"),
         (text_of(GOOD_HEADER, b'{"exp":NaN}'), "payload holds NaN"),
         (text_of(GOOD_HEADER, b'{"exp":-Infinity}'), "payload holds -Infinity"),
+        (text_of(GOOD_HEADER, b'{"exp":1e400}'), "payload holds a number that is too big"),
+        (text_of(GOOD_HEADER, b'{"a":[{"b":-1e999}]}'), "payload holds a number that is too big"),
         (text_of(GOOD_HEADER, b"\xff\xfe{}"), "payload is not UTF-8"),
         (text_of(GOOD_HEADER, '{"a":1}'.encode("utf-16")), "payload is not UTF-8"),
         (text_of(GOOD_HEADER, b"\xef\xbb\xbf{}"), "payload is not JSON"),
@@ -109,6 +111,29 @@ def test_malformed(text: str, reason: str) -> None:
         return
     with pytest.raises(TokenError, match=reason):
         jwt.read(text)
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"exp": "1"}, "`exp` is no number"),
+        ({"exp": True}, "`exp` is no number"),
+        ({"exp": None}, "`exp` is no number"),
+        ({"exp": 1, "nbf": [1]}, "`nbf` is no number"),
+        ({"exp": -1}, "`exp` is before 1970"),
+        ({"nbf": -0.5}, "`nbf` is before 1970"),
+        ({"iat": "not asked for"}, None),
+        ({"exp": 0, "nbf": 1.5}, None),
+        ({}, None),
+    ],
+)
+def test_times(claims: dict[str, Any], reason: str | None) -> None:
+    """A time is a number of seconds since 1970 (RFC 7519 section 2)."""
+    if reason is None:
+        jwt.check_times(claims, "exp", "nbf")
+        return
+    with pytest.raises(TokenError, match=reason):
+        jwt.check_times(claims, "exp", "nbf")
 
 
 def signed(**header: Any) -> str:
