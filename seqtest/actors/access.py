@@ -158,6 +158,18 @@ def _keys_of(answer: Any) -> list[dict[str, Any]]:
     return [jwk for jwk in document["keys"] if isinstance(jwk, dict) and jwk.get("kty") != "oct"]
 
 
+SIGNED_ANSWER = "application/token-introspection+jwt"
+"""RFC 9701 section 5; the header's `typ` is the same without `application/`."""
+
+
+@dataclass(slots=True)
+class SignedAnswers:
+    """How answers of an introspection endpoint are signed (RFC 9701)."""
+
+    alg: str
+    keys: "ConfiguredKeys | FetchedKeys"
+
+
 @dataclass(slots=True)
 class Introspection:
     """Asks the issuer about each token, each time."""
@@ -171,11 +183,14 @@ class Introspection:
     audiences: frozenset[str]
     leeway_seconds: int = 0
     allows: Allowed = NOTHING
+    signed: SignedAnswers | None = None
+    """None for answers as JSON."""
 
     def claims(self, text: str) -> Claims:
         """The members of the introspection answer. Raises InvalidToken and CannotTell."""
         form = {"token": text}
-        headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
+        accepted = "application/json" if self.signed is None else SIGNED_ANSWER
+        headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", accepted)]
         if self.client_secret is not None:
             headers.append(("Authorization", basic.encode(self.client_id, self.client_secret)))
         else:
@@ -196,12 +211,7 @@ class Introspection:
     def _read(self, answer: Any) -> Claims:
         if not isinstance(answer, Response) or answer.status != 200:
             raise CannotTell("the authorization server did not say whether the token is good")
-        try:
-            claims = json.loads(answer.body)
-        except ValueError:
-            raise CannotTell("the introspection answer is no JSON") from None
-        if not isinstance(claims, dict):
-            raise CannotTell("the introspection answer is no JSON object")
+        claims = self._members(answer) if self.signed is None else self._signed_members(answer, self.signed)
         if claims.get("active") is not True:
             # RFC 7662 section 2.2: nothing but the boolean means yes.
             self.allows.refuse("introspection_inactive", InvalidToken("the token is not active"))
@@ -214,6 +224,36 @@ class Introspection:
         if str(claims.get("token_type", "Bearer")).lower() not in ("bearer", "dpop"):
             self.allows.refuse("introspection_wrong_audience", InvalidToken("the token is no bearer token"))
         return claims
+
+    def _members(self, answer: Response) -> dict[str, Any]:
+        try:
+            claims = json.loads(answer.body)
+        except ValueError:
+            raise CannotTell("the introspection answer is no JSON") from None
+        if not isinstance(claims, dict):
+            raise CannotTell("the introspection answer is no JSON object")
+        return claims
+
+    def _signed_members(self, answer: Response, signed: SignedAnswers) -> dict[str, Any]:
+        """RFC 9701 section 5: by the issuer, for this very server; whatever is not so tells nothing."""
+        kind = (answer.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+        if kind != SIGNED_ANSWER:
+            raise CannotTell("the introspection answer is not signed")
+        try:
+            token = jwt.read(answer.body.decode("ascii"))
+            if str(token.header.get("typ", "")).lower() != SIGNED_ANSWER.removeprefix("application/"):
+                raise jwt.TokenError("`typ` is another")
+            jwt.verify(token, signed.keys.for_token(token), (signed.alg,))
+        except (jwt.TokenError, UnicodeDecodeError) as problem:
+            raise CannotTell(f"the introspection answer cannot be believed: {problem}") from None
+        aud, told = token.claims.get("aud"), token.claims.get("token_introspection")
+        if token.claims.get("iss") != self.issuer or self.client_id not in (
+            [aud] if isinstance(aud, str) else aud or ()
+        ):
+            raise CannotTell("the introspection answer is by or for somebody else")
+        if not isinstance(told, dict):
+            raise CannotTell("the introspection answer has no `token_introspection`")
+        return told
 
     def _check_times(self, claims: Claims) -> None:
         now = self.part.clock.now()

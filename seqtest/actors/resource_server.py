@@ -12,6 +12,7 @@ from seqtest.actors.access import (
     FetchedKeys,
     Introspection,
     LocalVerifier,
+    SignedAnswers,
     issuer_of,
 )
 from seqtest.actors.actor import Part
@@ -43,6 +44,11 @@ TABLE = Table(
     Setting("jwks_cooldown", seconds, "How long after a fetch for an unknown `kid` there is no other.", "1 minute"),
     Setting("introspection", text, "The participant that is asked about each token (RFC 7662), instead of `trusts`."),
     Setting("introspection_endpoint", text, "The path or address of that endpoint.", "/oauth/introspect"),
+    Setting(
+        "introspection_signed_response_alg",
+        one_of(*(name for name, algorithm in ALGORITHMS.items() if not algorithm.is_symmetric)),
+        "The only algorithm of its answers, which are then asked for as signed JWTs (RFC 9701). Default: JSON.",
+    ),
     Setting(
         "client_id", text, "Its own name as a client of the introspection endpoint. Default: the participant's id."
     ),
@@ -174,7 +180,6 @@ class ResourceServer(WebActor):
         return self.settings["issuer"] or issuer_of(self.part, server)
 
     def _local(self, server: str) -> LocalVerifier:
-        network = self.part.network
         rules = Rules(
             self._issuer(server),
             self._audiences(server),
@@ -185,18 +190,20 @@ class ResourceServer(WebActor):
             self.settings["token_age"],
             self.allows,
         )
+        return LocalVerifier(self.part, rules, self._keys(server), self.decryption_keys())
+
+    def _keys(self, server: str) -> ConfiguredKeys | FetchedKeys:
         url = self.settings["jwks_uri"]
         if not url:
-            return LocalVerifier(self.part, rules, ConfiguredKeys(self.part, server), self.decryption_keys())
-        keys = FetchedKeys(
+            return ConfiguredKeys(self.part, server)
+        return FetchedKeys(
             self.part,
             server,
-            f"{network.url(server)}{url}" if url.startswith("/") else url,
+            f"{self.part.network.url(server)}{url}" if url.startswith("/") else url,
             self.settings["jwks_lifetime"],
             self.settings["jwks_cooldown"],
             "jwt_key_withdrawn" in self.allows,
         )
-        return LocalVerifier(self.part, rules, keys, self.decryption_keys())
 
     def _introspection(self, server: str) -> Introspection:
         url = self.settings["introspection_endpoint"]
@@ -210,6 +217,9 @@ class ResourceServer(WebActor):
             self._audiences(server),
             self.settings["leeway"],
             self.allows,
+            SignedAnswers(alg, self._keys(server))
+            if (alg := self.settings["introspection_signed_response_alg"])
+            else None,
         )
 
     # HTTP

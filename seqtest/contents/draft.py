@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
+from seqtest.auth.jwt import looks_like_jwt
 from seqtest.contents.scope import MISSING, Unknown
 from seqtest.contents.text import text_of
 from seqtest.contents.view import QUERY_METHODS, Path, wire_name
@@ -246,7 +247,10 @@ class MessageDraft(Draft):
         if self.body is not MISSING:
             if isinstance(self.body, (dict, list)):
                 return headers.with_default("Content-Type", "application/json"), _json(self.body)
-            return headers.with_default("Content-Type", "text/plain; charset=utf-8"), text_of(self.body).encode()
+            text = text_of(self.body)
+            # RFC 7519 section 10.3.1.
+            kind = "application/jwt" if looks_like_jwt(text) else "text/plain; charset=utf-8"
+            return headers.with_default("Content-Type", kind), text.encode()
         if self.json is not None:
             return headers.with_default("Content-Type", "application/json"), _json(self.json)
         if self.form and self.is_response:

@@ -124,7 +124,7 @@ def _add_body(view: View, found: list[Leaf]) -> None:
     try:
         held = view.json
     except Unreadable:
-        found.append(Leaf("body", "", view.body.decode("utf-8", "replace")))
+        _add_text("body", "", view.body.decode("utf-8", "replace"), (), found)
         return
     _add("json", "", held, (), found)
 

@@ -506,3 +506,80 @@ def test_public_introspection_client(stage: Any, auth: Any) -> None:
     stage.add("users", ResourceServer, introspection="auth")
 
     assert call(stage, stage.log_in()["access_token"]).status == 503
+
+
+# Signed answers (RFC 9701)
+
+
+@pytest.fixture
+def believing(stage: Any) -> Any:
+    """`users` asks a scripted `auth` for signed answers, and has its keys."""
+    stage.settings["auth"] = {"issuer": "https://auth.example"}
+    stage.scripted_keys["auth"] = [SIGNER, OTHER_ALG]
+    drawn = {"introspection_signed_response_alg": "ES256", "audience": AUDIENCE, "client_secret": "pool"}
+    return stage.add("users", ResourceServer, introspection="auth", **drawn)
+
+
+SIGNER = make_key("ES256", "k1", "auth")
+OTHER_ALG = make_key("RS256", "k2", "auth")
+SIGNED_ANSWER = "application/token-introspection+jwt"
+TOLD = {"active": True, "sub": "123", "aud": AUDIENCE}
+
+
+def signed_answer(key: Any = SIGNER, header: Any = None, **change: Any) -> str:
+    claims = {"iss": "https://auth.example", "aud": "users", "iat": 1, "token_introspection": TOLD, **change}
+    return jwt.sign({"typ": "token-introspection+jwt", **(header or {})}, claims, key)
+
+
+def answering_signed(stage: Any, text: str, kind: str = SIGNED_ANSWER) -> list[Any]:
+    seen: list[Any] = []
+    answer = Response(200, Headers([("Content-Type", kind)]), text.encode())
+    stage.scripted["auth"] = lambda message: seen.append(message) or answer
+    return seen
+
+
+def test_a_signed_answer_is_asked_for_and_believed(stage: Any, believing: Any) -> None:
+    """RFC 9701 section 4: by `Accept`; what is in `token_introspection` counts."""
+    seen = answering_signed(stage, signed_answer())
+
+    assert call(stage, "opaque").status == 200
+    assert seen[0].headers.get("Accept") == SIGNED_ANSWER
+    answering_signed(stage, signed_answer(aud=["other", "users"]), f"{SIGNED_ANSWER}; charset=utf-8")
+    assert call(stage, "opaque").status == 200
+    answering_signed(stage, signed_answer(token_introspection={"active": False}))
+    assert is_refused(call(stage, "opaque"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (json.dumps(TOLD), "application/json"),
+        (signed_answer(), "application/json"),
+        (json.dumps(TOLD), SIGNED_ANSWER),
+        (signed_answer(make_key("ES256", "k1", "mallory")), SIGNED_ANSWER),
+        (signed_answer(None), SIGNED_ANSWER),
+        (signed_answer(OTHER_ALG), SIGNED_ANSWER),
+        (signed_answer(header={"typ": "at+jwt"}), SIGNED_ANSWER),
+        (signed_answer(iss="https://evil.example"), SIGNED_ANSWER),
+        (signed_answer(aud="other"), SIGNED_ANSWER),
+        (signed_answer(aud=None), SIGNED_ANSWER),
+        (signed_answer(token_introspection="active"), SIGNED_ANSWER),
+        (signed_answer(token_introspection=None, active=True, sub="123"), SIGNED_ANSWER),
+        ("\N{SNOWMAN}", SIGNED_ANSWER),
+    ],
+)
+def test_an_answer_that_is_not_believed(stage: Any, believing: Any, text: str, kind: str) -> None:
+    """RFC 9701 sections 5 and 8.1: unsigned, by or for somebody else, of another type: nothing is known, 503."""
+    answering_signed(stage, text, kind)
+
+    assert call(stage, "opaque").status == 503
+
+
+def test_signed_answers_end_to_end(stage: Any, auth: Any) -> None:
+    """Of the built-in server, whose keys are fetched where `jwks_uri` is drawn."""
+    auth({"access_token.format": "opaque"})
+    drawn = {"client_id": "users", "client_secret": "pool-of-tears", "introspection_signed_response_alg": "ES256"}
+    stage.add("users", ResourceServer, introspection="auth", jwks_uri="/jwks", **drawn)
+
+    assert call(stage, stage.log_in()["access_token"]).status == 200
+    assert [text for _, _, text in stage.calls][-1] == "GET https://auth.test/jwks"

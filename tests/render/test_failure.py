@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from seqtest.errors import Finding
-from seqtest.exchange import Request, Response
+from seqtest.exchange import Headers, Request, Response
 from seqtest.render.failure import MOST_FINDINGS, failure, findings, users_traceback
 from seqtest.render.grid import ansi
 from seqtest.render.mask import Masker
-from seqtest.render.token import duration
+from seqtest.render.token import duration, tokens_in
 from seqtest.trace import Bindings, Occurrence
 from seqtest.verdict import Verdict
 
@@ -193,3 +193,16 @@ def test_a_call_to_nobody_names_the_address(run: Run) -> None:
 
     assert "── not drawn, auth -> https://elsewhere.example ──" in text
     assert "hunter2hunter2" not in text
+
+
+def test_a_body_that_is_a_token() -> None:
+    """As a whole, not within other words, and not twice."""
+    token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.AAAA"
+
+    def found(text: str, kind: str = "application/jwt") -> list[tuple[str, str]]:
+        return list(tokens_in(Response(200, Headers([("Content-Type", kind)]), text.encode())))
+
+    assert found(token) == [("body", token)]
+    assert found(f"{token}\n") == [("body", token)]
+    assert found(f"{token} and more") == []
+    assert found("{}", "application/json") == []

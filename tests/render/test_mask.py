@@ -13,7 +13,7 @@ from seqtest.exchange import Headers, Request, Response
 from seqtest.render.annotated import annotate
 from seqtest.render.failure import failure
 from seqtest.render.happened import draw_run
-from seqtest.render.mask import Masker, is_secret_name, secrets_of_trace, shown
+from seqtest.render.mask import Masker, is_secret_name, secrets_of_message, secrets_of_trace, shown
 from seqtest.trace import Bindings, Occurrence, Trace
 from seqtest.verdict import Verdict
 
@@ -187,3 +187,24 @@ def test_a_divider_is_no_password() -> None:
 
     assert masker.source("== Nobody asks for a password ==") == "== Nobody asks for a password =="
     assert "wonderland" not in masker.source("users.alice.password = wonderland")
+
+
+PART = '--x\r\nContent-Disposition: form-data; name="{}"\r\nContent-Type: text/plain\r\n\r\n{}\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "hidden"),
+    [
+        ("<input type=hidden name=code value=of-a-page>", {"of-a-page"}),
+        ("<form><input value='a&amp;b-c' name=\"password\"></form>", {"a&b-c"}),
+        ("<form><input name=city value=Wonderland><input name=code></form>", set()),
+        ("<e:Envelope><wsse:Password Type='x'> of-soap </wsse:Password><City>Berlin</City></e:Envelope>", {"of-soap"}),
+        ("<a><ds:SignatureValue>c2ln\nbmF0</ds:SignatureValue><password/></a>", {"c2ln\nbmF0"}),
+        (PART.format("password", "of-a-part"), {"of-a-part"}),
+        (PART.format("city", "Wonderland"), set()),
+        (PART.format("password", "two\r\nlines"), {"two\r\nlines"}),
+    ],
+)
+def test_fields_of_pages_xml_and_multipart(body: str, hidden: set[str]) -> None:
+    """By their names, as in forms and JSON."""
+    assert {one for one in secrets_of_message(Response(200, Headers(), body.encode())) if one} == hidden
