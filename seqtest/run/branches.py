@@ -1,9 +1,9 @@
-"""Where what happens decides which way the flow goes: iterations that may be left out, operands that change places."""
+"""Where what happens decides which way the flow goes: iterations that may be left out."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from seqtest.dataclass import replace
-from seqtest.exchange import Action, Request
 from seqtest.run.events import Called
 from seqtest.scenario import OptionalIteration, Step
 from seqtest.trace import Occurrence
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 _MESSAGES = ("request", "action")
 _ANSWERS = ("response", "result")
+
+
+def _anywhere(occurrence: Occurrence, step: Step) -> bool:
+    return True
 
 
 def answer_of(player: "Player", call: "Call") -> Step:
@@ -100,7 +104,11 @@ def reconsider(player: "Player", held: "Held") -> bool:
     iteration = player.order.iteration(held.call.step)
     if iteration is not None and _is_first(player, held.call, iteration) and _moved_behind(player, held, iteration):
         return True
-    return fits or _changed_places(player, held)
+    if fits and not player.steps[held.call.step].lane:
+        return True
+    from seqtest.run.lanes import changed_places  # only where there is a `par`
+
+    return changed_places(player, held) or fits
 
 
 def _score(player: "Player", call: "Call", held: "Held") -> tuple[int, int]:
@@ -122,28 +130,42 @@ def _moved_behind(player: "Player", held: "Held", iteration: OptionalIteration) 
         return False
     order, inside = player.order, set(iteration.steps)
     happened = [(place, one) for place, one in enumerate(player.occurrences) if one.step in inside]
-    before = order.snapshot()
-    steps = {call: call.step for call in (held.call, *player.calls.values(), *player.by_step.values())}
-    occurrences, bindings, happened_at = list(player.occurrences), player.bindings, dict(player.happened_at)
+    go_back = remember(player, held)
     for index in sorted(inside, reverse=True):
         if order.is_done[index]:
             order.undo(index)
     leave_out(player, iteration)
-    if _replayed(player, happened) and _score(player, held.call, held) < score:
+    if replayed(player, happened) and _score(player, held.call, held) < score:
         # What happened by itself in the iteration (a renaming, a delay) did not happen.
         stale = [place for place, one in happened if player.occurrences[place] is one]
         for place in reversed(stale):
             _forget(player, place)
         return _score(player, held.call, held)[0] == 0
-    order.restore(before)
-    for call, step in steps.items():
-        call.step = step
-    player.occurrences[:] = occurrences
-    player.bindings, player.happened_at = bindings, happened_at
+    go_back()
     return False
 
 
-def _replayed(player: "Player", happened: list[tuple[int, Occurrence]]) -> bool:
+def remember(player: "Player", held: "Held") -> Callable[[], None]:
+    """How everything stands; call what is returned to have it so again."""
+    before = player.order.snapshot()
+    steps = {call: call.step for call in (held.call, *player.calls.values(), *player.by_step.values())}
+    occurrences, bindings, happened_at = list(player.occurrences), player.bindings, dict(player.happened_at)
+    by_step = dict(player.by_step)
+
+    def go_back() -> None:
+        player.order.restore(before)
+        for call, step in steps.items():
+            call.step = step
+        player.occurrences[:] = occurrences
+        player.bindings, player.happened_at, player.by_step = bindings, happened_at, by_step
+
+    return go_back
+
+
+def replayed(
+    player: "Player", happened: list[tuple[int, Occurrence]], may_be: Callable[[Occurrence, Step], bool] = _anywhere
+) -> bool:
+    """Place what happened once more, in its order; whether each found a step. `may_be` is asked besides."""
     by_occurrence = {call.occurrence: call for call in (*player.by_step.values(), *player.calls.values())}
     for place, _ in happened:
         one = player.occurrences[place]
@@ -151,7 +173,7 @@ def _replayed(player: "Player", happened: list[tuple[int, Occurrence]]) -> bool:
         while player.order.fresh:
             player.pass_by(player.order.fresh.pop(0))
         if kind in _MESSAGES:
-            found = _place_again(player, place)
+            found = _place_again(player, place, may_be)
             if found is None:
                 return False
             by_occurrence[place].step = found
@@ -161,6 +183,8 @@ def _replayed(player: "Player", happened: list[tuple[int, Occurrence]]) -> bool:
             answer = answer_of(player, call)
             if not player.order.may_happen(answer.index) or not _has_status(player, answer, one):
                 return False
+            if not may_be(one, answer):
+                return False
             _settle_on(player, place, answer.index)
     return True
 
@@ -169,13 +193,13 @@ def _has_status(player: "Player", answer: Step, one: Occurrence) -> bool:
     return bool(player.contents[answer.index].status_fits(one.content, one.bindings))
 
 
-def _place_again(player: "Player", place: int) -> int | None:
+def _place_again(player: "Player", place: int, may_be: Callable[[Occurrence, Step], bool]) -> int | None:
     one = player.occurrences[place]
     for index in sorted(player.order.enabled):
         step = player.steps[index]
         if (step.sender, step.receiver) != (one.sender, one.receiver) or step.kind not in _MESSAGES:
             continue
-        if player.contents[index].is_for(one.content, one.bindings):
+        if may_be(one, step) and player.contents[index].is_for(one.content, one.bindings):
             _settle_on(player, place, index)
             return index
     return None
@@ -199,61 +223,3 @@ def _forget(player: "Player", place: int) -> None:
     for call in {*player.by_step.values(), *player.calls.values()}:
         if call.occurrence > place:
             call.occurrence -= 1
-
-
-# Operands of `par` that send the same request.
-
-
-def _changed_places(player: "Player", held: "Held") -> bool:
-    """Give the call to another operand that sent, or would send, the same request and has this answer drawn."""
-    call = held.call
-    for other in _twins(player, player.steps[call.step], call.message):
-        answer = other.answer
-        if answer is None or not player.contents[answer].status_fits(held.answer, player.bindings):
-            continue
-        if player.order.may_happen(other.index):
-            player.order.undo(call.step)
-            _move(player, call, other.index)
-            player.order.done(other.index)
-            return True
-        twin = player.by_step.get(other.index)
-        if twin is not None and player.order.is_done[other.index] and player.order.may_happen(answer):
-            mine = call.step
-            _move(player, call, other.index)
-            _move(player, twin, mine)
-            return True
-    return False
-
-
-def _move(player: "Player", call: "Call", index: int) -> None:
-    call.step = index
-    player.by_step[index] = call
-    player.occurrences[call.occurrence] = replace(player.occurrences[call.occurrence], step=index)
-    player.happened_at[index] = player.occurrences[call.occurrence].at
-
-
-def _twins(player: "Player", step: Step, message: Request | Action) -> list[Step]:
-    """The requests in other operands of the same `par` that this message could be, with nothing drawn inside them."""
-    if not step.lane or step.answer is None or player.steps[step.answer].after != (step.index,):
-        return []
-    bindings = player.bindings.at(player.clock.now())
-    own = player.contents[step.index].fits(message, bindings)
-    found = []
-    for other in player.steps:
-        if (other.sender, other.receiver, other.kind) != (step.sender, step.receiver, step.kind):
-            continue
-        if other.answer is None or player.steps[other.answer].after != (other.index,):
-            continue
-        if not _are_siblings(step, other):
-            continue
-        score = player.contents[other.index].fits(message, bindings)
-        if score is not None and (own is None or score <= own):
-            found.append(other)
-    return found
-
-
-def _are_siblings(one: Step, other: Step) -> bool:
-    for mine, theirs in zip(one.lane, other.lane, strict=False):
-        if mine != theirs:
-            return mine[0] == theirs[0]
-    return False

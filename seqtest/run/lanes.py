@@ -1,0 +1,109 @@
+"""Operands of `par` that send the same request: they change places when the answers come the other way round."""
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from seqtest.dataclass import replace
+from seqtest.exchange import Action, Request
+from seqtest.run.branches import remember, replayed
+from seqtest.scenario import Step
+from seqtest.trace import Occurrence
+
+if TYPE_CHECKING:
+    from seqtest.run.player import Call, Held, Player
+
+Lane = tuple[tuple[int, int], ...]
+
+
+def changed_places(player: "Player", held: "Held") -> bool:
+    """Give the call to another operand that sent, or would send, the same request and has this answer drawn.
+
+    Whether it did, and the answer may come now. What happened inside the two stays where it fits, or moves along.
+    """
+    call = held.call
+    own = _misfit(player, held, player.steps[call.step].answer)
+    for other in _twins(player, player.steps[call.step], call.message):
+        answer = other.answer
+        if answer is None or _misfit(player, held, answer) >= own:
+            continue
+        twin = player.by_step.get(other.index) if player.order.is_done[other.index] else None
+        if twin is not None and player.order.may_happen(answer):
+            mine = call.step
+            _move(player, call, other.index)
+            _move(player, twin, mine)
+            return True
+        if _exchanged(player, held, other, (call.step, other.index)) or _exchanged(player, held, other, (0, 0)):
+            return True
+    return False
+
+
+def _misfit(player: "Player", held: "Held", answer: int | None) -> float:
+    """How badly the answer fits that arrow: by its status, then by its note."""
+    contents = player.contents[answer if answer is not None else 0]
+    if not contents.status_fits(held.answer, player.bindings):
+        return math.inf
+    return contents.fits(held.answer, player.bindings.at(held.at)) or 0
+
+
+def _move(player: "Player", call: "Call", index: int) -> None:
+    call.step = index
+    player.by_step[index] = call
+    player.occurrences[call.occurrence] = replace(player.occurrences[call.occurrence], step=index)
+    player.happened_at[index] = player.occurrences[call.occurrence].at
+
+
+def _exchanged(player: "Player", held: "Held", other: Step, since: tuple[int, int]) -> bool:
+    """What happened in each of the two operands since these steps happened in the other one."""
+    own = player.steps[held.call.step]
+    mine, theirs = _lane(own, other), _lane(other, own)
+    inside = {**_inside(player, mine, since[0]), **_inside(player, theirs, since[1])}
+    happened = [(place, one) for place, one in enumerate(player.occurrences) if one.step in inside]
+    go_back = remember(player, held)
+    for index in sorted(inside, reverse=True):
+        if player.order.is_done[index]:
+            player.order.undo(index)
+
+    def may_be(one: Occurrence, step: Step) -> bool:
+        was = inside[one.step if one.step is not None else 0]
+        if step.lane[: len(mine)] != (theirs if was == mine else mine):
+            return False
+        # What a scripted participant said was said as it is drawn: it cannot have been the other one's.
+        is_said = step.sender not in player.bound and one.content is not None
+        return not is_said or player.contents[step.index].fits(one.content, one.bindings) == 0
+
+    if replayed(player, happened, may_be) and other.answer is not None and player.order.may_happen(other.answer):
+        return True
+    go_back()
+    return False
+
+
+def _inside(player: "Player", lane: Lane, since: int) -> Mapping[int, Lane]:
+    """The steps of an operand, from one on."""
+    return {step.index: lane for step in player.steps[since:] if step.lane[: len(lane)] == lane}
+
+
+def _twins(player: "Player", step: Step, message: Request | Action) -> list[Step]:
+    """The requests in other operands of the same `par` that this message could be."""
+    if not step.lane or step.answer is None:
+        return []
+    bindings = player.bindings.at(player.clock.now())
+    own = player.contents[step.index].fits(message, bindings)
+    found = []
+    for other in player.steps:
+        if (other.sender, other.receiver, other.kind) != (step.sender, step.receiver, step.kind):
+            continue
+        if other.answer is None or not _lane(step, other):
+            continue
+        score = player.contents[other.index].fits(message, bindings)
+        if score is not None and (own is None or score <= own):
+            found.append(other)
+    return found
+
+
+def _lane(one: Step, other: Step) -> Lane:
+    """The first one's operand, down to the `par` in which the two are in different ones; empty when there is none."""
+    for depth, (mine, theirs) in enumerate(zip(one.lane, other.lane, strict=False), 1):
+        if mine != theirs:
+            return one.lane[:depth] if mine[0] == theirs[0] else ()
+    return ()
