@@ -214,6 +214,8 @@ class Clause(Worded):
     def _check_value(
         self, value: Any, is_text: bool, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None
     ) -> None:
+        if self.promise.name is not None:
+            scope.named[self.promise.name] = value
         if self.operator == "type":
             if not KINDS[self.promise.type_name](value, is_text):
                 self._not_the_type(value, notes)

@@ -34,6 +34,9 @@ def put(draft: Draft, clause: Clause, scope: Scope) -> None:
             draft.remove(clause.place, clause.path)
         return
     if clause.operator != "=" and draft.has(clause.place, clause.path):
+        own = draft.siblings(clause.place)
+        if promise.name is not None and clause.path[0] in own and len(clause.path) == 1:
+            scope.named[promise.name] = own[str(clause.path[0])]
         return
     if draft.has(clause.place, clause.path) and not draft.is_text(clause.place):
         raise cannot_send(promise, f"`{clause.word}` is drawn twice, and JSON has each member once")
@@ -43,6 +46,8 @@ def put(draft: Draft, clause: Clause, scope: Scope) -> None:
         raise cannot_send(promise, str(unknown)) from None
     if value is not MISSING:
         draft.put(clause.place, clause.path, value)
+        if promise.name is not None:
+            scope.named[promise.name] = value
 
 
 def cannot_send(promise: Promise, reason: str) -> UnplayableScenario:

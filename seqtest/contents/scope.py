@@ -62,7 +62,9 @@ class Scope:
         "claimed",
         "context",
         "is_composing",
+        "is_given",
         "made",
+        "named",
         "news",
         "own",
         "receiver",
@@ -79,6 +81,10 @@ class Scope:
         """Values of `{new x}`: made up by a scripted sender, taken from what a bound one sent."""
         self.news: dict[str, Any] = {}
         """Values of `{new x}` in the message that came."""
+        self.named: dict[str, Any] = {}
+        """Values of this message that a line above names with `as`."""
+        self.is_given = False
+        """Whether what a `ref` or a row gives is looked for: it comes from around the flow, so anybody may know it."""
         self.claimed: dict[str, list[tuple[Any, str | None]]] = {}
         """Values of the message that came, with the fields that promise that it is new, and as what."""
         self.own: Callable[[str], Any] = lambda name: MISSING
@@ -192,13 +198,15 @@ class Scope:
         for own in (bindings.known.get(self.speaker), settings.get(self.speaker)):
             if own is not None and name in own:
                 return own[name]
-        if not self.is_composing and name in bindings.values:
+        if (not self.is_composing or self.is_given) and name in bindings.values:
             return bindings.values[name]
         asked = (self.speaker,) if self.is_composing else (self.speaker, self.receiver, *settings)
         for participant in asked:
             own = settings.get(participant)
             if own is not None and name in own:
                 return own[name]
+        if name in self.named:
+            return self.named[name]
         try:
             return self.context.outside(name)
         except KeyError:
@@ -208,6 +216,7 @@ class Scope:
         from seqtest.dataclass import replace
 
         outer = Scope(replace(self.step, given={}), self.context, self.bindings, self.is_composing)
+        outer.is_given = True
         return outer.value(self.step.given[name])
 
     def of_participant(self, participant: str, path: tuple[str | int, ...]) -> Any:

@@ -72,8 +72,8 @@ class Target:
 
     def fits(self, request: Request, scope: Scope) -> bool:
         """Whether method, address and path are as drawn. The query is a promise like any field."""
-        if request.method != self.method:
-            return False
+        if request.method != self.method or self.page is not None:
+            return False  # where a page leads is known to who looks at it, and to nobody else
         try:
             return self.taken(request, scope) is not None
         except (Unknown, UnplayableScenario, ValueError):

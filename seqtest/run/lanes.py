@@ -23,6 +23,8 @@ def changed_places(player: "Player", held: "Held") -> bool:
     """
     call = held.call
     own = _misfit(player, held, player.steps[call.step].answer)
+    if not own:
+        return False
     for other in _twins(player, player.steps[call.step], call.message):
         answer = other.answer
         if answer is None or _misfit(player, held, answer) >= own:

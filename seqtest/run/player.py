@@ -132,7 +132,8 @@ class Player:
             for who, value in values.items():
                 bindings = bindings.learn([who], {other: value})
             if name in bindings.values:
-                bindings = bindings.learn([], {other: bindings.values[name]})
+                others = [who for who in step.covered if who not in values]
+                bindings = bindings.learn(others, {other: bindings.values[name]})
         self.bindings = bindings
 
     def waited(self, step: Step, at: float) -> bool:

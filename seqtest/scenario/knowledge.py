@@ -111,6 +111,8 @@ def _keep(step: Step, book: _Book) -> None:
                 known[other] = step
         if name in book.anybody:
             book.anybody[other] = step
+            for participant in step.covered:
+                book.known.setdefault(participant, {})[other] = step
 
 
 def _learn(step: Step, expectation: Expectation, script: Script, book: _Book) -> None:
@@ -199,7 +201,7 @@ def _check_needs(
         if first in step.given:
             yield from _check_given(step.given[first], need, step, script, settings, outside, is_scripted, book)
             continue
-        if first in made:
+        if first in made or _is_named_above(first, need, expectation):
             continue
         if len(need.reference.path) > 1 and first in participants:
             finding = _check_participant(need, step, settings, is_scripted, book)
@@ -207,6 +209,18 @@ def _check_needs(
             finding = _check_name(first, need, step, script, settings, outside, is_scripted, book)
         if finding is not None:
             yield finding
+
+
+def _is_named_above(name: str, need: Need, expectation: Expectation) -> bool:
+    """Whether a line above in the same message names a value so: `sub as user_id`, then `sub = {user_id}`."""
+    return any(
+        promise.name == name and promise.operator != "absent" and _stands_before(promise.span, need.span)
+        for promise in expectation.walk()
+    )
+
+
+def _stands_before(one: Span | None, other: Span | None) -> bool:
+    return one is None or other is None or (one.line, one.column) < (other.line, other.column)
 
 
 def _followed(expectation: Expectation) -> Any:
@@ -226,11 +240,12 @@ def _check_given(
     is_scripted: bool,
     book: _Book,
 ) -> Iterator[Finding]:
-    """What a `ref` or a row gives is made of names that mean what they mean around it."""
+    """What a `ref` or a row gives is made of names that mean what they mean around it: anybody may know them."""
     for held in expressions(value):
         if isinstance(held, Reference) and len(held.path) == 1:
-            inner = Need(held, held.span or need.span, need.is_in_function)
-            finding = _check_name(str(held.path[0]), inner, step, script, settings, outside, is_scripted, book)
+            inner, name = Need(held, held.span or need.span, need.is_in_function), str(held.path[0])
+            is_own = is_scripted and name in book.opened
+            finding = _check_name(name, inner, step, script, settings, outside, is_own, book)
             if finding is not None:
                 yield finding
 

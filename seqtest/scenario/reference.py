@@ -37,7 +37,8 @@ def inline(walk: Walk, item: InteractionUse) -> None:
     def over() -> None:
         unanswered(walk)
         if use.keeps:
-            walk.advance(walk.add("keep", "", "", keeps=use.keeps, text=plain(item.lines[0].text), span=item.span))
+            text, covered = plain(item.lines[0].text), item.participants
+            walk.advance(walk.add("keep", "", "", keeps=use.keeps, covered=covered, text=text, span=item.span))
 
     walk.later(
         walk.inside(

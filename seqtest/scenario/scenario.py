@@ -58,6 +58,8 @@ class Step:
     """Names that an interaction use or a table row gives: `{"username": …}`; they come before all other knowledge."""
     keeps: tuple[tuple[str, str], ...] = ()
     """For `keep`: `(name, other name)`."""
+    covered: tuple[str, ...] = ()
+    """For `keep`: the participants that the `ref` lies over. What it hands out it hands to them."""
     stage: str = ""
     """The divider or group it stands under, for the report."""
     number: str | None = None

@@ -38,19 +38,25 @@ class AuthServer:
             public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key()))
             return as_json({"keys": [{**public, "alg": "ES256", "kid": "k1", "use": "sig"}]})
         if request.path == "/authorize":
-            code = urlencode({"code": next(iter(self.codes))})
-            return Response(status=302, headers={"Location": f"{request.args['redirect_uri']}?{code}"})
+            found = urlencode({"code": next(iter(self.codes)), "state": request.args["state"]})
+            return Response(status=302, headers={"Location": f"{request.args['redirect_uri']}?{found}"})
         if request.form.get("grant_type") == "authorization_code":
             with self.lock:
                 if request.form.get("code") not in self.codes:
                     return as_json({"error": "invalid_grant"}, 400)
                 self.codes.clear()
-            return as_json({"access_token": "opaque-token-of-the-race", "token_type": "Bearer"})
+            return as_json({"access_token": "opaque-token-of-the-race", "token_type": "Bearer", "expires_in": 300})
         name = request.form["username"]
         if PASSWORDS.get(name) != request.form["password"]:
             return as_json({"error": "invalid_grant"}, 400)
         now = int(time.time())
-        claims = {"iss": "https://auth.example", "sub": name, "iat": now, "exp": now + 300}
+        claims = {
+            "iss": "https://auth.example",
+            "sub": name,
+            "aud": "https://api.example",
+            "iat": now,
+            "exp": now + 300,
+        }
         token = jwt.encode(claims, KEY, "ES256", {"kid": "k1"})
         return as_json({"access_token": token, "token_type": "Bearer", "expires_in": 300})
 
