@@ -1,9 +1,12 @@
 """What importing seqtest costs those who do not use it."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -134,3 +137,22 @@ def test_what_a_green_run_of_a_known_drawing_loads(tmp_path: Path) -> None:
         *("seqtest.diagram.build", "seqtest.diagram.read", "seqtest.scenario.expand", "seqtest.syntax.parse"),
         *("seqtest.syntax.kinds", "seqtest.syntax.meanings", "seqtest.syntax.tree", "seqtest.user_agent.agent"),
     }
+
+
+@pytest.mark.parametrize(("version", "is_compiled"), [("editable", True), ("standard", False)])
+def test_an_editable_installation_is_compiled(
+    version: str, is_compiled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`pip install -e` compiles the modules; any other installation is compiled by pip itself."""
+    interface: Any = ModuleType("interface")  # stands for hatchling's, which is there while something is built
+    interface.BuildHookInterface = {Any: object}
+    for name in ("hatchling", "hatchling.builders", "hatchling.builders.hooks", "hatchling.builders.hooks.plugin"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setitem(sys.modules, "hatchling.builders.hooks.plugin.interface", interface)
+    (tmp_path / "seqtest").mkdir()
+    (tmp_path / "seqtest" / "one.py").write_text("")
+
+    step = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "bytecode.py"))["Bytecode"]()
+    step.root = str(tmp_path)
+    step.initialize(version, {})
+    assert bool(list(tmp_path.glob("seqtest/__pycache__/one.*.pyc"))) == is_compiled
