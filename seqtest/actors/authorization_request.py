@@ -5,13 +5,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from seqtest.actors import request_object
+from seqtest.actors import claims_request, openid, request_object
 from seqtest.actors.allowances import NOTHING, Allowed
+from seqtest.actors.claims_request import ClaimsRequest
 from seqtest.actors.codes import Wanted
 from seqtest.actors.grants import asked_scope, audience_of
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.provider import Provider
 from seqtest.actors.registered_client import Client
+from seqtest.auth.jwt import TokenError
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -80,10 +82,12 @@ def read_parameters(server: Provider, values: "MultiDict[str, str]") -> Wanted:
     if "openid" in scope and sent is None:
         # Core section 3.1.2.1: there redirect_uri is required.
         raise refuse("invalid_request", "redirect_uri is missing")
+    claims = _claims(server, found, refuse)
     return Wanted(
         client, redirect_uri, sent, scope, tuple(values.getlist("resource")), state, found.get("nonce"), challenge,
         method,
         _prompt(found, refuse), _max_age(found, refuse), found.get("login_hint", ""),
+        claims, _subs(server, client, claims, found.get("id_token_hint"), refuse),
         found.get("dpop_jkt"),
     )  # fmt: skip
 
@@ -133,6 +137,32 @@ def _max_age(found: Mapping[str, str], refuse: Any) -> int | None:
     if not (text.isascii() and text.isdigit()) or len(text) > 10:
         raise refuse("invalid_request", "max_age is no number of seconds")
     return int(text)
+
+
+def _claims(server: Provider, found: Mapping[str, str], refuse: Any) -> ClaimsRequest:
+    """Core section 5.5. An essential `acr` that nobody here can have fails the request (section 5.5.1.1)."""
+    try:
+        claims = claims_request.read(found["claims"]) if "claims" in found else ClaimsRequest()
+    except claims_request.BadClaimsRequest as problem:
+        raise refuse("invalid_request", str(problem)) from None
+    if claims.acrs and server.settings["acr"] not in claims.acrs:
+        raise refuse("unmet_authentication_requirements", "nobody can log in here as surely as acr asks for")
+    return claims
+
+
+def _subs(server: Provider, client: Client, claims: ClaimsRequest, hint: str | None, refuse: Any) -> tuple[str, ...]:
+    """Who may log in: Core section 3.1.2.1, `id_token_hint`, and section 5.5.1, a value of `sub`."""
+    if hint is None:
+        return claims.subs
+    try:
+        owner, hinted = openid.read_hint(server, hint)
+    except TokenError:
+        raise refuse("invalid_request", "the id_token_hint is not one of this provider's") from None
+    if owner.client_id != client.client_id:
+        raise refuse("invalid_request", "the id_token_hint is another client's")
+    if claims.subs and hinted["sub"] not in claims.subs:
+        raise refuse("invalid_request", "id_token_hint and claims name different users")
+    return (hinted["sub"],)
 
 
 def registered_address(client: Client, sent: str | None, allows: Allowed = NOTHING) -> str:

@@ -62,7 +62,9 @@ def _attributes(server: Provider) -> dict[str, Any]:
 
 
 def _is_good(session: Session, wanted: Wanted, now: float) -> bool:
-    if session.exp <= now or wanted.prompt & {"login", "select_account"}:
+    if session.exp <= now or wanted.prompt & {"login", "select_account"} or wanted.max_age == 0:
+        return False
+    if wanted.subs and session.sub not in wanted.subs:
         return False
     return wanted.max_age is None or now - session.auth_time <= wanted.max_age
 
@@ -98,7 +100,8 @@ def _ask(
     asking = pages.Asking(INTERACTION + uid, interaction.csrf, wanted.client.client_id, wanted.redirect_uri)
     if interaction.session is None:
         return pages.login_page(asking, wanted.login_hint if login is None else login, message, status)
-    return pages.consent_page(asking, interaction.session.username, wanted.scope)
+    asked = dict.fromkeys((*wanted.scope, *wanted.claims.userinfo, *wanted.claims.id_token))
+    return pages.consent_page(asking, interaction.session.username, tuple(asked))
 
 
 def _answered(server: Provider, uid: str, interaction: Interaction, form: Mapping[str, str]) -> "WebResponse":
@@ -122,6 +125,10 @@ def _answered(server: Provider, uid: str, interaction: Interaction, form: Mappin
     if not is_good or user is None or not may_log_in:
         # No 401: RFC 9110 section 15.5.2 wants a challenge in it, and a form is none.
         return _ask(uid, interaction, login, "The name or the password is wrong.", 403)
+    if wanted.subs and user.sub not in wanted.subs:
+        # Core section 3.1.2.1: somebody else than the one whom the client knows.
+        del server.interactions[uid]
+        return _back(server, wanted.redirect_uri, wanted.state, {"error": "login_required"})
     session, cookie = server.sessions.open(user)
     if "consent" in wanted.prompt or server.settings["consent"] == "required":
         interaction.session = session
@@ -139,6 +146,7 @@ def _grant(server: Provider, wanted: Wanted, session: Session) -> "WebResponse":
     grant = server.tokens.open_grant(
         client_id, session.sub, session.username, wanted.scope, session.auth_time, session.sid
     )
+    grant.claims = wanted.claims
     code = server.tokens.random_text()
     server.codes.add(code, Code(wanted, grant, server.now() + server.settings["code.lifetime"]))
     return _back(server, wanted.redirect_uri, wanted.state, {"code": code})

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import field
 
+from seqtest.actors.claims_request import ClaimsRequest
 from seqtest.actors.registered_client import Client
 from seqtest.actors.sessions import Session
 from seqtest.actors.tokens import Grant
@@ -26,6 +27,9 @@ class Wanted:
     prompt: frozenset[str]
     max_age: int | None
     login_hint: str
+    claims: ClaimsRequest = ClaimsRequest()
+    subs: tuple[str, ...] = ()
+    """Who may log in: those that `id_token_hint` and `claims` name; empty for anybody."""
     dpop_jkt: str | None = None
     """The key that the code is bound to (RFC 9449 section 10)."""
 

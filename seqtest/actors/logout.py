@@ -59,7 +59,7 @@ def _hint(server: Provider, form: Mapping[str, str]) -> Hint | None:
     if text is None:
         return None
     try:
-        client, claims = openid.read_hint(server, text)
+        client, claims = openid.read_hint(server, text, "logout_hint_foreign")
     except jwt.TokenError:
         raise Stop("The id_token_hint is not one of this provider's.") from None
     if form.get("client_id", client.client_id) != client.client_id:

@@ -95,7 +95,7 @@ def _openid(server: Provider) -> dict[str, Any]:
             "amr",
             *claims,
         ],
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "acr_values_supported": [server.settings["acr"]] if server.settings["acr"] is not None else [],
     }
 

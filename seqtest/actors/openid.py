@@ -1,6 +1,6 @@
 """What makes the authorization server an OpenID provider: ID tokens, UserInfo, discovery (OpenID Connect Core 1.0)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from seqtest.actors.bearer import Refusal, bearer_token
@@ -54,9 +54,17 @@ def id_token(
         claims["sid"] = grant.sid
     if nonce is not None:
         claims["nonce"] = nonce
+    claims = _asked(server, grant, grant.claims.id_token) | claims
     signed = jwt.sign({"typ": "JWT"}, claims, key)
     to = client.encryption_key
     return signed if to is None else jwe.encrypt(signed, to, client.id_token_encrypted_response_enc)
+
+
+def _asked(server: Provider, grant: Grant, names: Iterable[str]) -> dict[str, Any]:
+    """Claims about the user that were asked for one by one; what is not known of him is left out (Core section 5.5)."""
+    user = server.users.known(grant.username) if grant.username is not None else None
+    fields = user.public() if user is not None else {}
+    return {name: fields[name] for name in names if name in fields}
 
 
 def id_token_key(server: Provider, client: Client) -> Key:
@@ -67,8 +75,11 @@ def id_token_key(server: Provider, client: Client) -> Key:
     return server.signing_key("RS256" if ALGORITHMS[alg].is_symmetric else alg)
 
 
-def read_hint(server: Provider, text: str) -> tuple[Client, Mapping[str, Any]]:
-    """The client and the claims of an ID token of this provider, also of an expired one. Raises TokenError."""
+def read_hint(server: Provider, text: str, switch: str | None = None) -> tuple[Client, Mapping[str, Any]]:
+    """The client and the claims of an ID token of this provider, also of an expired one. Raises TokenError.
+
+    `switch` names what lets in one that this provider did not sign.
+    """
     token = jwt.read(text)
     client = server.clients.get(str(token.claims.get("aud")))
     keys = server.public_jwks()
@@ -77,7 +88,8 @@ def read_hint(server: Provider, text: str) -> tuple[Client, Mapping[str, Any]]:
     try:
         jwt.verify(token, keys)
     except jwt.TokenError as problem:
-        server.allows.refuse("logout_hint_foreign", problem)
+        if switch not in server.allows:
+            raise problem from None
     claims = token.claims
     if client is None or claims.get("iss") != server.issuer or not isinstance(claims.get("sub"), str):
         raise jwt.TokenError("it is not one of this provider's")
@@ -101,6 +113,7 @@ def userinfo(server: Provider, request: "WebRequest") -> "WebResponse":
     except Refusal as refusal:
         return refusal.response(server.issuer)
     wanted = [name for word in record.scope for name in SCOPE_CLAIMS.get(word, ())]
+    wanted += record.grant.claims.userinfo
     fields = user.public()
-    claims = {name: fields[name] for name in wanted if name in fields}
+    claims = {name: fields[name] for name in wanted if name in fields and name != "sub"}
     return json_response({"sub": record.grant.sub, **claims}, 200, NO_STORE)

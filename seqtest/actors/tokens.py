@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from seqtest.actors import stores
 from seqtest.actors.actor import Part
+from seqtest.actors.claims_request import ClaimsRequest
 from seqtest.auth import base64url, jwt
 from seqtest.auth.keys import Key
 from seqtest.dataclass import dataclass
@@ -41,6 +42,8 @@ class Grant:
     """The key that its refresh tokens are bound to (RFC 9449 section 5)."""
     x5t: str | None = None
     """The certificate that they are bound to (RFC 8705 section 4)."""
+    claims: ClaimsRequest = ClaimsRequest()
+    """What was asked for beside the scope."""
     is_revoked: bool = False
     records: list["Record"] = field(default_factory=list, repr=False)
 

@@ -57,6 +57,12 @@ ERRORS: Mapping[str, ErrorCode] = {
         ErrorCode("invalid_client_metadata", 400, "RFC 7591 section 3.2.2", "a member is not acceptable"),
         ErrorCode("unapproved_software_statement", 400, "RFC 7591 section 3.2.2", "the statement is nobody's we trust"),
         ErrorCode("login_required", 400, "OpenID Connect Core section 3.1.2.6", "the user is not logged in"),
+        ErrorCode(
+            "unmet_authentication_requirements",
+            400,
+            "OpenID Connect Core Error Code unmet_authentication_requirements 1.0",
+            "nobody can log in here as surely as is asked for",
+        ),
     )
 }
 
