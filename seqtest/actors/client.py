@@ -241,9 +241,9 @@ class Client(WebActor):
         self.session = self._session(answer)
         return Result("logged in") if self.session else Result(error="LoginFailed", fields=_body(answer))
 
-    @on("get {path}")
-    def get(self, path: str) -> Result:
-        """`GET` the path for the user, with one refresh and one more try after a 401."""
+    @on("call {path}")
+    def call(self, path: str) -> Result:
+        """`GET` the path for the user, once more after a 401 and a refresh: `ok` or `refused`, and `status`."""
         session = self.session
         if session is None:
             return Result(error="NotLoggedIn")
@@ -252,7 +252,7 @@ class Client(WebActor):
             self.session = None
         if answer is None:
             return Result(error="LoggedOut")
-        return Result(str(answer.status), {"status": answer.status, **_body(answer)})
+        return Result("ok" if answer.status < 300 else "refused", {"status": answer.status, **_body(answer)})
 
     @on("log out")
     def log_out(self) -> Result:

@@ -27,7 +27,7 @@ def flow(stage: Any, auth: Any) -> None:
 def test_log_in_and_call(stage: Any) -> None:
     """A log-in is one arrow to the authorization server, a call one to the API."""
     assert stage.act("client", "log in as alice") == Result("welcome alice")
-    assert stage.act("client", "get /users/123") == Result("200", {"status": 200, "id": 123, "sub": "123"})
+    assert stage.act("client", "call /users/123") == Result("ok", {"status": 200, "id": 123, "sub": "123"})
     assert stage.calls == [TOKEN, CALL]
 
 
@@ -38,7 +38,7 @@ def test_refresh_on_401(stage: Any) -> None:
     for _ in range(2):
         stage.clock.advance(301)
         stage.calls.clear()
-        assert stage.act("client", "get /users/123").fields["status"] == 200
+        assert stage.act("client", "call /users/123").fields["status"] == 200
         assert stage.calls == [CALL, TOKEN, CALL]
 
 
@@ -50,11 +50,11 @@ def test_refresh_before_the_call(stage: Any) -> None:
     stage.clock.advance(301)
     stage.calls.clear()
 
-    assert stage.act("client", "get /users/123").value == "200"
+    assert stage.act("client", "call /users/123").value == "ok"
     assert stage.calls == [TOKEN, CALL]
     stage.act("auth", "disable alice")
     stage.clock.advance(301)
-    assert stage.act("client", "get /users/123").error == "LoggedOut"
+    assert stage.act("client", "call /users/123").error == "LoggedOut"
 
 
 @pytest.mark.usefixtures("flow")
@@ -67,7 +67,7 @@ def test_log_out(stage: Any) -> None:
 
     assert stage.calls[-1] == ("client", "auth", "POST https://auth.test/oauth/revoke")
     assert stage.actors["auth"].state()["revoked"] == [held["access_token"], held["refresh_token"]]
-    assert stage.act("client", "get /users/123").error == "NotLoggedIn"
+    assert stage.act("client", "call /users/123").error == "NotLoggedIn"
     assert stage.actors["client"].state() == {"logged_in": False}
     assert stage.act("client", "log out").value == "logged out"
 
@@ -79,8 +79,8 @@ def test_refused_refresh(stage: Any) -> None:
     stage.act("auth", "disable alice")
     stage.clock.advance(301)
 
-    assert stage.act("client", "get /users/123").fields["status"] == 401
-    assert stage.act("client", "get /users/123").error == "NotLoggedIn"
+    assert stage.act("client", "call /users/123").fields["status"] == 401
+    assert stage.act("client", "call /users/123").error == "NotLoggedIn"
 
 
 @pytest.mark.usefixtures("flow")
@@ -104,7 +104,7 @@ def test_answers_that_are_no_json(stage: Any) -> None:
     stage.add("client", Client, auth="auth", api="users", password="x")
     stage.act("client", "log in as alice")
 
-    assert stage.act("client", "get users") == Result("401", {"status": 401})
+    assert stage.act("client", "call users") == Result("refused", {"status": 401})
 
 
 def test_public_client(stage: Any) -> None:

@@ -366,7 +366,7 @@ def test_client_credentials(stage: Any, auth: Any) -> None:
     stage.bind("web", Client, {"client_id": "web", "client_secret": "tea-party"})
 
     assert stage.act("web", "get a token").value == "got one"
-    assert stage.act("web", "get /things").fields["status"] == 200
+    assert stage.act("web", "call /things").fields["status"] == 200
     stage.bind("bad", Client, {"client_id": "web", "client_secret": "wrong"})
     assert stage.act("bad", "get a token").error == "NoToken"
 

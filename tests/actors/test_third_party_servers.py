@@ -303,3 +303,59 @@ def test_and_the_drawing_is_tested(served: Any) -> None:
     drawn = INTROSPECTION.replace("SCOPE", "write").replace("STATUS", "200 OK")
 
     assert [one.code for one in play(drawn, auth=served(authlib_server())).failures] == ["SQ532"]
+
+
+OWN_TOKEN = """
+actor user
+participant client <<client>>
+participant auth
+participant users <<resource-server>>
+note over client
+  auth = auth
+  api = users
+  client_id = web
+  client_secret = SECRET
+  scope = read
+  token_endpoint = /token
+end note
+note over users
+  introspection = auth
+  introspection_endpoint = /introspect
+  client_id = users
+  client_secret = rabbit
+  audience = users
+  scope = read
+end note
+user -> client ++ : get a token
+client -> auth ++ : POST /token
+note right
+  Authorization: Basic {basic("web", "SECRET")}
+  grant_type = client_credentials
+end note
+auth --> client -- : 200 OK
+note left : access_token : opaque
+client --> user -- : got one
+user -> client ++ : call /things
+client -> users ++ : GET /things
+note right : Authorization: Bearer {access_token}
+users -> auth : POST /introspect
+auth --> users : 200 OK {active: true}
+users --> client -- : 200 OK
+client --> user -- : ok
+note left : status = 200
+"""
+
+
+def test_our_client_at_somebody_elses_server(served: Any) -> None:
+    """Client credentials (RFC 6749 section 4.4), and a call whose token the server of somebody else vouches for."""
+    verdict = play(OWN_TOKEN.replace("SECRET", "tea-party"), auth=served(authlib_server()))
+
+    assert verdict.is_kept, says(verdict)
+    assert {"client", "auth", "users"} <= set(verdict.under_test)
+
+
+def test_our_client_with_a_wrong_secret(served: Any) -> None:
+    """The other server refuses it, and the drawing that promised a token is red."""
+    verdict = play(OWN_TOKEN.replace("SECRET", "guess"), auth=served(authlib_server()))
+
+    assert [one.code for one in verdict.failures] == ["SQ532"]
