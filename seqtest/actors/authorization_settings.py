@@ -19,7 +19,7 @@ from seqtest.actors.settings import (
     x509,
 )
 from seqtest.auth.jwe import ENCRYPTIONS
-from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS
+from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS, PUBLIC_KEY_ALGORITHMS
 from seqtest.auth.oauth import CLIENT_AUTHENTICATION_METHODS
 
 GRANTS = (
@@ -128,6 +128,11 @@ TABLE = Table(
         one_of(*ENCRYPTIONS),
         "How their content is encrypted.",
         ENCRYPTIONS[0],
+    ),
+    Setting(
+        "clients.*.userinfo_signed_response_alg",
+        one_of(*PUBLIC_KEY_ALGORITHMS),
+        "What signs UserInfo for it, which then is a JWT (OpenID Connect Core section 5.3.2). Default: JSON.",
     ),
     Setting(
         "clients.*.exchange",

@@ -20,7 +20,7 @@ from seqtest.actors.settings import Settings
 from seqtest.actors.sign_in import SESSION, Pending, Stopped
 from seqtest.actors.web import NO_STORE, Endpoint, WebActor, json_response
 from seqtest.auth import base64url, basic
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Finding, UnplayableScenario
 from seqtest.exchange import Action, Headers, Request, Response, Result
 
@@ -163,11 +163,21 @@ class Client(WebActor):
         url = self.provider.endpoint("userinfo_endpoint")
         headers = Headers([("Authorization", f"Bearer {session.access_token}")])
         answer = self._send(self.provider.participant, Request("GET", url, headers))
-        claims = _body(answer) if answer.status == 200 else {}
+        claims = self._told(answer) if answer.status == 200 else {}
         if claims.get("sub") != session.claims["sub"]:
             # Core section 5.3.2: else what it says is somebody else's.
             self.allows.refuse("userinfo_sub_mismatch", Stopped("UserInfo is about somebody else"))
         return {name: held for name, held in claims.items() if name != "sub"}
+
+    def _told(self, answer: Response) -> Mapping[str, Any]:
+        """What UserInfo says, where it is signed as it must be. Raises Stopped, Distrusted, NoMetadata."""
+        alg = self.settings["userinfo_signed_response_alg"]
+        if alg is None:
+            return _body(answer)
+        if (answer.headers.get("Content-Type") or "").partition(";")[0].strip().lower() != "application/jwt":
+            raise Stopped("UserInfo is not signed")
+        text = answer.body.decode("utf-8", "replace")
+        return id_tokens.userinfo(text, replace(self.expected(text), algorithms=frozenset({alg})))
 
     # Actions.
 

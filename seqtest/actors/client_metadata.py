@@ -11,7 +11,7 @@ from seqtest.actors.registered_client import Client, encryption_key
 from seqtest.actors.settings import BadValue, url
 from seqtest.auth import oauth
 from seqtest.auth.jwe import ENCRYPTIONS
-from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS, BadKey, public_key
+from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS, PUBLIC_KEY_ALGORITHMS, BadKey, public_key
 
 METHODS = tuple(name for name in oauth.CLIENT_AUTHENTICATION_METHODS if "tls" not in name)
 """No certificate is registered here."""
@@ -116,6 +116,7 @@ MEMBERS: Mapping[str, Callable[[str, Any], Any]] = {
     "frontchannel_logout_session_required": _boolean,
     "id_token_encrypted_response_alg": _one_of(*ENCRYPTION_ALGORITHMS),
     "id_token_encrypted_response_enc": _one_of(*ENCRYPTIONS),
+    "userinfo_signed_response_alg": _one_of(*PUBLIC_KEY_ALGORITHMS),
     "request_object_signing_alg": _one_of(*ALGORITHMS),
     "require_signed_request_object": _boolean,
 }
@@ -140,6 +141,9 @@ def read(server: Provider, sent: Mapping[str, Any]) -> dict[str, Any]:
     alg = found.get("id_token_encrypted_response_alg")
     if alg is not None and encryption_key(keys, alg) is None:
         raise _bad("id_token_encrypted_response_alg needs a key for encryption in jwks")
+    signs = found.get("userinfo_signed_response_alg")
+    if signs is not None and signs not in server.keyring.algs():
+        raise _bad("userinfo_signed_response_alg is none that the server has a key for")
     return found
 
 
@@ -179,6 +183,7 @@ def client_of(client_id: str, metadata: Mapping[str, Any], secret: str | None) -
         frontchannel_logout_session_required=metadata.get("frontchannel_logout_session_required", False),
         id_token_encrypted_response_alg=metadata.get("id_token_encrypted_response_alg"),
         id_token_encrypted_response_enc=metadata.get("id_token_encrypted_response_enc", ENCRYPTIONS[0]),
+        userinfo_signed_response_alg=metadata.get("userinfo_signed_response_alg"),
         request_object_signing_alg=metadata.get("request_object_signing_alg"),
         require_signed_request_object=metadata.get("require_signed_request_object", False),
     )

@@ -2,6 +2,7 @@
 
 from seqtest.actors.allowances import CLIENT, rows
 from seqtest.actors.settings import Setting, Table, boolean, cookie_prefix, count, one_of, seconds, text, words
+from seqtest.auth.keys import PUBLIC_KEY_ALGORITHMS
 
 TABLE = Table(
     Setting("auth", text, "The participant that issues its tokens. Default: the only `<<authorization-server>>`."),
@@ -40,6 +41,11 @@ TABLE = Table(
     Setting("max_age", count, "How long ago the user may have logged in, in seconds."),
     Setting("prompt", words, "What the provider is told to ask the user."),
     Setting("userinfo", boolean, "Whether it asks UserInfo at log-in.", "false"),
+    Setting(
+        "userinfo_signed_response_alg",
+        one_of(*PUBLIC_KEY_ALGORITHMS),
+        "The only algorithm of UserInfo, which then must be signed (OpenID Connect Core section 5.3.2). Default: JSON.",
+    ),
     Setting("leeway", seconds, "How far the issuer's clock may be off.", "0 seconds"),
     Setting(
         "refresh",

@@ -63,6 +63,19 @@ def _hash_of(token: jwt.Token) -> str:
     return token.alg if token.alg != "none" else "RS256"
 
 
+_OF_THE_TOKEN = frozenset({"iss", "aud", "azp", "exp", "iat", "nbf", "jti"})
+"""Claims about a token itself, not about the user."""
+
+
+def userinfo(text: str, expected: Expected) -> Mapping[str, Any]:
+    """What signed UserInfo says, without what says whose it is (Core section 5.3.2). Raises Distrusted."""
+    claims = _signed(text, expected).claims
+    _check_party(claims, expected)
+    return {
+        name: held for name, held in claims.items() if name not in ("iss", "aud", "azp", "exp", "iat", "nbf", "jti")
+    }
+
+
 def renewed(text: Any, expected: Expected, before: Mapping[str, Any]) -> Mapping[str, Any]:
     """The claims of an ID token that came with a refresh: still the same person's (Core section 12.2)."""
     token = _signed(text, expected)

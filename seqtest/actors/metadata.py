@@ -11,7 +11,7 @@ from seqtest.actors.provider import Provider
 from seqtest.actors.web import json_response
 from seqtest.auth.dpop import PROOF_ALGORITHMS
 from seqtest.auth.jwe import ENCRYPTIONS
-from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS
+from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS, PUBLIC_KEY_ALGORITHMS
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request as WebRequest
@@ -79,6 +79,7 @@ def _openid(server: Provider) -> dict[str, Any]:
         "frontchannel_logout_session_supported": True,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(dict.fromkeys(["RS256", server.id_token_alg])),
+        "userinfo_signing_alg_values_supported": [alg for alg in server.keyring.algs() if alg in PUBLIC_KEY_ALGORITHMS],
         "id_token_encryption_alg_values_supported": list(ENCRYPTION_ALGORITHMS),
         "id_token_encryption_enc_values_supported": list(ENCRYPTIONS),
         "claims_supported": [

@@ -116,4 +116,15 @@ def userinfo(server: Provider, request: "WebRequest") -> "WebResponse":
     wanted += record.grant.claims.userinfo
     fields = user.public()
     claims = {name: fields[name] for name in wanted if name in fields and name != "sub"}
-    return json_response({"sub": record.grant.sub, **claims}, 200, NO_STORE)
+    told = {"sub": record.grant.sub, **claims}
+    client = server.clients.get(record.grant.client_id)
+    alg = client.userinfo_signed_response_alg if client is not None else None
+    return json_response(told, 200, NO_STORE) if alg is None else _signed(server, record.grant.client_id, told, alg)
+
+
+def _signed(server: Provider, client_id: str, told: dict[str, Any], alg: str) -> "WebResponse":
+    """Core section 5.3.2: with `iss` and `aud`, so that it is nobody else's."""
+    from werkzeug.wrappers import Response as WebResponse
+
+    text = jwt.sign({"typ": "JWT"}, {"iss": server.issuer, "aud": client_id, **told}, server.signing_key(alg))
+    return WebResponse(text, 200, NO_STORE, mimetype="application/jwt")

@@ -196,6 +196,7 @@ class Provider(WebActor):
         algs = [recipe.alg for recipe in (self.access_recipe, self.refresh_recipe) if recipe.is_jwt]
         if any(client.redirect_uris for client in self.clients) or "id_token.alg" in self.settings:
             algs.append(self.id_token_alg)
+        algs += [client.userinfo_signed_response_alg for client in self.clients if client.userinfo_signed_response_alg]
         return list(dict.fromkeys(algs or [self.access_alg]))
 
     def public_jwks(self) -> list[dict[str, Any]]:

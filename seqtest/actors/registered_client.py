@@ -32,6 +32,8 @@ class Client:
     require_signed_request_object: bool = False
     id_token_encrypted_response_alg: str | None = None
     id_token_encrypted_response_enc: str = ENCRYPTIONS[0]
+    userinfo_signed_response_alg: str | None = None
+    """What signs UserInfo for it; None for JSON."""
     exchange: tuple[str, ...] = ()
     """The audiences for which it may exchange tokens (RFC 8693)."""
     audience: tuple[str, ...] = ()
@@ -117,6 +119,7 @@ def registered(drawn: Mapping[str, Mapping[str, Any]]) -> dict[str, Client]:
             require_signed_request_object=fields.get("require_signed_request_object", False),
             id_token_encrypted_response_alg=fields.get("id_token_encrypted_response_alg"),
             id_token_encrypted_response_enc=fields.get("id_token_encrypted_response_enc", ENCRYPTIONS[0]),
+            userinfo_signed_response_alg=fields.get("userinfo_signed_response_alg"),
             certificate=fields.get("certificate"),
             subject_dn=fields.get("tls_client_auth_subject_dn"),
             tls_client_certificate_bound_access_tokens=fields.get("tls_client_certificate_bound_access_tokens", False),

@@ -25,7 +25,7 @@ from seqtest.actors.settings import Setting, Settings, Table, anything, boolean,
 from seqtest.actors.users import PRIVATE_FIELDS
 from seqtest.actors.web import WebActor, json_response
 from seqtest.auth.keyring import keys_of
-from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS, BadKey, Key, public_jwk
+from seqtest.auth.keys import ALGORITHMS, ENCRYPTION_ALGORITHMS, PUBLIC_KEY_ALGORITHMS, BadKey, Key, public_jwk
 from seqtest.errors import Finding, UnplayableScenario
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ TABLE = Table(
     Setting("introspection_endpoint", text, "The path or address of that endpoint.", "/oauth/introspect"),
     Setting(
         "introspection_signed_response_alg",
-        one_of(*(name for name, algorithm in ALGORITHMS.items() if not algorithm.is_symmetric)),
+        one_of(*PUBLIC_KEY_ALGORITHMS),
         "The only algorithm of its answers, which are then asked for as signed JWTs (RFC 9701). Default: JSON.",
     ),
     Setting(

@@ -49,6 +49,9 @@ ALGORITHMS: Mapping[str, Algorithm] = {
     )
 }
 
+PUBLIC_KEY_ALGORITHMS = tuple(name for name, algorithm in ALGORITHMS.items() if not algorithm.is_symmetric)
+"""Those that a signature can be verified by without being able to make it."""
+
 ENCRYPTION_ALGORITHMS: Mapping[str, Algorithm] = {
     algorithm.name: algorithm
     for algorithm in (

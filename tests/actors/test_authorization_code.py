@@ -438,8 +438,24 @@ def test_userinfo_by_scope(stage: Any, browser: Browser, scope: str, expected: d
     assert stage.json(stage.get("auth", "/userinfo", f"Bearer {body['access_token']}")) == expected
 
 
+@pytest.mark.parametrize("alg", ["ES256", "RS256", "EdDSA"])
+def test_signed_userinfo(stage: Any, auth: Any, browser: Browser, alg: str) -> None:
+    """A JWT by the registered algorithm, for this client (Core section 5.3.2); metadata name the algorithms."""
+    server = auth({**CODE, "clients.web.userinfo_signed_response_alg": alg})
+    body = stage.json(redeem(stage, sent_back(browser.log_in(scope="openid profile"))["code"]))
+    answer = stage.get("auth", "/userinfo", f"Bearer {body['access_token']}")
+    read = jwt.verify(answer.body.decode(), server.public_jwks(), (alg,))
+
+    assert answer.headers.get("Content-Type") == "application/jwt"
+    assert answer.headers.get("Cache-Control") == "no-store"
+    assert read.claims == {"iss": "https://auth.example", "aud": "web", "sub": "123", "name": "Alice"}
+    document = stage.json(stage.get("auth", "/.well-known/openid-configuration"))
+    assert alg in document["userinfo_signing_alg_values_supported"]
+    assert stage.get("auth", "/userinfo", "Bearer x").status == 401
+
+
 def test_userinfo_refusals(stage: Any, browser: Browser) -> None:
-    """UserInfo refuses as RFC 6750 says: no token, a bad one, one without the scope, a client's own."""
+    """UserInfo refuses as RFC 6750 says (Core section 5.3): no token, a bad one, one without the scope, a client's."""
     plain = stage.log_in(scope="a")["access_token"]
     own = stage.json(stage.post("auth", "/token", {"grant_type": "client_credentials"}, auth=WEB))["access_token"]
     answers = [

@@ -138,6 +138,8 @@ def test_keys_and_request_objects(stage: Any, auth: Any) -> None:
         ({"require_signed_request_object": "yes"}, "invalid_client_metadata"),
         ({"id_token_encrypted_response_alg": "ECDH-ES"}, "invalid_client_metadata"),
         ({"id_token_encrypted_response_alg": "RSA1_5"}, "invalid_client_metadata"),
+        ({"userinfo_signed_response_alg": "HS256"}, "invalid_client_metadata"),
+        ({"userinfo_signed_response_alg": "ES384"}, "invalid_client_metadata"),
     ],
 )
 def test_metadata_that_are_refused(stage: Any, auth: Any, change: dict[str, Any], code: str) -> None:

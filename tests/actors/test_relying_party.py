@@ -10,7 +10,7 @@ from seqtest.actors.client import Client
 from seqtest.actors.resource_server import ResourceServer
 from seqtest.auth import jwt, pkce
 from seqtest.auth.keys import make_key, pem, public_jwk, secret_key
-from seqtest.exchange import Request, Response
+from seqtest.exchange import Headers, Request, Response
 
 MALLORY = make_key("RS256", "m1", "mallory")
 
@@ -198,6 +198,45 @@ def test_userinfo(stage: Any) -> None:
     rp.log_in()
 
     assert json.loads(rp.browser.send("GET", "/me").body)["name"] == "Alice"
+
+
+OTHER = make_key("ES384", "k1", "op")
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({}, 303),
+        ({"sub": "124"}, 400),
+        ({"aud": "other"}, 400),
+        ({"aud": None}, 400),
+        ({"iss": "https://evil.test"}, 400),
+        ({"key": make_key("RS256", "k1", "mallory")}, 400),
+        ({"key": None}, 400),
+        ({"key": OTHER}, 400),
+        ({"kind": "application/json"}, 400),
+        ({"text": "nonsense"}, 400),
+    ],
+)
+def test_userinfo_that_must_be_signed(stage: Any, change: dict[str, Any], status: int) -> None:
+    """By the provider, for this client, with the registered algorithm (OpenID Connect Core section 5.3.2)."""
+    rp = stage.evil_provider({"userinfo": "true", "userinfo_signed_response_alg": "RS256"})
+    stage.scripted_keys["op"].append(OTHER)
+    more = dict(change)
+    key, kind = more.pop("key", make_key("RS256", "k1", "op")), more.pop("kind", "application/jwt")
+    text = more.pop("text", None)
+    claims = {"iss": "https://op.test", "aud": "web", "sub": "123", "name": "Alice", **more}
+    signed = text or jwt.sign({}, {name: value for name, value in claims.items() if value is not None}, key)
+    others = stage.scripted["op"]
+    stage.scripted["op"] = lambda message: (
+        Response(200, Headers([("Content-Type", kind)]), signed.encode())
+        if message.url.endswith("/userinfo")
+        else others(message)
+    )
+
+    assert rp.log_in().status == status
+    if status == 303:
+        assert json.loads(rp.browser.send("GET", "/me").body)["name"] == "Alice"
 
 
 def api_of(rp: Any, *good: str) -> list[str]:
