@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 
 from seqtest.dataclass import dataclass
+from seqtest.pattern import pattern
 
 _NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_PARAMETER = re.compile(rf'({_NAME})[ \t]*=[ \t]*(?:({_NAME})|"((?:[^"\\]|\\.)*)")(?=[ \t]*(?:,|$))', re.DOTALL)
-_SCHEME = re.compile(rf"({_NAME})(?=[ \t]|,|$)")
-_TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))")
-_BLANK = re.compile(r"[ \t]*")
-_SEPARATOR = re.compile(r"[ \t,]*")
+_PARAMETER = pattern(rf'({_NAME})[ \t]*=[ \t]*(?:({_NAME})|"((?:[^"\\]|\\.)*)")(?=[ \t]*(?:,|$))', re.DOTALL)
+_SCHEME = pattern(rf"({_NAME})(?=[ \t]|,|$)")
+_TOKEN68 = pattern(r"[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))")
+_BLANK = pattern(r"[ \t]*")
+_SEPARATOR = pattern(r"[ \t,]*")
 
 
 class ChallengeError(ValueError):

@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 from seqtest.contents.compare import is_number, number_of
 from seqtest.contents.scope import Scope
 from seqtest.contents.tokens import TokenError, token_of
+from seqtest.pattern import pattern
 from seqtest.syntax.promise import loads
 
-_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_INTEGER = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
-_TOKEN = re.compile(r"[\x21-\x7e]+")
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
+_UUID = pattern(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_INTEGER = pattern(r"-?(?:0|[1-9]\d*)", re.ASCII)
+_NUMBER = pattern(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+_TOKEN = pattern(r"[\x21-\x7e]+")
+_RFC3339 = pattern(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
 
 
 def is_jwt(value: Any, is_text: bool) -> bool:
@@ -126,7 +127,7 @@ KINDS: Mapping[str, Callable[[Any, bool], bool]] = {
     "string": lambda value, is_text: isinstance(value, str),
     "integer": _spelled(_is_whole, _INTEGER),
     "number": _spelled(is_number, _NUMBER),
-    "boolean": _spelled(lambda value: isinstance(value, bool), re.compile("true|false")),
+    "boolean": _spelled(lambda value: isinstance(value, bool), pattern("true|false")),
     "object": lambda value, is_text: isinstance(value, Mapping),
     "array": lambda value, is_text: isinstance(value, (list, tuple)),
     "uuid": lambda value, is_text: isinstance(value, str) and _UUID.fullmatch(value) is not None,

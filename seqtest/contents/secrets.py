@@ -7,7 +7,6 @@ Basic towards whom the secret belongs to, and the optional member of a token ans
 
 import base64
 import binascii
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Any
@@ -18,6 +17,7 @@ from seqtest.contents.leaves import Leaf
 from seqtest.contents.report import Notes
 from seqtest.contents.view import View
 from seqtest.exchange import Request, Response
+from seqtest.pattern import pattern
 
 SECRET_FIELDS = {
     "password": "a password",
@@ -30,12 +30,12 @@ SECRET_FIELDS = {
 SETTING_ENDINGS = {"password": "a password", "secret": "a client secret", "client_secret": "a client secret"}
 COMMON = frozenset(("password", "secret", "client", "client_secret", "refresh_token", "code_verifier", "test", "token"))
 """Words that every protocol says: as a secret one is only found where it is the whole text."""
-_REGULAR = re.compile(r"[\w.~+/=-]+")
-_MIDDLE = re.compile(r"[\w.~+-]+")
-_FINE = re.compile(r"[\w-]+")
-_PROSE = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
-_BASE64 = re.compile(r"[\w+/-]{6,1000}={0,2}")
-_PRIVATE_KEY = re.compile(r"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
+_REGULAR = pattern(r"[\w.~+/=-]+")
+_MIDDLE = pattern(r"[\w.~+-]+")
+_FINE = pattern(r"[\w-]+")
+_PROSE = pattern(r"[A-Za-z]+(?:-[A-Za-z]+)*")
+_BASE64 = pattern(r"[\w+/-]{6,1000}={0,2}")
+_PRIVATE_KEY = pattern(r"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
 SHORTEST = 4
 """A shorter secret would be found everywhere."""
 

@@ -5,13 +5,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_SECRET_NAME = re.compile(
+from seqtest.pattern import pattern
+
+_SECRET_NAME = pattern(
     r"password|passwd|secret|token(?!_type|_endpoint)|assertion|authorization|cookie|session|verifier|private|dpop|"
     r"^(?:code|device_code|user_code|state|nonce)$",
     re.IGNORECASE,
 )
-_SECRET_SHAPE = re.compile(r"eyJ[\w-]{8,}\.|(?:Basic|Bearer|DPoP) \S{9,}|-----BEGIN|[A-Za-z0-9_~+=-]{32,}")
-_QUERY_VALUE = re.compile(r"(?<==)[^&#]{9,}")
+_SECRET_SHAPE = pattern(r"eyJ[\w-]{8,}\.|(?:Basic|Bearer|DPoP) \S{9,}|-----BEGIN|[A-Za-z0-9_~+=-]{32,}")
+_QUERY_VALUE = pattern(r"(?<==)[^&#]{9,}")
 _PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "k"))
 SHOWN_CHARACTERS = 8
 LONGEST = 160

@@ -1,6 +1,5 @@
 """What is probably not meant, although it can be read and drawn: warnings, none of them an error by itself."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
@@ -16,12 +15,13 @@ from seqtest.diagram.model import (
     TextLine,
 )
 from seqtest.errors import Finding
+from seqtest.pattern import pattern
 from seqtest.source import Span
 
-_RESPONSE = re.compile(r"(?:\(?\w+[.:)]\s+)?(?:HTTP(?:/[\d.]+)?\s+)?[1-5](?:\d\d|xx)(?!\w)")
-_CAPTURE = re.compile(r"\[?[\w.\[\]*\"-]+\s+as\s+([A-Za-z_]\w*)\]?$")
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_CHECK = re.compile(r"[\w.\[\]*\"-]+\s*(?:=|!=|<=|>=|:\s|\s(?:absent|present|unique|contains|lacks|matches)\b)")
+_RESPONSE = pattern(r"(?:\(?\w+[.:)]\s+)?(?:HTTP(?:/[\d.]+)?\s+)?[1-5](?:\d\d|xx)(?!\w)")
+_CAPTURE = pattern(r"\[?[\w.\[\]*\"-]+\s+as\s+([A-Za-z_]\w*)\]?$")
+_WORD = pattern(r"[A-Za-z_]\w*")
+_CHECK = pattern(r"[\w.\[\]*\"-]+\s*(?:=|!=|<=|>=|:\s|\s(?:absent|present|unique|contains|lacks|matches)\b)")
 
 
 def lint(diagram: Diagram) -> list[Finding]:

@@ -19,6 +19,7 @@ from seqtest.hygiene.exchange import (
     token,
 )
 from seqtest.hygiene.rule import exchange_lint
+from seqtest.pattern import pattern
 
 if TYPE_CHECKING:
     from seqtest.hygiene.drawing import Drawing
@@ -88,7 +89,7 @@ def public_client_secret(exchange: Exchange, history: History) -> Faults:
         yield Fault(f"{exchange.sender} is a browser, and sends a client's secret", exchange.at)
 
 
-_REVOCATION = re.compile(r"\brevo(?:ke|ked|kes|cation)\b|_list\b|\b(?:deny|block|black)[ _-]?list", re.IGNORECASE)
+_REVOCATION = pattern(r"\brevo(?:ke|ked|kes|cation)\b|_list\b|\b(?:deny|block|black)[ _-]?list", re.IGNORECASE)
 
 
 def _endless(drawing: "Drawing") -> Faults:
@@ -116,7 +117,7 @@ def refresh_no_end(exchange: Exchange, history: History) -> Faults:
         yield Fault("a refresh token is good for ever, and nothing revokes it", exchange.answered_at)
 
 
-_DEFENCE = re.compile(r"csrf|xsrf|\bSameSite\b|same_site|\bOrigin\b|Sec-Fetch|X-Requested-With", re.IGNORECASE)
+_DEFENCE = pattern(r"csrf|xsrf|\bSameSite\b|same_site|\bOrigin\b|Sec-Fetch|X-Requested-With", re.IGNORECASE)
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 

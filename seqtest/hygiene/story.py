@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from seqtest.hygiene.exchange import Fault, Faults
 from seqtest.hygiene.rule import drawing_lint
+from seqtest.pattern import pattern
 
 if TYPE_CHECKING:
     from seqtest.diagram.expectation import Promise
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
     from seqtest.scenario import Scenario, Step
 
 
-_OPENID = re.compile(r"\bid_token\b|\buserinfo\b|\bopenid\b", re.IGNORECASE)
-_BY_EMAIL = re.compile(
+_OPENID = pattern(r"\bid_token\b|\buserinfo\b|\bopenid\b", re.IGNORECASE)
+_BY_EMAIL = pattern(
     r"\b(?:find|look\s?up|load|get|fetch|select|search)\b.*"
     r"(?:\b(?:by|with|where|whose)\b.*\be-?mail\b|\{[^}]*\be_?mail\b[^}]*\})",
     re.IGNORECASE,
 )
-_EMAIL_PARAMETER = re.compile(r"[?&]e-?mail=\{[^}]*\be_?mail\b[^}]*\}", re.IGNORECASE)
+_EMAIL_PARAMETER = pattern(r"[?&]e-?mail=\{[^}]*\be_?mail\b[^}]*\}", re.IGNORECASE)
 
 
 @drawing_lint(
@@ -47,13 +48,13 @@ def _looks_up_by_email(step: "Step") -> bool:
     )
 
 
-_IDENTITY = re.compile(
+_IDENTITY = pattern(
     r"x-(?:forwarded-(?:user|email|groups|preferred-username)|auth-request-.+|(?:remote-|authenticated-)?user(?:-?id|-.+)?"
     r"|jwt-payload|consumer-.+|credential-.+|email|groups|roles|sub|userinfo|ms-client-principal.*|amzn-oidc-.+)"
     r"|remote-user|oidc[_-]claim.*|cf-access-authenticated-user-email",
     re.IGNORECASE,
 )
-_PROTECTED = re.compile(r"\bm?TLS\b|\bmutual\b|Client-Cert|certificate|\bstrip|\bsigned by\b|mesh", re.IGNORECASE)
+_PROTECTED = pattern(r"\bm?TLS\b|\bmutual\b|Client-Cert|certificate|\bstrip|\bsigned by\b|mesh", re.IGNORECASE)
 
 
 @drawing_lint(
@@ -82,9 +83,9 @@ def gateway_header_trust(drawing: "Drawing") -> Faults:
             )
 
 
-_LOGOUT = re.compile(r"/(?:[\w-]+/)*(?:log-?out|sign-?out|end-?session|session/end)\b", re.IGNORECASE)
-_LOGS_OUT = re.compile(r"\b(?:logs?|signs?)[ -]?out\b", re.IGNORECASE)
-_REVOCATION = re.compile(r"\brevo(?:ke|ked|kes|cation)\b|\blogout_token\b|back-?channel[-_ ]?logout", re.IGNORECASE)
+_LOGOUT = pattern(r"/(?:[\w-]+/)*(?:log-?out|sign-?out|end-?session|session/end)\b", re.IGNORECASE)
+_LOGS_OUT = pattern(r"\b(?:logs?|signs?)[ -]?out\b", re.IGNORECASE)
+_REVOCATION = pattern(r"\brevo(?:ke|ked|kes|cation)\b|\blogout_token\b|back-?channel[-_ ]?logout", re.IGNORECASE)
 
 
 @drawing_lint(
@@ -181,7 +182,7 @@ def _is_local(drawing: "Drawing", scenario: "Scenario", call: "Step", ended: "St
     return is_jwt and not is_told and not asks and "introspection" not in told and not drawing.says(_LISTS)
 
 
-_LISTS = re.compile(r"introspect|\b(?:deny|block|black)[ _-]?list|revocation[ _]list", re.IGNORECASE)
+_LISTS = pattern(r"introspect|\b(?:deny|block|black)[ _-]?list|revocation[ _]list", re.IGNORECASE)
 
 
 def _headers_have_bearer(step: "Step") -> bool:

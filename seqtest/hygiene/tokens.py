@@ -20,11 +20,12 @@ from seqtest.hygiene.exchange import (
     token,
 )
 from seqtest.hygiene.rule import exchange_lint
+from seqtest.pattern import pattern
 
 if TYPE_CHECKING:
     from seqtest.hygiene.drawing import Drawing
 
-_SECRET_CLAIMS = re.compile(
+_SECRET_CLAIMS = pattern(
     r"passw(or)?d|passwd|pwd|secret|client_secret|api_?key|private_key|otp|pin|card_?number|cvv|iban|ssn", re.IGNORECASE
 )
 _CONTACT = frozenset({"email", "phone", "phone_number", "address"})

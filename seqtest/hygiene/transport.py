@@ -20,6 +20,7 @@ from seqtest.hygiene.exchange import (
     token,
 )
 from seqtest.hygiene.rule import exchange_lint
+from seqtest.pattern import pattern
 from seqtest.user_agent.cookies import Refused, parse
 
 _NEVER_IN_URLS = (
@@ -122,7 +123,7 @@ def challenge_missing(exchange: Exchange, history: History) -> Faults:
         yield Fault("a 401 does not say how to come in: no `WWW-Authenticate`", exchange.answered_at)
 
 
-_VERBOSE = re.compile(
+_VERBOSE = pattern(
     rb"Traceback \(most recent call last\)|\bat (?:java|org|com|sun)\.[\w.$]+\(|SQLSTATE|ORA-\d{5}"
     rb"|syntax error at or near|-----BEGIN [A-Z ]*PRIVATE KEY|System\.\w+Exception"
 )
@@ -142,7 +143,7 @@ def error_verbose(exchange: Exchange, history: History) -> Faults:
         )
 
 
-_SESSION = re.compile(r"sess|sid\b|token|auth|bearer|jwt|login", re.IGNORECASE)
+_SESSION = pattern(r"sess|sid\b|token|auth|bearer|jwt|login", re.IGNORECASE)
 
 
 @exchange_lint(

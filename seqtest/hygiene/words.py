@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from seqtest.hygiene.exchange import Fault, Faults
 from seqtest.hygiene.rule import drawing_lint
+from seqtest.pattern import pattern
 
 if TYPE_CHECKING:
     from seqtest.hygiene.drawing import Drawing
 
 _SECRETS: Mapping[str, re.Pattern[str]] = {
-    "a signed token": re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{16,}"),
-    "a private key": re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----|\"d\"\s*:\s*\"[\w-]{20,}\""),
-    "a name and a password": re.compile(r"\bAuthorization:\s*Basic\s+[A-Za-z0-9+/]{12,}={0,2}", re.IGNORECASE),
+    "a signed token": pattern(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{16,}"),
+    "a private key": pattern(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----|\"d\"\s*:\s*\"[\w-]{20,}\""),
+    "a name and a password": pattern(r"\bAuthorization:\s*Basic\s+[A-Za-z0-9+/]{12,}={0,2}", re.IGNORECASE),
 }
-_STORAGE = re.compile(r"\b(?:localStorage|sessionStorage)\b")
+_STORAGE = pattern(r"\b(?:localStorage|sessionStorage)\b")
 
 
 @drawing_lint(
@@ -24,8 +25,8 @@ _STORAGE = re.compile(r"\b(?:localStorage|sessionStorage)\b")
     do="write `{name}`, and give its value by a fixture, an option or the environment",
 )
 def secret_in_diagram(drawing: "Drawing") -> Faults:
-    for what, pattern in _SECRETS.items():
-        for span in drawing.spans(pattern):
+    for what, shape in _SECRETS.items():
+        for span in drawing.spans(shape):
             yield Fault(f"{what} is written into the drawing", span)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from seqtest.pattern import pattern
 from seqtest.render.markup import visible
 
 
@@ -81,8 +82,8 @@ class Table(NamedTuple):
 
 Block = Line | Rule | Table
 
-_MAYBE_MARKED = re.compile(r"\*\*|//|\"\"|--|__|~|<|\[\[|&#")
-_MARK = re.compile(
+_MAYBE_MARKED = pattern(r"\*\*|//|\"\"|--|__|~|<|\[\[|&#")
+_MARK = pattern(
     r"""
       (?P<wavy>~~(?=\S)(?P<wavy_text>.+?)~~)
     | ~(?P<escaped>\*\*|//|\"\"|--|__|<|\[\[|[*=\#|&])
@@ -100,9 +101,9 @@ _MARK = re.compile(
     """,
     re.VERBOSE,
 )
-_CODE_POINT = re.compile(r"1f[0-9a-f]{3}$|2[0-9a-f]{3}$", re.IGNORECASE)
+_CODE_POINT = pattern(r"1f[0-9a-f]{3}$|2[0-9a-f]{3}$", re.IGNORECASE)
 _DELIMITED = ("bold", "italic", "mono", "strike", "underline")
-_TAG = re.compile(r"(/?)(\w+)[\s:]*(.*)$", re.DOTALL)
+_TAG = pattern(r"(/?)(\w+)[\s:]*(.*)$", re.DOTALL)
 _SWITCHES = {
     "b": "bold",
     "i": "italic",
@@ -112,9 +113,9 @@ _SWITCHES = {
     "strike": "strike",
     "w": "wavy",
 }
-_FONT_ATTRIBUTE = re.compile(r"(color|size)\s*=\s*[\"']?([#\w]+)[\"']?", re.IGNORECASE)
-_COLOR = re.compile(r"#?\w+$")
-_LINK = re.compile(
+_FONT_ATTRIBUTE = pattern(r"(color|size)\s*=\s*[\"']?([#\w]+)[\"']?", re.IGNORECASE)
+_COLOR = pattern(r"#?\w+$")
+_LINK = pattern(
     r"\s*(?:\"(?P<quoted>[^\"]+)\"|(?P<url>[^\s{\"]+))?\s*(?:\{(?P<tip>[^}]*)\})?\s*(?P<label>.*?)\s*$", re.DOTALL
 )
 
@@ -196,8 +197,8 @@ def _emoji(name: str) -> str:
         return Emoji.replace(f":{name}:")
 
 
-_ICON_SCALE = re.compile(r"(?:\*|scale\s*=\s*)(\d{1,2}(?:\.\d{1,2})?)")
-_ICON_COLOR = re.compile(r"color\s*=\s*(#?\w+)", re.IGNORECASE)
+_ICON_SCALE = pattern(r"(?:\*|scale\s*=\s*)(\d{1,2}(?:\.\d{1,2})?)")
+_ICON_COLOR = pattern(r"color\s*=\s*(#?\w+)", re.IGNORECASE)
 
 
 def _icon(name: str, look: str, style: Style) -> Style:
@@ -260,7 +261,7 @@ def _size(digits: str) -> int:
     return min(max(int(digits[:4]), 6), 72)
 
 
-_BREAK = re.compile(r"\\(\\|n|r|l|t)")
+_BREAK = pattern(r"\\(\\|n|r|l|t)")
 
 
 def split(text: str) -> list[tuple[str, Literal["", "left", "right"]]]:
@@ -285,11 +286,11 @@ def label(text: str) -> tuple[Line, ...]:
     return tuple(Line(runs(line), align=align) for line, align in split(text))
 
 
-_RULE = re.compile(r"(?:--(?P<a>[^-]*)--|==(?P<b>[^=]*)==|\.\.(?P<c>[^.]*)\.\.|__(?P<d>[^_]*)__)$")
-_BULLET = re.compile(r"(\*+)\s*((?!\*).*)$")
-_NUMBERED = re.compile(r"(#+)\s*((?!#).*)$")
-_HEADING = re.compile(r"(={1,4})\s*([^=].*)$")
-_CELL_COLOR = re.compile(r"<(#\w+)>")
+_RULE = pattern(r"(?:--(?P<a>[^-]*)--|==(?P<b>[^=]*)==|\.\.(?P<c>[^.]*)\.\.|__(?P<d>[^_]*)__)$")
+_BULLET = pattern(r"(\*+)\s*((?!\*).*)$")
+_NUMBERED = pattern(r"(#+)\s*((?!#).*)$")
+_HEADING = pattern(r"(={1,4})\s*([^=].*)$")
+_CELL_COLOR = pattern(r"<(#\w+)>")
 _VERBATIM = {"<code>": "</code>", "{{": "}}"}
 
 

@@ -3,13 +3,15 @@
 import re
 import unicodedata
 
-_SPECIAL = re.compile(r"[&<>\"']")
+from seqtest.pattern import pattern
+
+_SPECIAL = pattern(r"[&<>\"']")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_IGNORED_IN_URLS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
-_RELATIVE = re.compile(r"(?!//)(?![^/?#]*:)[\w.~/?#%&=+@,;!$()*'-][\w.~/?#%&=+@,;!$()*':-]*$")
+_SCHEME = pattern(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_IGNORED_IN_URLS = pattern(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
+_RELATIVE = pattern(r"(?!//)(?![^/?#]*:)[\w.~/?#%&=+@,;!$()*'-][\w.~/?#%&=+@,;!$()*':-]*$")
 """Without a scheme: letters and what RFC 3986 allows, and no second slash that would name a host."""
-_NEVER_IN_URLS = re.compile(r"[<>\"\\^`{|}]")
+_NEVER_IN_URLS = pattern(r"[<>\"\\^`{|}]")
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 _DROPPED = frozenset("\u00ad\u200b\u2060\ufeff")
 _JOINERS = frozenset("\u200c\u200d")

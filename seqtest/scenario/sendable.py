@@ -18,6 +18,7 @@ from seqtest.diagram.expectation import (
     expressions,
 )
 from seqtest.errors import Finding, did_you_mean
+from seqtest.pattern import pattern
 from seqtest.scenario.scenario import Step
 from seqtest.scenario.script import Script
 from seqtest.source import Span
@@ -123,9 +124,9 @@ def check_nesting(step: Step, script: Script) -> Iterator[Finding]:
 
 
 _METHODS = "|".join(method.value for method in HTTPMethod)
-_HIDDEN_REQUEST = re.compile(rf"(?:^|(?<=[\s(:,])|(?<=\d[.)]))({_METHODS})\s+(\S+)")
-_STATUS = re.compile(r"(?<![\w.-])([1-5]\d\d)(?![\w-]|\.\d)(?:\s+(\w[\w' -]*))?")
-_BEFORE_STATUS = re.compile(
+_HIDDEN_REQUEST = pattern(rf"(?:^|(?<=[\s(:,])|(?<=\d[.)]))({_METHODS})\s+(\S+)")
+_STATUS = pattern(r"(?<![\w.-])([1-5]\d\d)(?![\w-]|\.\d)(?:\s+(\w[\w' -]*))?")
+_BEFORE_STATUS = pattern(
     r"(?:^|\b(?:https?|status|code|returns?|responds?|answers?|replies|with|error|http/\d(?:\.\d)?))\s*:?\s*$", re.I
 )
 
@@ -159,7 +160,7 @@ def _hidden_check(step: Step, expectation: Expectation) -> Iterator[Finding]:
         )
 
 
-_LOWER_REQUEST = re.compile(r"\s*([A-Za-z]+)\s+((?:/|https?://|\{\}).*)", re.DOTALL)
+_LOWER_REQUEST = pattern(r"\s*([A-Za-z]+)\s+((?:/|https?://|\{\}).*)", re.DOTALL)
 
 
 def lower_request(text: str) -> str:

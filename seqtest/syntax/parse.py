@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from seqtest.errors import Finding
+from seqtest.pattern import pattern
 from seqtest.source import Source
 from seqtest.syntax.lines import Block, blocks, logical_lines
 from seqtest.syntax.reader import Unexpected
@@ -122,16 +123,16 @@ def _checked(node: Setting, line: Line, body: Sequence[Line] = (), end: Line | N
     return node if wrong is None else Unread(wrong)
 
 
-_END_NOTE = re.compile(r"end[ \t\u00a0]?note$", re.IGNORECASE)
-_END_ANY_NOTE = re.compile(r"end[ \t\u00a0]?[hr]?note$", re.IGNORECASE)
-_END_REF = re.compile(r"end[ \t\u00a0]?(?:ref)?$", re.IGNORECASE)
-_END_BRACKET = re.compile(r"[^\[\]]*\]$")
-_END_STYLE = re.compile(r"</style>$", re.IGNORECASE)
-_END_SVG = re.compile(r".*</svg>$", re.IGNORECASE)
-_END_SPRITE = re.compile(r"\}$")
-_LEGEND_PLACE = re.compile(r"(?:top|bottom)?\s*(?:left|right|center)?$", re.IGNORECASE)
+_END_NOTE = pattern(r"end[ \t\u00a0]?note$", re.IGNORECASE)
+_END_ANY_NOTE = pattern(r"end[ \t\u00a0]?[hr]?note$", re.IGNORECASE)
+_END_REF = pattern(r"end[ \t\u00a0]?(?:ref)?$", re.IGNORECASE)
+_END_BRACKET = pattern(r"[^\[\]]*\]$")
+_END_STYLE = pattern(r"</style>$", re.IGNORECASE)
+_END_SVG = pattern(r".*</svg>$", re.IGNORECASE)
+_END_SPRITE = pattern(r"\}$")
+_LEGEND_PLACE = pattern(r"(?:top|bottom)?\s*(?:left|right|center)?$", re.IGNORECASE)
 _END_FURNITURE = {
-    kind: re.compile(rf"end[ \t\u00a0]?{kind}$", re.IGNORECASE)
+    kind: pattern(rf"end[ \t\u00a0]?{kind}$", re.IGNORECASE)
     for kind in ("title", "caption", "header", "footer", "legend")
 }
 
@@ -156,7 +157,7 @@ def _closer(node: Node) -> re.Pattern[str] | None:
             return None
 
 
-_NEVER = re.compile(r"(?!)")
+_NEVER = pattern(r"(?!)")
 
 
 def _find_end(closer: re.Pattern[str], node: Node, lines: Sequence[Line], start: int) -> int | None:

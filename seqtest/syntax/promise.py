@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from seqtest.pattern import pattern
 from seqtest.syntax.reader import END, Token, Unexpected
 
 if TYPE_CHECKING:
@@ -110,23 +111,23 @@ EXPECTED_ON_A_LINE = (
 )
 
 _SURPRISES: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile(r"<>"), "there is no such comparison", "write `!=`"),
-    (re.compile(r"=<|<\s+="), "there is no such comparison", "write `<=`"),
-    (re.compile(r"==|=~|=>|<\s*[<>]|>\s*[<>=]"), "there is no such comparison", "write `=` with a blank behind it"),
-    (re.compile(r":\S"), "nothing may stand directly behind this colon", "write ` : type` or ` = value`"),
+    (pattern(r"<>"), "there is no such comparison", "write `!=`"),
+    (pattern(r"=<|<\s+="), "there is no such comparison", "write `<=`"),
+    (pattern(r"==|=~|=>|<\s*[<>]|>\s*[<>=]"), "there is no such comparison", "write `=` with a blank behind it"),
+    (pattern(r":\S"), "nothing may stand directly behind this colon", "write ` : type` or ` = value`"),
     (
-        re.compile(r":\s"),
+        pattern(r":\s"),
         "only a header has its colon directly behind its name",
         "write ` = value`, or ` : type` for a type",
     ),
     (
-        re.compile(r"(?:=|!=|<=?|>=?|in|contains|lacks|starts with)\s*$"),
+        pattern(r"(?:=|!=|<=?|>=?|in|contains|lacks|starts with)\s*$"),
         "nothing stands behind it",
         'write `""` for empty text',
     ),
-    (re.compile(r"matches\b"), "a regular expression stands between slashes", "write `matches /[0-9]{6}/`"),
+    (pattern(r"matches\b"), "a regular expression stands between slashes", "write `matches /[0-9]{6}/`"),
     (
-        re.compile(r"(?:is|equals|has|was|must|should|does|not)\b"),
+        pattern(r"(?:is|equals|has|was|must|should|does|not)\b"),
         "this word compares nothing",
         "write `=`, `!=`, `contains`, `present` or `absent`",
     ),
@@ -186,8 +187,8 @@ def _explained(text: str, start: Start, surprise: Unexpected) -> Misread:
 
 # ---- Values ---------------------------------------------------------------------------------------------------------
 
-_MOMENT = re.compile(r"(?:now|iat|exp|nbf|auth_time)(?:\s*$|\s*[+-]\s*\d|\s+[+-]\s)")
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_MOMENT = pattern(r"(?:now|iat|exp|nbf|auth_time)(?:\s*$|\s*[+-]\s*\d|\s+[+-]\s)")
+_NUMBER = pattern(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "{}": {}}
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from seqtest.dataclass import dataclass
 from seqtest.exchange import NOTHING
+from seqtest.pattern import pattern
 from seqtest.user_agent.site import host_of, is_address, is_public_suffix, is_trustworthy
 
 SameSite = Literal["Strict", "Lax", "None", "Default"]
@@ -219,8 +220,8 @@ def cookie_date(text: str) -> float | None:
     """Section 5.1.1: a date in any of the spellings that servers use; None when it is none. Seconds since the epoch."""
     found: dict[str, tuple[int, ...]] = {}
     for token in _DELIMITER.split(text):
-        for part, pattern in _DATE_PARTS.items():
-            match = pattern.match(token)
+        for part, shape in _DATE_PARTS.items():
+            match = shape.match(token)
             if match is not None and part not in found:
                 month = "janfebmaraprmayjunjulaugsepoctnovdec".find(token[:3].lower()) // 3 + 1
                 found[part] = (month,) if part == "month" else tuple(map(int, match.groups()))
@@ -255,13 +256,13 @@ def default_path(url: str) -> str:
     return path[: path.rindex("/")] or "/" if path.startswith("/") else "/"
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_AGE = re.compile(r"-?\d+", re.ASCII)
-_DELIMITER = re.compile(r"[\x09\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
+_CONTROL = pattern(r"[\x00-\x08\x0a-\x1f\x7f]")
+_AGE = pattern(r"-?\d+", re.ASCII)
+_DELIMITER = pattern(r"[\x09\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
 _DATE_PARTS = {
-    "time": re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?!\d)", re.ASCII),
-    "day": re.compile(r"(\d{1,2})(?!\d)", re.ASCII),
-    "month": re.compile(r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE),
-    "year": re.compile(r"(\d{2,4})(?!\d)", re.ASCII),
+    "time": pattern(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?!\d)", re.ASCII),
+    "day": pattern(r"(\d{1,2})(?!\d)", re.ASCII),
+    "month": pattern(r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE),
+    "year": pattern(r"(\d{2,4})(?!\d)", re.ASCII),
 }
 """In the order in which a token is held against them; each is found once."""

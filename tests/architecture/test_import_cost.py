@@ -92,7 +92,19 @@ def test_what_a_picture_loads(tmp_path: Path) -> None:
     assert loaded & {*HEAVY, "difflib", "lxml", "tempfile", "xml", "zipfile"} == {"click"}
     parts = {name.split(".")[1] for name in loaded if name.startswith("seqtest.")}
     assert parts == {
-        *("api", "cli", "dataclass", "diagram", "errors", "exchange", "render", "settings", "source", "syntax")
+        *(
+            "api",
+            "cli",
+            "dataclass",
+            "diagram",
+            "errors",
+            "exchange",
+            "pattern",
+            "render",
+            "settings",
+            "source",
+            "syntax",
+        )
     }
     assert not loaded & {
         "seqtest.render.svg.drawing",
