@@ -220,6 +220,9 @@ class Clause(Worded):
             if not KINDS[self.promise.type_name](value, is_text):
                 self._not_the_type(value, notes)
                 return
+        elif value is None and self.operator in ("present", "unique"):
+            self._fail(notes, "SQ551", f"{self.described()} is null", self._promised(), "null")
+            return
         elif self.operator == "unique":
             if judge is not None and not (judge.is_fresh(value, scope) and scope.claims(value, self._field())):
                 self._fail(

@@ -133,3 +133,30 @@ def test_somebody_else_signs_with_the_key_he_has(kit: Any) -> None:
     after = changed(kit, "exp = now - 1 minute", "signed by client", before="note over client : key = RS256\n")
     assert after.header["kid"] == "k1"
     assert after.claims["exp"] == kit.now - 60
+
+
+@pytest.mark.parametrize("line", ["a", "a present", "a unique", "a as b", "o.x", "l[*]"])
+def test_null_is_not_there(kit: Any, line: str) -> None:
+    """A member that is null holds nothing; who wants it draws `= null`."""
+    whole: dict[str, Any] = {"a": "x", "o": {"x": 1}, "l": [1, 2]}
+    empty: dict[str, Any] = {"a": None, "o": {"x": None}, "l": [1, None]}
+
+    assert codes(kit.check(line, kit.json(whole))) == []
+    assert codes(kit.check(line, kit.json(empty))) == ["SQ551"]
+
+
+def test_null_may_be_drawn_and_is_not_absent(kit: Any) -> None:
+    """`= null` is exactly that; `absent` is not."""
+    assert codes(kit.check("a = null", kit.json({"a": None}))) == []
+    assert codes(kit.check("a = null", kit.json({"a": "null"}))) == ["SQ553"]
+    assert codes(kit.check("a absent", kit.json({"a": None}))) == ["SQ552"]
+
+
+@pytest.mark.parametrize("name", ["DPoP-Nonce", "Access-Control-Allow-Origin", "Strict-Transport-Security"])
+def test_headers_that_come_once(kit: Any, name: str) -> None:
+    """Two of them say two things, or nothing: clients differ in what they make of it."""
+    twice = kit.json({})
+    headers = type(twice.headers)([*twice.headers, (name, "x"), (name, "x")])
+
+    assert codes(kit.check(f"{name} present", kit.replace(twice, headers=headers))) == ["SQ564"]
+    assert codes(kit.check("X-Other absent", kit.replace(twice, headers=headers))) == ["SQ564"]
