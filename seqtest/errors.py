@@ -132,6 +132,11 @@ def _excerpt(finding: Finding, at: Span, margin: str) -> list[str]:
     return lines
 
 
+def from_outside(name: str) -> str:
+    """The ways to give the value of `{name}` from outside a drawing."""
+    return f"`--seqtest-var {name}=…`, a fixture `{name}`, or SEQTEST_VAR_{name.upper()} in the environment"
+
+
 def did_you_mean(name: str, known: Sequence[str]) -> str:
     """`did you mean `x`?` for the known name nearest to `name`, or an empty string."""
     from difflib import get_close_matches

@@ -10,7 +10,7 @@ from typing import Any
 from seqtest.contents.context import Context, KeySource
 from seqtest.contents.scope import Scope, Unknown
 from seqtest.diagram.expectation import Moment, Plain, Promise, Reference, Value, expressions
-from seqtest.errors import Finding, UnplayableScenario
+from seqtest.errors import Finding, UnplayableScenario, from_outside
 from seqtest.exchange import NOTHING
 from seqtest.scenario import Scenario, Step
 from seqtest.trace import Bindings
@@ -123,7 +123,8 @@ class _Resolver:
                     "SQ368",
                     f"the setting `{path}` has no value: {unknown}",
                     promise.value_span or promise.span,
-                    do=f"give it from outside: `--seqtest-var {unknown.name}=…`, or draw it as a setting",
+                    do="draw it as a setting"
+                    + ("" if "." in unknown.name else f", or give it from outside: {from_outside(unknown.name)}"),
                 )
             ) from None
         finally:

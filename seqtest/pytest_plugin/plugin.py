@@ -128,15 +128,20 @@ def pytest_runtest_makereport(
 
         placed(made.longrepr, call.excinfo.value)
         coloured = getattr(call.excinfo.value, "coloured", None)
-        if coloured is not None:
-            vars(made)["seqtest_coloured"] = coloured
-            if not hasattr(item.config, "workerinput"):  # a worker's report travels as plain data
-                made.longrepr = Coloured(made.longrepr, coloured)  # type: ignore[assignment]  # pytest asks for toterminal
-        if (
+        is_one_line = (
             item.config.getoption("tbstyle", "auto") == "line"
             and made.when == "call"
             and hasattr(made.longrepr, "reprcrash")
-        ):
+        )
+        # A worker's report travels as plain data.
+        is_worker = hasattr(item.config, "workerinput")
+        if coloured is not None:
+            vars(made)["seqtest_coloured"] = coloured
+            if not is_worker:
+                made.longrepr = Coloured(made.longrepr, coloured)  # type: ignore[assignment]  # pytest asks for toterminal
+        if is_one_line and is_worker:
+            vars(made)["seqtest_one_line"] = True
+        elif is_one_line:
             made.longrepr = OneLine(made.longrepr, item.config.get_terminal_writer())  # type: ignore[assignment]  # the same
         if item.seqtest_failed_line is not None:
             path, _, name = made.location
@@ -145,13 +150,17 @@ def pytest_runtest_makereport(
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_report_from_serializable(data: dict[str, Any]) -> Generator[None, Any, Any]:
-    """pytest-xdist: a failure that a worker reports has its colours here, too."""
+def pytest_report_from_serializable(config: pytest.Config, data: dict[str, Any]) -> Generator[None, Any, Any]:
+    """pytest-xdist: a failure that a worker reports has its colours here, too, or its one line."""
     report = yield
     if "seqtest_coloured" in data and report is not None:
         from seqtest.pytest_plugin.failing import Coloured
 
         report.longrepr = Coloured(report.longrepr, report.seqtest_coloured)
+    if "seqtest_one_line" in data and report is not None:
+        from seqtest.pytest_plugin.failing import OneLine
+
+        report.longrepr = OneLine(report.longrepr, config.get_terminal_writer())
     return report
 
 

@@ -22,7 +22,7 @@ from seqtest.diagram.expectation import (
     Value,
     expressions,
 )
-from seqtest.errors import Finding, did_you_mean
+from seqtest.errors import Finding, did_you_mean, from_outside
 from seqtest.scenario.drawn import Need, drawn_names, needs
 from seqtest.scenario.scenario import Step
 from seqtest.scenario.script import Script
@@ -345,8 +345,8 @@ def _unknown(name: str, need: Need, step: Step, script: Script, settings: Settin
         message,
         need.span,
         label=did_you_mean(name, known),
-        why="a name is known from a message that draws it, from settings, or from outside (`--seqtest-var`, a fixture)",
-        do=f"draw `{name}` where it comes from, or give it from outside: `--seqtest-var {name}=…`",
+        why="a name is known from a message that draws it, from settings, or from outside",
+        do=f"draw `{name}` where it comes from, or give it from outside: {from_outside(name)}",
         also=also,
     )
 

@@ -100,3 +100,16 @@ def test_a_setting_that_the_flow_asks_for_is_its_own(kit: Any) -> None:
     text = "note over client : allow = yes\nclient -> auth : GET /x?a={allow}\nauth --> client : 200"
 
     assert misspelt(kit.flow(text).scenario, ["client"]) == []
+
+
+def test_what_a_setting_lacks_can_be_given_from_outside(kit: Any) -> None:
+    """Each way is named; what belongs to a participant is drawn there."""
+    with pytest.raises(UnplayableScenario) as caught:
+        kit.flow("note over auth : a = {pass_word}\nclient -> auth : GET /x\nauth --> client : 200")
+    do = caught.value.finding.do
+    assert "`--seqtest-var pass_word=…`" in do
+    assert "a fixture `pass_word`" in do
+    assert "SEQTEST_VAR_PASS_WORD" in do
+    with pytest.raises(UnplayableScenario) as caught:
+        kit.flow("note over auth : a = {client.nothing}\nclient -> auth : GET /x\nauth --> client : 200")
+    assert caught.value.finding.do == "draw it as a setting"

@@ -59,6 +59,20 @@ def test_tb_line_is_one_line(branches) -> None:
     assert "`text` is not as drawn" in (branches.path / "out.xml").read_text()
 
 
+@pytest.mark.parametrize("colour", ["no", "yes"])
+def test_tb_line_is_one_line_of_a_worker_too(branches, colour: str) -> None:
+    """pytest-xdist's controller writes it once, and whole."""
+    out = branches.runpytest_subprocess(
+        "-p", "xdist", "-n", "2", "--tb=line", f"--color={colour}", "--junitxml=out.xml"
+    ).stdout.str()
+
+    above, _, _ = out.partition("short test summary info")
+    assert above.count("failed[SQ550]: `text` is not as drawn") == 1
+    assert "branches.puml:14: failed[SQ550]: `text` is not as drawn" in above
+    assert "expected:" not in above
+    assert "`text` is not as drawn" in (branches.path / "out.xml").read_text()
+
+
 def test_sw_goes_on_where_it_stopped(branches) -> None:
     """`--sw` begins with the case that failed."""
     branches.runpytest("--sw")
