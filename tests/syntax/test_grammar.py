@@ -1,5 +1,6 @@
 """The tables that lie beside the grammars, and the reader that goes by them."""
 
+import random
 from importlib.resources import files
 from typing import Any
 
@@ -129,6 +130,22 @@ TEXTS = {
 def test_reads_as_lark_does(name: str, start: str, text: str) -> None:
     """The same tree of the same words at the same places; and where Lark is surprised, the same surprise."""
     assert _read(grammar.Reader(grammar._tables(name), None), start, text) == _read(_larks(name), start, text)
+
+
+@pytest.mark.parametrize("name", grammar.STARTS)
+def test_reads_mistakes_as_lark_does(name: str) -> None:
+    """The same for three hundred texts with characters too many, too few or of another text, at every start."""
+    chance = random.Random(20261129)
+    texts = [text for (_, _), each in TEXTS.items() for text in each if text]
+    ours = grammar.Reader(grammar._tables(name), None)
+    for _ in range(300):
+        text = chance.choice(texts)
+        for _ in range(chance.randint(1, 3)):
+            at, other = chance.randrange(len(text) + 1), chance.choice(texts)
+            begin = chance.randrange(len(other))
+            text = text[:at] + other[begin : begin + chance.choice((0, 1, 8))] + text[at + chance.randint(0, 1) :]
+        for start in grammar.STARTS[name]:
+            assert _read(ours, start, text) == _read(_larks(name), start, text), (start, text)
 
 
 def _read(reader: Any, start: str, text: str) -> Any:
