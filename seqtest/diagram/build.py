@@ -16,9 +16,8 @@ from seqtest.diagram.model import Diagram, InteractionUse, LifeEvent, Message, N
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Span
 from seqtest.syntax import tree as marks
-from seqtest.syntax.tree import SyntaxTree
+from seqtest.syntax.tree import MOST_FINDINGS, SyntaxTree
 
-MOST_FINDINGS = 10
 _UNLINKED = re.compile(r"(hide|show)\s+@?unlinked$", re.IGNORECASE)
 
 ACTIONS: Mapping[type, Callable[[Drawing, Any], None]] = {

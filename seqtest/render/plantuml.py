@@ -82,6 +82,7 @@ def _rewritten(lines: Sequence[Line]) -> Iterator[str | None]:
     readable = _maskings(lines)
     has_macros = any(line.text.startswith("!") for line in lines)
     missing: set[re.Pattern[str]] = set()
+    untold: marks.Unread | None = None
     while index < len(lines):
         unit = _unit(lines, index)
         index += len(unit)
@@ -105,7 +106,9 @@ def _rewritten(lines: Sequence[Line]) -> Iterator[str | None]:
             depth += after
         else:
             # The block that a line opens is looked for in what follows, comments included: they stay in it.
-            statement = statement_at(readable, index - 1, missing)
+            statement = statement_at(readable, index - 1, missing, untold)
+            if isinstance(statement.node, marks.Unread):
+                untold = statement.node
             before, after = _depth_change(statement.node)
             depth = max(depth - before, 0)
             if statement.end is not None:

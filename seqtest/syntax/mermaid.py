@@ -64,6 +64,9 @@ _ENTITY_OR_END = re.compile(rf"{_ENTITY.pattern}|;")
 _RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*(?:,\s*([\d.]{1,9})\s*)?\)", re.IGNORECASE)
 _LINK = re.compile(r"link\s+([^:]+):\s*(.*?)\s*@\s*(\S+)$", re.IGNORECASE)
 _LINKS = re.compile(r"links\s+([^:]+):\s*\{\s*\"([^\"]*)\"\s*:\s*\"([^\"\s]+)\"", re.IGNORECASE)
+_DESCRIPTION = re.compile(r"accDescr\s*\{", re.IGNORECASE)
+_WRAPPED = re.compile(r"(?:no)?wrap:\s*", re.IGNORECASE)
+"""Whether a text is broken into lines is Mermaid's business."""
 _GROUPS = {"rect": "group", "par_over": "par2"}
 
 
@@ -103,7 +106,11 @@ def _statements(lines: list[Line]) -> Iterator[Statement]:
 def _parts(lines: list[Line]) -> Iterator[Line]:
     """Lines without front matter and comments, cut at semicolons."""
     front = 0
+    is_description = False
     for line in lines:
+        if is_description or _DESCRIPTION.match(line.text):
+            is_description = "}" not in line.text
+            continue
         if line.text.rstrip() == "---" and front < 2 and (front or line is lines[0]):
             front += 1
             continue
@@ -127,16 +134,46 @@ def _node(line: Line, open_: list[str]) -> Node | None:
     try:
         rule, words = read_line(line.text)
     except Unexpected as failure:
-        at = failure.at
-        expected = "an arrow such as `client->>server: GET /`, or a keyword such as `participant`, `alt` or `Note over`"
-        finding = Finding("SQ130", "this line is no statement of a Mermaid diagram", line.span(at), expected=expected)
-        return marks.Unread(finding)
+        return marks.Unread(_told(line, failure.at))
     if rule in ("group", "box"):
         open_.append(rule)
     if rule == "end" and open_ and open_.pop() == "box":
         return marks.EndBox()
     make = MAKERS.get(rule)
     return None if make is None else make(words)
+
+
+def _told(line: Line, at: int) -> Finding:
+    """Why a line cannot be read, and what was meant where that can be told."""
+    kind = _OTHER_KIND.match(line.text)
+    if kind:
+        message = f"`{kind[0]}` is another kind of Mermaid's diagrams"
+        return Finding("SQ130", message, line.span(0, kind.end()), expected="`sequenceDiagram` on the first line")
+    arrow = _NO_ARROW.match(line.text)
+    if arrow:
+        do = "write `->>` for a request and `-->>` for its reply"
+        return Finding("SQ130", f"`{arrow[1]}` is no arrow of Mermaid", line.span(*arrow.span(1)), do=do)
+    if _WITHOUT_TEXT.match(line.text):
+        do = "write `: ` and the text behind the receiver; a colon alone will do"
+        return Finding(
+            "SQ130", "a message of Mermaid has a text", line.span(len(line.text)), label="expected `:`", do=do
+        )
+    is_cut = line.places[0].column > len(line.lead) + 1
+    return Finding(
+        "SQ130",
+        "this line is no statement of a Mermaid diagram",
+        line.span(at if at < len(line.text) else 0),
+        expected="an arrow such as `client->>server: GET /`, or a keyword such as `participant`, `alt` or `Note over`",
+        do="a `;` ends a statement: write `#59;` for the sign itself" if is_cut else "",
+    )
+
+
+_OTHER_KIND = re.compile(
+    r"(?:flowchart|graph|classDiagram|stateDiagram(?:-v2)?|erDiagram|journey|gantt|pie|quadrantChart|requirementDiagram"
+    r"|gitGraph|mindmap|timeline|C4\w+|sankey-beta|xychart-beta|block-beta|zenuml)(?=\s|;|$)"
+)
+_NO_ARROW = re.compile(r"[^\s:]+?\s*(=+>+|<=+|[→⇒⟶]|~+>|\.+>|-{1,2}>{3,}|-{3,}>+|<-{1,2})\s*\w")
+_WITHOUT_TEXT = re.compile(r"[^:]*?--?(?:>>?|x|\))[^:]*$")
 
 
 @lru_cache(maxsize=4096)
@@ -165,7 +202,12 @@ def _who(token: Any) -> Who:
 
 def _text(words: tuple[Any, ...]) -> Piece | None:
     token = _found(words, "TEXT")
-    return None if token is None else Piece(_BREAK.sub(r"\\n", _ENTITY.sub(_decoded, str(token))), token.start_pos)
+    if token is None:
+        return None
+    wrapped = _WRAPPED.match(token)
+    begin = wrapped.end() if wrapped else 0
+    text = _BREAK.sub(r"\\n", _ENTITY.sub(_decoded, token[begin:]))
+    return Piece(text, token.start_pos + begin) if text else None
 
 
 def _decoded(entity: re.Match[str]) -> str:

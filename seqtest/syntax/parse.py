@@ -11,6 +11,7 @@ from seqtest.source import Source
 from seqtest.syntax.lines import Block, blocks, logical_lines
 from seqtest.syntax.reader import Unexpected
 from seqtest.syntax.tree import (
+    MOST_FINDINGS,
     Declaration,
     FurnitureLine,
     Line,
@@ -76,24 +77,36 @@ def read_line(text: str) -> Node:
 
 def statements_of(lines: Sequence[Line]) -> Iterator[Statement]:
     """The statements on the lines, each with the block of lines that it opens."""
-    index = 0
+    index = unread = 0
     missing: set[re.Pattern[str]] = set()
+    untold: Unread | None = None
     while index < len(lines):
         line = lines[index]
         if line.text:
-            statement = statement_at(lines, index, missing)
+            statement = statement_at(lines, index, missing, untold)
             if statement.end is not None:
                 index += len(statement.body) + 1
+            if isinstance(statement.node, Unread):
+                unread += 1
+                untold = statement.node if unread >= MOST_FINDINGS else None
             yield statement
         index += 1
 
 
-def statement_at(lines: Sequence[Line], index: int, missing: set[re.Pattern[str]]) -> Statement:
-    """The statement that begins on a line. `missing` are the closing lines that no later line is: looked for once."""
+def statement_at(
+    lines: Sequence[Line], index: int, missing: set[re.Pattern[str]], untold: Unread | None = None
+) -> Statement:
+    """The statement that begins on a line.
+
+    `missing` are the closing lines that no later line is: looked for once. `untold` stands for a line that cannot be
+    read where enough others have been told.
+    """
     line = lines[index]
     try:
         node = read_line(line.text)
     except Unexpected as failure:
+        if untold is not None:
+            return Statement(untold, line)
         from seqtest.syntax.explain import explain
 
         return Statement(Unread(explain(line, failure)), line)

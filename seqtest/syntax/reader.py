@@ -129,7 +129,9 @@ class Reader:
                 if kept is not None:
                     shaped: list[Any] = []
                     for place, is_list in kept:
-                        if is_list:
+                        if is_list and not shaped:
+                            shaped = words[place]  # nobody else's: a long list is not copied at each of its words
+                        elif is_list:
                             shaped += words[place]
                         else:
                             shaped.append(words[place])

@@ -267,6 +267,10 @@ class Setting:
     is_open: bool = False
 
 
+MOST_FINDINGS = 10
+"""Lines of one diagram that are told when they cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """A line that cannot be read, with the reason; what reads the tree must refuse it or keep it as it is."""

@@ -5,6 +5,7 @@ import pytest
 from seqtest.diagram.read import read
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Source
+from seqtest.syntax import explain
 
 GOOD = "@startuml\nclient -> server : GET /\n"
 
@@ -123,6 +124,18 @@ def test_every_unreadable_line_is_told() -> None:
         read(Source("flow.puml", f"{GOOD}{wrong}\n@enduml\n"))
 
     assert [finding.span.line for finding in caught.value.findings if finding.span] == list(range(3, 13))
+
+
+def test_only_what_is_told_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of wrong lines are not looked through for what was meant: ten are told."""
+    asked = []
+    explained = explain.explain
+    monkeypatch.setattr(explain, "explain", lambda line, failure: asked.append(line) or explained(line, failure))
+
+    with pytest.raises(UnreadableDiagram):
+        read(Source("flow.puml", GOOD + "endalt\n" * 1_000 + "@enduml\n"))
+
+    assert len(asked) == 10
 
 
 def test_errors_come_in_drawn_order() -> None:

@@ -57,6 +57,8 @@ ODD = {
     "blanks in a link": "A -> B [[" + " " * 64_000 + "!",
     "a colour of one long word": "A -> B #" + "_" * 64_000 + "!",
     "a note's colour of one long word": "note left #" + "_" * 64_000 + "!",
+    "many values behind one another": "A -> B\n!foreach $i in " + "n " * 32_000,
+    "many empty texts as one argument": "A -> B : %strlen(" + '"' * 64_000 + ")",
     "a page of one long number": "page 1" + "1" * 64_000 + "!",
     "a line continued": "A -> B : " + "x \\\n" * 16_000 + "y",
 }

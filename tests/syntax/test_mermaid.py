@@ -104,6 +104,48 @@ def test_unreadable_line() -> None:
     assert (caught.value.finding.code, span.line) == ("SQ130", 3)
 
 
+WRONG = [
+    ("A=>B: x", 2, "`=>` is no arrow of Mermaid"),
+    ("A --->> B: x", 3, "`--->>` is no arrow of Mermaid"),
+    ("A->>B hello", 12, "has a text"),
+    ("A->>B", 6, "has a text"),
+    ("flowchart TD", 1, "another kind of Mermaid's diagrams"),
+    ("A->>B: x; y", 11, "no statement"),
+    ("foo bar", 1, "no statement"),
+]
+
+
+@pytest.mark.parametrize(("line", "column", "words"), WRONG, ids=[row[0] for row in WRONG])
+def test_a_wrong_line_is_explained(line: str, column: int, words: str) -> None:
+    """The message points at what is wrong and calls it by name."""
+    with pytest.raises(UnreadableDiagram) as caught:
+        drawn(line)
+
+    finding = caught.value.finding
+    assert words in finding.message
+    assert (finding.span.line, finding.span.column) == (2, column) if finding.span else False
+
+
+def test_a_semicolon_that_is_meant_as_text_is_told() -> None:
+    """Behind a semicolon another statement is expected; a first one is not asked for its semicolon."""
+    for text, told in (("A->>B: x; y", True), ("foo bar", False)):
+        with pytest.raises(UnreadableDiagram) as caught:
+            drawn(text)
+
+        assert ("#59;" in caught.value.finding.do) is told
+
+
+def test_what_only_mermaid_shows_is_left_out() -> None:
+    """Descriptions for screen readers, on one line or several, and how texts are wrapped."""
+    diagram = drawn(
+        "accDescr: one\naccDescr {\n  several\n  lines\n}\nparticipant A as wrap: Long name\nA->>B: nowrap: text\n"
+        "Note over A: wrap: note\nA->>B: wrap:"
+    )
+
+    assert diagram.participants[0].name == "Long name"
+    assert [message.text for message in diagram.messages()] == ["text", ""]
+
+
 def test_what_mermaid_has_besides_is_plantuml_when_written() -> None:
     """Entities, colours, links, names with parentheses and descriptions: PlantUML has a place for each."""
     source = Source(
