@@ -71,14 +71,14 @@ def test_one_picture_is_defined_once() -> None:
 def test_a_sprite_has_its_own_colours() -> None:
     """`color`: two letters a pixel, as PlantUML paints them; other letters paint nothing."""
     svg = draw(diagram("sprite $p [9x9/color] {", "..zz,,", "00GGGG", "}", "A -> B : <$p>"))
-    picture = re.search(r'<g id="i0" class="pic">(.*?)</g>', svg)
+    picture = re.search(r'<g id="i0" class="pic">(.*?)</defs>', svg)
 
     assert picture is not None
-    assert re.findall(r'fill="(#\w+)" d="([^"]+)"', picture[1]) == [
-        ("#000", "M0 0h1v1h-1z"),
-        ("#041", "M2 0h1v1h-1z"),
-        ("#492", "M1 1h2v1h-2z"),
-        ("#fff", "M1 0h1v1h-1z"),
+    assert re.findall(r'style="fill:(#\w+)" d="([^"]+)"', picture[1]) == [
+        ("#000000", "M0 0h1v1h-1z"),
+        ("#004411", "M2 0h1v1h-1z"),
+        ("#449922", "M1 1h2v1h-2z"),
+        ("#ffffff", "M1 0h1v1h-1z"),
     ]
     assert len(uses(parsed(svg))) == 1
 

@@ -119,8 +119,12 @@ def _coloured(rest: str, height: int) -> Glyph | None:
         row = [_color(line[at : at + 2]) for at in range(0, 2 * width, 2)]
         for color, x, length in _runs([pixel + 1 for pixel in row]):
             runs.setdefault(color - 1, []).append(f"M{x} {y}h{length}v1h-{length}z")
-    body = "".join(f'<path fill="#{color:03x}" d="{"".join(parts)}"/>' for color, parts in sorted(runs.items()))
-    return Glyph(width, len(lines), body)
+    # The picture's style sheet is stronger than an attribute.
+    body = "".join(
+        f'<path style="fill:#{"".join(2 * digit for digit in f"{color:03x}")}" d="{"".join(parts)}"/>'
+        for color, parts in sorted(runs.items())
+    )
+    return Glyph(width, len(lines), f'<g shape-rendering="crispEdges">{body}</g>')
 
 
 def _color(letters: str) -> int:
