@@ -9,6 +9,15 @@ import sys
 from pathlib import Path
 
 
+def load() -> None:
+    """What the pictures and data of a run are made with."""
+    import seqtest.cli.session
+    import seqtest.render.happened
+    import seqtest.render.json_trace
+    import seqtest.render.mask
+    import seqtest.render.pictured  # noqa: F401  for what it says above
+
+
 def main(out: str, prefix: str, file: str) -> int:
     """Write the cases with their verdicts and pictures as JSON to `out`."""
     from seqtest.cli.session import Watcher, played

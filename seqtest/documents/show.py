@@ -1,9 +1,5 @@
 """From what a document asks for to what it shows. A user's mistake is a trouble to tell, not an exception."""
 
-import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from seqtest import api
 from seqtest.dataclass import dataclass, replace
 from seqtest.diagram.read import load, read
+from seqtest.documents.player import played
 from seqtest.documents.shown import Picture, Shown, Trouble, Wanted
 from seqtest.errors import Diagnostic, did_you_mean, lay_out
 from seqtest.syntax.includes import FolderIncludes
@@ -20,8 +17,6 @@ if TYPE_CHECKING:
 
 COMPARED = ("svg", "png", "pdf", "txt", "mermaid")
 """Forms of a kept rendering that depend on the drawing alone."""
-TIMEOUT_SECONDS = 900
-"""A run that takes longer is given up."""
 
 
 def show(wanted: Wanted) -> Shown:
@@ -113,7 +108,7 @@ class _Case:
 
 
 def _ran(shown: Shown, wanted: Wanted, file: Path) -> Shown:
-    found = _played(wanted, file)
+    found = played(file, wanted.root, wanted.prefix)
     cases = [_case(case) for case in found["cases"]]
     obstacles = [Trouble(shown.file, text) for text in found["obstacles"]]
     if wanted.diagram:
@@ -161,21 +156,3 @@ def _troubles(case: _Case, wanted: Wanted, file: str) -> Iterator[Trouble]:
         yield Trouble(place, message)
     if not case.failures:
         yield Trouble(file, f"case {case.name} did not finish")
-
-
-def _played(wanted: Wanted, file: Path) -> dict[str, Any]:
-    """What `seqtest.documents.play` found, in a process of its own."""
-    with tempfile.TemporaryDirectory(prefix="seqtest-") as folder:
-        out = Path(folder, "played.json")
-        command = [sys.executable, "-m", "seqtest.documents.play", str(out), wanted.prefix, str(file)]
-        try:
-            done = subprocess.run(  # noqa: S603 - the user's own tests, which the document asks for
-                command, cwd=wanted.root, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return {"cases": [], "obstacles": [f"the run took longer than {TIMEOUT_SECONDS} s and was given up"]}
-        if not out.exists():
-            said = "\n".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-15:])
-            return {"cases": [], "obstacles": [f"it could not be run (exit code {done.returncode})\n{said}"]}
-        played: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
-    return played

@@ -47,6 +47,17 @@ class GitHub:
             vars(made)[DATA] = [found.name, [*found.place], [*found.annotations], found.text, found.diagram]
         return made
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """With --collect-only nothing runs that could say so: a drawing that cannot be read is told by its file."""
+        made = yield
+        error = made.call.excinfo.value if made.failed and made.call is not None and made.call.excinfo else None
+        if isinstance(error, FlowFailed):
+            self.failed[made.nodeid] = _failed(collector, error, None)
+        return made
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         data = getattr(report, DATA, None)
         if data is not None:
@@ -79,7 +90,7 @@ class GitHub:
         return summary(len(self.kept), proved, list(self.failed.values()), os.environ)
 
 
-def _failed(item: pytest.Item, error: FlowFailed, verdict: "Verdict | None") -> Failed:
+def _failed(item: pytest.Item | pytest.Collector, error: FlowFailed, verdict: "Verdict | None") -> Failed:
     """What is said of a case; without a verdict it had no answer."""
     here = abspath(item.path)
     name = f"{os.path.basename(here)}{item.nodeid[item.nodeid.find('::') :] if '::' in item.nodeid else ''}"

@@ -59,6 +59,16 @@ def test_an_unreadable_line_is_annotated(project: pytest.Pytester, write, drawin
     assert "/flows/broken.puml,line=3,col=8,endColumn=9::" in line
 
 
+def test_an_unreadable_line_is_annotated_where_nothing_is_run(project, write, drawings, summary: Path) -> None:
+    """`--collect-only`, and a diagram of several or a case that is asked for by its name."""
+    write("two.puml", f"{drawings.broken}{drawings.hello}")
+    for more in (["--collect-only"], ["--collect-only", "two.puml::hello"], ["two.puml::hello"], ["two.puml::a::b"]):
+        (line,) = commands(project.runpytest(*more))
+
+        assert line.startswith("::error title=SQ101 in two.puml")
+        assert "two.puml,line=3,col=8,endColumn=9::" in line
+
+
 def test_the_summary_shows_what_happened(project: pytest.Pytester, write, summary: Path) -> None:
     """How many failed, each with a link to its line, its picture and its findings; secrets are masked."""
     write("flows/flow.puml", WRONG)
