@@ -1,4 +1,4 @@
-"""seqtest compare: two flows side by side, from real runs."""
+"""seqtest compare: flows side by side, from real runs; formats of tokens, from real bytes."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from seqtest.verdict.compare import Comparison
 
 
+MOST_FLOWS = 6
+"""As many as a plot has colours."""
+
+
 @click.command()
-@click.argument("left", metavar="FILE[::CASE]", required=False)
-@click.argument("right", metavar="FILE[::CASE]", required=False)
+@click.argument("places", metavar="FILE[::CASE]...", nargs=-1)
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option(
     "--runs", type=click.IntRange(1, 100), default=5, show_default=True, help="Runs of each; times are medians."
@@ -30,8 +33,7 @@ if TYPE_CHECKING:
 @click.option("--plot", type=click.Path(dir_okay=False), help="Write the numbers as an image, too: .svg or .png.")
 @click.option("-k", "words", metavar="EXPRESSION", help="Which cases to take, as with pytest's -k.")
 def compare(
-    left: str | None,
-    right: str | None,
+    places: tuple[str, ...],
     form: str,
     runs: int,
     calls: tuple[int, ...],
@@ -39,49 +41,53 @@ def compare(
     plot: str | None,
     words: str | None,
 ) -> None:
-    """Compare two flows, or formats of tokens: messages, round trips, calls per participant, bytes and time.
+    """Compare flows, or formats of tokens: messages, round trips, calls per participant, bytes and time.
 
-    Both are run as pytest runs them, so conftest files and ini options count. Of a file with several cases the first is
-    taken, unless one is named: FILE::CASE.
+    Two to six flows are run as pytest runs them, so conftest files and ini options count. Of a file with several cases
+    the first is taken, unless one is named: FILE::CASE.
 
     With --tokens FILE is a JWT, or a JSON file of claims, whose content is signed in each format; without FILE an
     example is taken. Shown are its bytes before and after encoding, in a header, a form and a URL, and how they grow
     with roles. SAML needs `pip install 'seqtest[saml]'`.
     """
-    inputs = [place.partition("::")[0] for place in (left, right) if place is not None]
     if plot is not None:
-        _check_plot(plot, inputs)
+        _check_plot(plot, [place.partition("::")[0] for place in places])
     if tokens:
-        if right is not None:
+        if len(places) > 1:
             raise click.UsageError("--tokens takes one FILE at most")
-        click.echo(_token_sizes(left, form, plot))
+        click.echo(_token_sizes(places[0] if places else None, form, plot))
         return
-    if left is None or right is None:
-        raise click.UsageError("two flows are compared: FILE[::CASE] FILE[::CASE]; or, with --tokens, one FILE or none")
+    if not 2 <= len(places) <= MOST_FLOWS:
+        raise click.UsageError(
+            f"two to {MOST_FLOWS} flows are compared: FILE[::CASE] FILE[::CASE]; or, with --tokens, one FILE or none"
+        )
+    for place in places:
+        if Path(place).is_dir():
+            raise click.UsageError(f"{place} is a folder; name the files whose flows are compared")
     from seqtest.cli.session import Watcher, played
     from seqtest.verdict.compare import compare as compared
 
-    places = [left, right] if left != right else [left]
     chosen = ["-k", words] if words else []
     watchers: list[Watcher] = []
     for _ in range(runs):
         watchers.append(Watcher())
-        status = played([*places, *chosen], watchers[-1], quiet=True)
+        status = played([*dict.fromkeys(places), *chosen], watchers[-1], quiet=True)
         if watchers[-1].obstacles or not watchers[-1].verdicts:
             for text in watchers[-1].obstacles:
                 click.echo(text, err=True)
+            if not watchers[-1].obstacles and words:
+                click.echo(f"no case fits -k {words!r}, so nothing was run", err=True)
             code = watchers[-1].exit_code(status)
             sys.exit(code if code != exits.KEPT else exits.NO_ANSWER)
-    pairs = [_runs_of(place, watchers) for place in (left, right)]
-    names = tuple(_name(place, runs_of) for place, runs_of in zip((left, right), pairs, strict=True))
-    counts = calls or (1, 10, 100)
-    comparison = compared(pairs[0], pairs[1], names=(names[0], names[1]), counts=counts)
+    flows = [_runs_of(place, watchers) for place in places]
+    names = [_name(place, runs_of) for place, runs_of in zip(places, flows, strict=True)]
+    comparison = compared(*flows, names=names, counts=calls or (1, 10, 100))
     if plot is not None:
         from seqtest.render import comparison_plots
 
         _draw(plot, " and ".join(names), list(comparison_plots.of(comparison)), names)
     click.echo(FORMATS[form](comparison))
-    sys.exit(exits.KEPT if all(verdict.is_kept for verdicts in pairs for verdict in verdicts) else exits.BROKEN)
+    sys.exit(exits.KEPT if all(verdict.is_kept for verdicts in flows for verdict in verdicts) else exits.BROKEN)
 
 
 def _runs_of(place: str, watchers: "Sequence[Watcher]") -> "list[Verdict]":

@@ -1,123 +1,170 @@
-"""A comparison of two flows as text, Markdown or JSON: the same table three times."""
+"""A comparison of flows as text, Markdown or JSON: the same table three times."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from seqtest.dataclass import dataclass
 from seqtest.render.grid import clean, cut, width_of, wrap
-from seqtest.verdict.compare import Comparison, Measured
+from seqtest.verdict.compare import Comparison, Cost, Measured
 
 NONE = "–"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: what is counted, for either flow; None where a flow does not have it."""
+    """One row: what is counted, for each flow; None where a flow does not have it."""
 
     title: str
-    left: float | None
-    right: float | None
+    values: tuple[float | None, ...]
     unit: str = ""
     is_heading: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no flow has it."""
+        return not self.is_heading and all(value is None for value in self.values)
 
 
 def lines(comparison: Comparison) -> Iterator[Line]:
     """Every row of the table, from the whole to the parts."""
-    left, right = comparison.left, comparison.right
-    yield Line("messages", left.total.messages, right.total.messages)
-    yield Line("HTTP round trips", left.total.round_trips, right.total.round_trips)
-    yield Line("look-ups (actions)", left.total.lookups, right.total.lookups)
-    for participant in dict.fromkeys((*left.calls, *right.calls)):
-        if left.calls.get(participant) or right.calls.get(participant):
-            yield Line(f"calls to {participant}", left.calls.get(participant), right.calls.get(participant))
-    yield Line("bytes on the wire", left.total.bytes, right.total.bytes)
-    yield Line("bytes of tokens in them", left.token_bytes, right.token_bytes)
-    for token in dict.fromkeys((*left.tokens, *right.tokens)):
-        yield Line(f"bytes of the {token}", left.tokens.get(token), right.tokens.get(token))
-    yield Line("time, real (median)", _thousandth(left.seconds), _thousandth(right.seconds), "ms")
-    yield Line("time on the run's clock", left.clock_seconds, right.clock_seconds, "s")
+    flows = comparison.flows
+
+    def row(title: str, of: Callable[[Measured], float | None], unit: str = "") -> Line:
+        return Line(title, tuple(map(of, flows)), unit)
+
+    yield row("messages", lambda flow: flow.total.messages)
+    yield row("HTTP round trips", lambda flow: flow.total.round_trips)
+    yield row("look-ups (actions)", lambda flow: flow.total.lookups)
+    for participant in names_of(flow.calls for flow in flows):
+        calls = row(f"calls to {participant}", lambda flow, name=participant: flow.calls.get(name))  # type: ignore[misc]
+        if any(calls.values):
+            yield calls
+    yield row("bytes on the wire", lambda flow: flow.total.bytes)
+    yield row("bytes of tokens in them", lambda flow: flow.token_bytes)
+    for token in names_of(flow.tokens for flow in flows):
+        yield row(f"bytes of the {token}", lambda flow, name=token: flow.tokens.get(name))  # type: ignore[misc]
+    yield row("time, real (median)", lambda flow: None if flow.seconds is None else flow.seconds * 1000, "ms")
+    yield row("time on the run's clock", lambda flow: flow.clock_seconds, "s")
     yield from _further_calls(comparison)
-    yield Line("bytes of each HTTP message", None, None, is_heading=True)
-    yield from _messages(left, right)
+    yield _heading("bytes of each HTTP message")
+    yield from _messages(flows)
 
 
-def _thousandth(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds * 1000
+def _heading(title: str) -> Line:
+    return Line(title, (), is_heading=True)
+
+
+def names_of(found: Iterable[Mapping[str, int]]) -> list[str]:
+    """The names in all of them, each once, in the order in which they first come."""
+    return list(dict.fromkeys(name for one in found for name in one))
 
 
 def _further_calls(comparison: Comparison) -> Iterator[Line]:
-    left, right = comparison.left, comparison.right
-    if left.per_call is None or right.per_call is None:
+    flows = comparison.flows
+    each = [flow.per_call for flow in flows]
+    if not comparison.has_calls:
         return
-    yield Line("each call after the login", None, None, is_heading=True)
-    yield Line("such calls in the run", left.calls_after_login, right.calls_after_login)
-    yield Line("messages", left.per_call.messages, right.per_call.messages)
-    yield Line("bytes on the wire", left.per_call.bytes, right.per_call.bytes)
+    yield _heading("each call after the login")
+    yield Line("such calls in the run", tuple(flow.calls_after_login for flow in flows))
+    yield from _costs(each)
     for count in comparison.counts:
-        one, other = left.for_calls(count), right.for_calls(count)
-        if one is not None and other is not None:
-            yield Line(f"one login and {count} call{'s' if count != 1 else ''}", None, None, is_heading=True)
-            yield Line("messages", one.messages, other.messages)
-            yield Line("bytes on the wire", one.bytes, other.bytes)
+        yield _heading(f"one login and {count} call{'s' if count != 1 else ''}")
+        yield from _costs([flow.for_calls(count) for flow in flows])
 
 
-def _messages(left: Measured, right: Measured) -> Iterator[Line]:
-    """Each HTTP message in its order; one that both flows have stands in one row."""
-    waiting = [message for message in right.messages if message.bytes]
-    for message in (message for message in left.messages if message.bytes):
-        place = next((n for n, other in enumerate(waiting) if other.text == message.text), None)
-        if place is None:
-            yield Line(message.text, message.bytes, None)
-            continue
-        yield from (Line(other.text, None, other.bytes) for other in waiting[:place])
-        yield Line(message.text, message.bytes, waiting[place].bytes)
-        waiting = waiting[place + 1 :]
-    yield from (Line(other.text, None, other.bytes) for other in waiting)
+def _costs(costs: Sequence[Cost | None]) -> Iterator[Line]:
+    found = [cost for cost in costs if cost is not None]
+    yield Line("messages", tuple(cost.messages for cost in found))
+    yield Line("bytes on the wire", tuple(cost.bytes for cost in found))
+
+
+def _messages(flows: Sequence[Measured]) -> Iterator[Line]:
+    """Each HTTP message in its order; one that several flows have stands in one row."""
+    rows: list[tuple[str, list[float | None]]] = []
+    for index, flow in enumerate(flows):
+        place, own = 0, []
+        for message in (message for message in flow.messages if message.bytes):
+            same = next((n for n in range(place, len(rows)) if rows[n][0] == message.text), None)
+            if same is None:
+                values: list[float | None] = [None] * len(flows)
+                values[index] = message.bytes
+                own.append((message.text, values))
+                continue
+            rows[same][1][index] = message.bytes
+            rows[same:same] = own
+            place, own = same + len(own) + 1, []
+        rows += own
+    yield from (Line(text, tuple(values)) for text, values in rows)
 
 
 def in_words(comparison: Comparison) -> str:
     """The answer in a sentence or two."""
-    left, right = comparison.left, comparison.right
-    broken = [flow.name for flow in (left, right) if not flow.is_kept]
+    flows = comparison.flows
+    broken = [flow.name for flow in flows if not flow.is_kept]
     caution = f" {' and '.join(broken)} broke a promise: its numbers are those of a broken run." if broken else ""
-    more = comparison.chattier
+    more, less = comparison.chattier, comparison.calmest
+    word = "chattier" if len(flows) == 2 else "the chattiest"
     if more is None:
-        return f"Neither flow is chattier: {_totals(left, right)}.{caution}"
-    less = right if more is left else left
-    if more.per_call is None or less.per_call is None:
+        return f"{'Neither' if len(flows) == 2 else 'No'} flow is {word}: {_totals(*flows)}.{caution}"
+    whose = "" if len(flows) == 2 else f" of {less.name}, the fewest"
+    if not comparison.has_calls or more.per_call is None or less.per_call is None:
         ratio = _ratio(more.total.messages, less.total.messages)
-        return f"{more.name} is chattier: {_totals(more, less)}{ratio}.{caution}"
+        return f"{more.name} is {word}: {_totals(more, less)}{whose}{ratio}.{caution}"
+    calls = f"with {more.calls_after_login} and {less.calls_after_login} such calls"
+    rest = f" The whole runs: {_totals(more, less)}, {calls}." if len(flows) == 2 else ""
     return (
-        f"{more.name} is chattier: each call after the login takes {_number(more.per_call.messages)} messages against "
-        f"{_number(less.per_call.messages)}{_ratio(more.per_call.messages, less.per_call.messages)}, and "
-        f"{_number(more.per_call.bytes)} bytes against {_number(less.per_call.bytes)}. The whole runs: "
-        f"{_totals(more, less)}, with {more.calls_after_login} and {less.calls_after_login} such calls.{caution}"
+        f"{more.name} is {word}: each call after the login takes {_number(more.per_call.messages)} messages against "
+        f"{_number(less.per_call.messages)}{whose}{_ratio(more.per_call.messages, less.per_call.messages)}, and "
+        f"{_number(more.per_call.bytes)} bytes against {_number(less.per_call.bytes)}.{rest}{caution}"
     )
 
 
-def _totals(one: Measured, other: Measured) -> str:
-    return f"{_number(one.total.messages)} messages against {_number(other.total.messages)}"
+def _totals(*flows: Measured) -> str:
+    first, *others = (_number(flow.total.messages) for flow in flows)
+    return f"{first} messages against {', '.join(others)}"
 
 
 def _ratio(more: float, less: float) -> str:
     return f" ({more / less:.1f}×)" if less else ""
 
 
+def letters(comparison: Comparison) -> Sequence[str]:
+    """What stands over the columns: two flows' names, of more flows letters, for their names would not fit."""
+    flows = comparison.flows
+    return [flow.name for flow in flows] if len(flows) == 2 else [_letter(n) for n in range(len(flows))]
+
+
+def legend(comparison: Comparison) -> Sequence[str]:
+    """The letters with the flows' names; empty where the names themselves stand there."""
+    if len(comparison.flows) == 2:
+        return []
+    return [f"{_letter(n)}  {flow.name}" for n, flow in enumerate(comparison.flows)]
+
+
+def _letter(index: int) -> str:
+    return chr(ord("A") + index)
+
+
 def as_text(comparison: Comparison, *, width: int = 100) -> str:
     """The table for terminals, at most `width` columns wide, and the answer in words below it."""
     rows = list(lines(comparison))
     numbers = [cells_of(row) for row in rows]
-    names = [clean(flow.name) for flow in (comparison.left, comparison.right)]
+    heads = [clean(head) for head in letters(comparison)]
+    is_pair = len(heads) == 2
     columns = [
-        max([width_of(name), *(width_of(cells[place]) for cells in numbers)]) for place, name in enumerate(names)
+        max([width_of(head), *(width_of(cells[n]) for cells in numbers if cells)]) for n, head in enumerate(heads)
     ]
     columns = [min(column, max(12, width // 4)) for column in columns]
-    last = max([len("difference"), *(width_of(cells[2]) for cells in numbers)])
-    title = max(12, min(max(width_of(row.title) + 2 for row in rows), width - sum(columns) - last - 6))
-    head = f"{'':<{title}}" + "".join(f"  {_right(cut(n, c), c)}" for n, c in zip(names, columns, strict=True))
-    shown = [f"{head}  {'difference':>{last}}", "─" * min(width, title + sum(columns) + last + 6)]
+    if is_pair:
+        heads.append("difference")
+        columns.append(max([len("difference"), *(width_of(cells[2]) for cells in numbers if cells)]))
+    taken = sum(columns) + 2 * len(columns)
+    title = max(12, min(max(width_of(row.title) + 2 for row in rows), width - taken))
+    head = " " * title + "".join(f"  {_right(cut(name, c), c)}" for name, c in zip(heads, columns, strict=True))
+    shown = [*(cut(clean(line), width) for line in legend(comparison)), *([] if is_pair else [""])]
+    shown += [head, "─" * min(width, title + taken)]
     is_below = False
     for row, cells in zip(rows, numbers, strict=True):
         if row.is_heading:
@@ -125,7 +172,7 @@ def as_text(comparison: Comparison, *, width: int = 100) -> str:
             is_below = True
             continue
         text = cut(clean(("  " if is_below else "") + row.title), title)
-        values = "".join(f"  {_right(cell, width_)}" for cell, width_ in zip(cells, (*columns, last), strict=True))
+        values = "".join(f"  {_right(cell, width_)}" for cell, width_ in zip(cells, columns, strict=True))
         shown.append(text + " " * (title - width_of(text)) + values)
     return "\n".join([*shown, "", *wrap(f"{in_words(comparison)}\n{_counted(comparison)}", width)])
 
@@ -134,12 +181,13 @@ def _right(text: str, width: int) -> str:
     return " " * max(0, width - width_of(text)) + text
 
 
-def cells_of(row: Line) -> tuple[str, str, str]:
-    """Left, right and their difference as text; empty for a heading."""
-    if row.is_heading:
-        return ("", "", "")
-    difference = NONE if row.left is None or row.right is None else _signed(row.right - row.left, row.unit)
-    return (_cell(row.left, row.unit), _cell(row.right, row.unit), difference)
+def cells_of(row: Line) -> tuple[str, ...]:
+    """Each flow's number as text, and of two flows their difference; empty for a heading."""
+    found = tuple(_cell(value, row.unit) for value in row.values)
+    if len(found) != 2:
+        return found
+    left, right = row.values
+    return (*found, NONE if left is None or right is None else _signed(right - left, row.unit))
 
 
 def _cell(value: float | None, unit: str) -> str:
@@ -161,7 +209,7 @@ def _number(value: float) -> str:
 
 
 def _counted(comparison: Comparison) -> str:
-    runs = max(comparison.left.runs, comparison.right.runs)
+    runs = max(flow.runs for flow in comparison.flows)
     return (
         f"Counted in {runs} real run{'s' if runs > 1 else ''} of each; "
         "bytes are HTTP/1.1's request or status line, headers and body, uncompressed."
@@ -170,16 +218,17 @@ def _counted(comparison: Comparison) -> str:
 
 def as_markdown(comparison: Comparison) -> str:
     """The same table for a page or a pull request."""
-    left, right = (_cell_text(flow.name) for flow in (comparison.left, comparison.right))
+    heads = [_cell_text(flow.name) for flow in comparison.flows]
+    heads += ["difference"] if len(heads) == 2 else []
     shown = [
         _cell_text(in_words(comparison)),
         "",
-        f"| | {left} | {right} | difference |",
-        "| --- | ---: | ---: | ---: |",
+        f"| | {' | '.join(heads)} |",
+        f"| --- |{' ---: |' * len(heads)}",
     ]
     for row in lines(comparison):
         if row.is_heading:
-            shown.append(f"| **{_cell_text(row.title)}** | | | |")
+            shown.append(f"| **{_cell_text(row.title)}** |{' |' * len(heads)}")
         else:
             shown.append("| " + " | ".join((_cell_text(row.title), *cells_of(row))) + " |")
     return "\n".join([*shown, "", _counted(comparison), ""])
@@ -193,11 +242,10 @@ def _cell_text(text: str) -> str:
 def as_json(comparison: Comparison) -> str:
     """The same numbers as JSON, with sorted keys."""
     value: dict[str, Any] = {
-        "left": _flow(comparison.left),
-        "right": _flow(comparison.right),
+        "flows": [_flow(flow) for flow in comparison.flows],
         "chattier": comparison.chattier.name if comparison.chattier is not None else None,
         "for_calls": [
-            {"calls": count, "left": _asdict(comparison.left, count), "right": _asdict(comparison.right, count)}
+            {"calls": count, "flows": [_asdict(flow, count) for flow in comparison.flows]}
             for count in comparison.counts
         ],
     }

@@ -1,41 +1,44 @@
-"""Plots of two flows side by side: bars for what they took, lines for how it grows with each further call."""
+"""Plots of flows side by side: bars for what they took, lines for how it grows with each further call."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 
+from seqtest.render.comparison import names_of
 from seqtest.render.plot import Bars, Line, Plot, bars, lines
-from seqtest.verdict.compare import Comparison, Measured
+from seqtest.verdict.compare import Comparison, Cost, Measured
 
 CALLS = 20
 """Further calls up to which the lines go."""
 
 
 def of(comparison: Comparison) -> Iterator[Plot]:
-    """Every plot that the two flows have numbers for."""
-    left, right = comparison.left, comparison.right
-    yield bars("Messages", [Bars("all", (left.total.messages, right.total.messages)), *_calls(left, right)])
-    sizes = [
-        Bars("on the wire", (left.total.bytes, right.total.bytes)),
-        Bars("tokens", (left.token_bytes, right.token_bytes)),
+    """Every plot that the flows have numbers for; each flow has a colour, in their order."""
+    flows = comparison.flows
+    colors = range(len(flows))
+
+    def row(name: str, value: Callable[[Measured], float]) -> Bars:
+        return Bars(name, [value(flow) for flow in flows], colors)
+
+    calls = [
+        row(f"calls to {name}", lambda flow, name=name: flow.calls.get(name, 0))  # type: ignore[misc]
+        for name in names_of(flow.calls for flow in flows)
     ]
-    sizes += [
-        Bars(f"one {name}", (left.tokens.get(name, 0), right.tokens.get(name, 0)))
-        for name in dict.fromkeys((*left.tokens, *right.tokens))
+    messages = [row("all", lambda flow: flow.total.messages), row("round trips", lambda flow: flow.total.round_trips)]
+    yield bars("Messages", [*messages, *(one for one in calls if any(one.values))])
+    tokens = [
+        row(f"one {name}", lambda flow, name=name: flow.tokens.get(name, 0))  # type: ignore[misc]
+        for name in names_of(flow.tokens for flow in flows)
     ]
-    yield bars("Bytes", sizes)
-    if left.for_calls(1) is not None and right.for_calls(1) is not None:
-        for title, of_cost in (("Messages", "messages"), ("Bytes on the wire", "bytes")):
-            yield lines(
-                f"{title}: one login and so many calls",
-                range(CALLS + 1),
-                [
-                    Line([getattr(flow.for_calls(n), of_cost) for n in range(CALLS + 1)], color, is_dashed=color == 1)
-                    for color, flow in enumerate((left, right))
-                ],
-                "calls after the login",
-                ticks=range(0, CALLS + 1, 5),
-            )
+    sizes = [row("on the wire", lambda flow: flow.total.bytes), row("tokens", lambda flow: flow.token_bytes)]
+    yield bars("Bytes", [*sizes, *tokens])
+    if comparison.has_calls:
+        yield _growth("Messages", flows, lambda cost: cost.messages)
+        yield _growth("Bytes on the wire", flows, lambda cost: cost.bytes)
 
 
-def _calls(left: Measured, right: Measured) -> Sequence[Bars]:
-    names = [n for n in dict.fromkeys((*left.calls, *right.calls)) if left.calls.get(n) or right.calls.get(n)]
-    return [Bars(f"calls to {name}", (left.calls.get(name, 0), right.calls.get(name, 0))) for name in names]
+def _growth(title: str, flows: tuple[Measured, ...], of_cost: Callable[[Cost], float]) -> Plot:
+    drawn = [
+        Line([of_cost(flow.for_calls(count) or Cost()) for count in range(CALLS + 1)], color, is_dashed=color % 2 == 1)
+        for color, flow in enumerate(flows)
+    ]
+    words = f"{title}: one login and so many calls"
+    return lines(words, range(CALLS + 1), drawn, "calls after the login", ticks=range(0, CALLS + 1, 5))

@@ -1,6 +1,6 @@
 """Plots as SVG: bars, and lines over a number. One for a page with a style sheet, or several as a picture of their own.
 
-Colours are classes, `c0` to `c3`: a page has them in its style sheet, a picture of its own brings them along.
+Colours are classes, `c0` to `c5`: a page has them in its style sheet, a picture of its own brings them along.
 """
 
 import math
@@ -18,7 +18,14 @@ BAR, GAP = 22, 8
 HEIGHT = 240
 SIZE = 12.5
 LEGEND = 24
-COLORS = (("#3b6fc9", "#7ea6ee"), ("#b5592a", "#e29a6a"), ("#1a7f37", "#56c271"), ("#626b7d", "#9aa3b5"))
+COLORS = (
+    ("#3b6fc9", "#7ea6ee"),
+    ("#b5592a", "#e29a6a"),
+    ("#1a7f37", "#56c271"),
+    ("#626b7d", "#9aa3b5"),
+    ("#8b2fb0", "#d59bf0"),
+    ("#0e7c86", "#5cc8d2"),
+)
 """In the light and in the dark."""
 
 Scheme = Literal["auto", "light"]

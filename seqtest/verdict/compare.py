@@ -1,4 +1,4 @@
-"""Which of two flows is chattier, and by how much: counted from real runs, never from the arrows in the text.
+"""Which of several flows is chattier, and by how much: counted from real runs, never from the arrows in the text.
 
 A message is an arrow that really went between participants of whom at least one is bound; what is only told is left
 out. A round trip is an HTTP request with its answer; an action (a store look-up) with its answer is a look-up. The
@@ -85,39 +85,51 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    left: Measured
-    right: Measured
+    flows: tuple[Measured, ...]
+    """Two or more, in the order in which they were named."""
     counts: tuple[int, ...] = field(default=(1, 10, 100))
     """The numbers of calls after one login that are compared."""
 
     @property
+    def has_calls(self) -> bool:
+        """Whether each flow has a login and calls after it, so that what one call costs can be compared."""
+        return all(flow.per_call is not None for flow in self.flows)
+
+    def messages(self, flow: Measured) -> float:
+        """What flows are ranked by: messages for each call after the login, where all have such calls, else in all."""
+        return (flow.per_call if self.has_calls and flow.per_call is not None else flow.total).messages
+
+    @property
     def chattier(self) -> Measured | None:
-        """The one with more messages for each call after the login, else in all; None when they have as many."""
-        left, right = (flow.per_call or flow.total for flow in (self.left, self.right))
-        if (self.left.per_call is None) != (self.right.per_call is None):
-            left, right = self.left.total, self.right.total
-        if left.messages == right.messages:
-            return None
-        return self.left if left.messages > right.messages else self.right
+        """The one with the most messages; None when all have as many."""
+        most = max(self.flows, key=self.messages)
+        return most if self.messages(most) > min(map(self.messages, self.flows)) else None
+
+    @property
+    def calmest(self) -> Measured:
+        """The first one with the fewest messages."""
+        return min(self.flows, key=self.messages)
 
 
 def compare(
-    left: Sequence[Verdict],
-    right: Sequence[Verdict],
-    *,
-    names: tuple[str, str] = ("", ""),
-    seconds: tuple[Sequence[float], Sequence[float]] = ((), ()),
+    *flows: Sequence[Verdict],
+    names: Sequence[str] = (),
+    seconds: Sequence[Sequence[float]] = (),
     counts: Sequence[int] = (1, 10, 100),
 ) -> Comparison:
-    """Two flows side by side, each with the verdicts of one or several runs of one case.
+    """Flows side by side, each with the verdicts of one or several runs of one case.
 
     `seconds`: the real times of the runs, where they were measured from outside.
     """
-    return Comparison(
-        measure(left, name=names[0], seconds=seconds[0]),
-        measure(right, name=names[1], seconds=seconds[1]),
-        tuple(counts),
-    )
+    found = [
+        measure(
+            verdicts,
+            name=names[index] if index < len(names) else "",
+            seconds=seconds[index] if index < len(seconds) else (),
+        )
+        for index, verdicts in enumerate(flows)
+    ]
+    return Comparison(tuple(found), tuple(counts))
 
 
 def measure(verdicts: Sequence[Verdict], *, name: str = "", seconds: Sequence[float] = ()) -> Measured:

@@ -1,6 +1,7 @@
 """`seqtest compare`: two flows side by side."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,8 @@ def test_as_json(login, opaque, seqtest) -> None:
     result = seqtest("compare", "--runs", "2", "--format", "json", login, opaque)
 
     value = json.loads(result.stdout)
-    assert value["left"]["name"] == "login [password is right]"
-    assert value["left"]["runs"] == 2
+    assert value["flows"][0]["name"] == "login [password is right]"
+    assert value["flows"][0]["runs"] == 2
 
 
 def test_as_markdown(login, opaque, seqtest) -> None:
@@ -70,3 +71,81 @@ def test_what_cannot_be_read_is_no_comparison(login, broken, seqtest) -> None:
 def test_a_missing_file_is_a_wrong_command_line(login, seqtest) -> None:
     """Exit code 2."""
     assert seqtest("compare", login, "nowhere.puml").exit_code == 2
+
+
+def test_more_than_two(login, opaque, seqtest) -> None:
+    """A column for each, under a letter; no difference; the answer names the chattiest and the calmest."""
+    third = opaque.with_name("third.puml")
+    third.write_text(opaque.read_text().replace("startuml opaque", "startuml third"))
+    result = seqtest("compare", "--runs", "1", login, opaque, f"{third}::password-is-wrong")
+    table = result.stdout.splitlines()
+
+    assert result.exit_code == 0
+    assert table[:3] == [
+        "A  login [password is right]",
+        "B  opaque [password is right]",
+        "C  third [password is wrong]",
+    ]
+    assert table[4].split() == ["A", "B", "C"]
+    assert next(line for line in table if line.startswith("messages")).split() == ["messages", "2", "2", "2"]
+    assert "No flow is the chattiest: 2 messages against 2, 2." in result.stdout
+    assert "difference" not in result.stdout
+    value = json.loads(seqtest("compare", "--runs", "1", "--format", "json", login, opaque, third).stdout)
+    assert [flow["name"].split()[0] for flow in value["flows"]] == ["login", "opaque", "third"]
+
+
+def test_a_picture(login, opaque, seqtest, folder: Path) -> None:
+    """`--plot` draws the bars of each flow, with their names."""
+    assert seqtest("compare", "--runs", "1", "--plot", "flows.svg", login, opaque).exit_code == 0
+
+    drawn = (folder / "flows.svg").read_text()
+    assert "login [password is right]</text>" in drawn
+    assert "opaque [password is right]</text>" in drawn
+    assert "on the wire" in drawn
+
+
+def test_slips(login, opaque, seqtest, folder: Path) -> None:
+    """One flow, seven, a folder, and a picture in place of an input are wrong command lines; no case is no answer."""
+    for arguments in ([login], [login] * 7, [login, "."], [login, opaque, "--plot", "x.gif"]):
+        result = seqtest("compare", *arguments)
+        assert (result.exit_code, result.stdout) == (2, ""), arguments
+    missing = seqtest("compare", f"{login}::nobody", opaque)
+    assert (missing.exit_code, missing.stdout) == (4, "")
+    assert "password-is-right" in missing.stderr
+    none = seqtest("compare", "--runs", "1", "-k", "nothing-like-it", login, opaque)
+    assert (none.exit_code, none.stdout) == (4, "")
+    assert "nothing-like-it" in none.stderr
+    plain = folder / "plain.puml"
+    plain.write_text("@startuml\na -> b : hello\n@enduml\n")
+    unbound = seqtest("compare", login, plain)
+    assert (unbound.exit_code, unbound.stdout) == (4, "")
+    assert "SQ450" in unbound.stderr
+
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/explanation/flows-compared.md"
+FLOWS = (
+    "diagrams/opaque-token.puml::token-is-good",
+    "diagrams/jwt-local.puml::token-is-good",
+    "diagrams/jwt-refresh-revocation.puml::the-access-token-expires-the-client-refreshes",
+    "diagrams/openid-connect/code-pkce.puml::the-code-and-its-verifier",
+)
+
+
+def test_the_page_shows_what_is_measured(seqtest, request, folder: Path) -> None:
+    """Table and picture of `docs/explanation/flows-compared.md` are the command's; `pytest --accept` writes them."""
+    target = folder / "flows.svg"
+    shutil.copytree(ROOT / "diagrams", folder / "diagrams")
+    result = seqtest("compare", "--runs", "1", "--format", "markdown", "--plot", target, *FLOWS)
+    table = result.stdout.partition("| **bytes of each HTTP message**")[0]
+    assert result.exit_code == 0, result.stderr
+    # What was really measured is another number each time.
+    table = "\n".join(line for line in table.splitlines() if not line.startswith("| time, real")) + "\n"
+    if request.config.getoption("--accept"):
+        before, _, rest = PAGE.read_text().partition("<!-- measured -->\n")
+        _, _, after = rest.partition("<!-- end -->")
+        PAGE.write_text(f"{before}<!-- measured -->\n{table}<!-- end -->{after}")
+        PAGE.with_suffix(".svg").write_text(target.read_text())
+
+    assert table in PAGE.read_text()
+    assert PAGE.with_suffix(".svg").read_text() == target.read_text()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from seqtest.render.comparison import as_json, as_markdown, as_text, in_words
+from seqtest.render.comparison import as_json, as_markdown, as_text, in_words, lines
 from seqtest.render.grid import width_of
 from seqtest.verdict.compare import Comparison, Cost, Measured, MessageSize
 
@@ -23,7 +23,7 @@ OPAQUE = Measured(
     ),
     {"access_token": 43}, 129, 0.008, 0.0042, 5, Cost(2, 1, 0, 1000), Cost(6, 2, 1, 2210), 1,
 )  # fmt: skip
-COMPARISON = Comparison(OPAQUE, LOCAL)
+COMPARISON = Comparison((OPAQUE, LOCAL))
 
 
 def row(text: str, title: str, occurrence: int = 0) -> list[str]:
@@ -70,24 +70,24 @@ def test_without_a_login_the_whole_runs_decide() -> None:
     """Where there is no login to take away, all messages are compared."""
     bare = replace(OPAQUE, per_call=None, login=None)
 
-    assert in_words(Comparison(bare, LOCAL)) == "opaque-token is chattier: 8 messages against 4 (2.0×)."
+    assert in_words(Comparison((bare, LOCAL))) == "opaque-token is chattier: 8 messages against 4 (2.0×)."
 
 
 def test_even_flows_are_said_to_be_even() -> None:
     """There is no chattier one where there is none."""
-    assert "Neither flow is chattier: 4 messages against 4." in as_text(Comparison(LOCAL, LOCAL))
+    assert "Neither flow is chattier: 4 messages against 4." in as_text(Comparison((LOCAL, LOCAL)))
 
 
 def test_a_broken_flow_is_warned_of() -> None:
     """Numbers of a broken run carry a warning."""
-    assert "opaque-token broke a promise" in in_words(Comparison(replace(OPAQUE, is_kept=False), LOCAL))
+    assert "opaque-token broke a promise" in in_words(Comparison((replace(OPAQUE, is_kept=False), LOCAL)))
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
 def test_the_table_keeps_its_width(width: int) -> None:
     """Long names are cut, numbers never."""
     long = replace(OPAQUE, name="a-very-long-name-of-a-flow-" * 4)
-    table = as_text(Comparison(long, LOCAL), width=width).split("\n\nboth")[0]
+    table = as_text(Comparison((long, LOCAL)), width=width).split("\n\nboth")[0]
 
     assert (
         max(width_of(line) for line in table.split("\n") if "chattier" not in line and "Counted" not in line) <= width
@@ -97,7 +97,7 @@ def test_the_table_keeps_its_width(width: int) -> None:
 
 def test_markdown_is_a_table() -> None:
     """Every row has four cells, and names cannot break out of theirs."""
-    text = as_markdown(Comparison(replace(OPAQUE, name="a|b<script>"), LOCAL))
+    text = as_markdown(Comparison((replace(OPAQUE, name="a|b<script>"), LOCAL)))
     rows = [line for line in text.split("\n") if line.startswith("|")]
 
     assert all(line.replace("\\|", "").count("|") == 5 for line in rows)
@@ -109,6 +109,50 @@ def test_json_has_the_numbers() -> None:
     value = json.loads(as_json(COMPARISON))
 
     assert value["chattier"] == "opaque-token"
-    assert value["left"]["total"]["messages"] == 8
-    assert value["for_calls"][1]["right"]["messages"] == 22
+    assert value["flows"][0]["total"]["messages"] == 8
+    assert value["for_calls"][1]["flows"][1]["messages"] == 22
     assert as_json(COMPARISON) == as_json(COMPARISON)
+
+
+def test_messages_of_several_flows_stand_in_one_row() -> None:
+    """Each flow's own messages stay in their order, before the common one that follows them, else at the end."""
+    third = replace(
+        LOCAL,
+        name="third",
+        messages=(
+            MessageSize("browser -> op : GET /authorize", 7),
+            MessageSize("client -> users : GET /users/123", 8),
+            MessageSize("client -> users : GET /users/123", 9),
+        ),
+    )
+    rows = [line for line in lines(Comparison((LOCAL, OPAQUE, third))) if " : " in line.title]
+
+    assert [(row.title.split(" : ")[1], row.values) for row in rows] == [
+        ("POST /token", (1000, 1000, None)),
+        ("POST /introspect", (None, 710, None)),
+        ("GET /authorize", (None, None, 7)),
+        ("GET /users/123", (1500, 1500, 8)),
+        ("GET /users/123", (None, None, 9)),
+    ]
+
+
+def test_of_several_flows_the_chattiest_is_named() -> None:
+    """Beside it the one with the fewest messages; the table has no difference, and Markdown a column for each."""
+    third = replace(LOCAL, name="third", per_call=Cost(4, 2, 0, 9))
+    comparison = Comparison((third, OPAQUE, LOCAL))
+
+    assert in_words(comparison) == (
+        "opaque-token is the chattiest: each call after the login takes 6 messages against 2 of jwt-local, the fewest "
+        "(3.0×), and 2,210 bytes against 1,500."
+    )
+    assert row(as_text(comparison), "messages") == ["4", "8", "4"]
+    assert "| messages | 4 | 8 | 4 |" in as_markdown(comparison)
+    assert "difference" not in as_text(comparison) + as_markdown(comparison)
+
+
+def test_where_one_has_no_calls_the_whole_runs_decide() -> None:
+    """What cannot be said of each is said of none."""
+    bare = replace(LOCAL, name="bare", per_call=None)
+
+    assert "8 messages against 4 of jwt-local, the fewest (2.0×)" in in_words(Comparison((LOCAL, OPAQUE, bare)))
+    assert "each call after the login" not in as_text(Comparison((LOCAL, OPAQUE, bare)))

@@ -126,8 +126,8 @@ def test_the_chattier_flow_is_named() -> None:
     """The one with more messages, whichever side it is on; none when they are even."""
     chatty, local = [verdict(CHATTY)], [verdict(LOCAL)]
 
-    assert compare(chatty, local).chattier == compare(chatty, local).left
-    assert compare(local, chatty).chattier == compare(local, chatty).right
+    assert compare(chatty, local).chattier == compare(chatty, local).flows[0]
+    assert compare(local, chatty).chattier == compare(local, chatty).flows[1]
     assert compare(local, local).chattier is None
 
 
@@ -136,9 +136,9 @@ def test_more_calls_do_not_make_a_flow_chattier() -> None:
     often, once = [verdict((*LOCAL, *LOCAL[2:], *LOCAL[2:], *LOCAL[2:]))], [verdict(CHATTY)]
     comparison = compare(often, once)
 
-    assert comparison.left.calls_after_login == 4
-    assert comparison.left.total.messages > comparison.right.total.messages
-    assert comparison.chattier == comparison.right
+    assert comparison.flows[0].calls_after_login == 4
+    assert comparison.flows[0].total.messages > comparison.flows[1].total.messages
+    assert comparison.chattier == comparison.flows[1]
 
 
 def test_real_time_is_the_median_of_the_runs() -> None:

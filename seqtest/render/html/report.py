@@ -288,15 +288,11 @@ class Pair:
         left, right = (
             measured(entry.case, name) for entry, name in zip((self.left, self.right), self.names, strict=True)
         )
-        comparison = Comparison(left, right)
+        comparison = Comparison((left, right))
         return {
             "words": in_words(comparison),
             # Real times stand in `times.js`, and the page's script puts them in.
-            "table": [
-                (line, cells_of(line))
-                for line in lines(comparison)
-                if line.is_heading or (line.left, line.right) != (None, None)
-            ],
+            "table": [(line, cells_of(line)) for line in lines(comparison) if not line.is_empty],
             # Our own plots, which escape the names in them.
             "plots": [(plot.title, Markup(plot.in_page())) for plot in of(comparison)],  # noqa: S704
         }
