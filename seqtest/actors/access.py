@@ -34,7 +34,11 @@ class LocalVerifier:
     """Verifies JWTs by itself: with keys it was configured with, or keys that it fetches and keeps."""
 
     def __init__(
-        self, part: Part, rules: Rules, keys: "ConfiguredKeys | FetchedKeys", decryption: Sequence[Key] = ()
+        self,
+        part: Part,
+        rules: Rules,
+        keys: "ConfiguredKeys | FetchedKeys | InlineKeys",
+        decryption: Sequence[Key] = (),
     ) -> None:
         """With `decryption` keys a token must be encrypted to one of them."""
         self.part = part
@@ -87,6 +91,16 @@ def _keys_at(part: Part, url: str) -> list[dict[str, Any]]:
         return _keys_of(part.network.call(part.participant, owner, Request("GET", url))) if owner is not None else []
     except (OSError, ValueError) as problem:
         raise jwt.TokenError(f"the keys at `jku` cannot be had: {problem}") from None
+
+
+@dataclass(slots=True)
+class InlineKeys:
+    """Keys that are drawn themselves."""
+
+    keys: list[dict[str, Any]]
+
+    def for_token(self, token: jwt.Token) -> list[dict[str, Any]]:
+        return self.keys
 
 
 @dataclass(slots=True)
@@ -167,7 +181,7 @@ class SignedAnswers:
     """How answers of an introspection endpoint are signed (RFC 9701)."""
 
     alg: str
-    keys: "ConfiguredKeys | FetchedKeys"
+    keys: "ConfiguredKeys | FetchedKeys | InlineKeys"
 
 
 @dataclass(slots=True)

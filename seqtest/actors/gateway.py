@@ -6,7 +6,6 @@ RequestAuthentication: a request without a token passes, a bad token is 401 (a w
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -14,6 +13,7 @@ from seqtest.actors.access import ConfiguredKeys, FetchedKeys, issuer_of
 from seqtest.actors.actor import Actor, Part
 from seqtest.actors.allowances import GATEWAY, allowed, rows
 from seqtest.actors.external_authorizer import asked
+from seqtest.actors.files import NoFile, text_of
 from seqtest.actors.gateway_policy import View, is_allowed, providers
 from seqtest.actors.gateway_tokens import BadToken, Identity, Keys, PushedKeys, TokenFilter, claim_at, keys_of
 from seqtest.actors.istio import ACTIONS, BadResource, JwtRule, Policy, jwt_rules, policy, read_documents
@@ -304,15 +304,10 @@ def _plain(status: int, body: str, *more: tuple[str, str]) -> Response:
 
 def _file(part: Part, name: str) -> str:
     """The text of a file beside the diagram or below the current folder. Raises BadResource."""
-    roots = [Path(part.folder).resolve(), Path.cwd().resolve()]
-    for root in roots:
-        path = (root / name).resolve()
-        if any(path.is_relative_to(one) for one in roots) and path.is_file():
-            try:
-                return path.read_text(encoding="utf-8")
-            except (OSError, UnicodeError) as problem:
-                raise BadResource(f"the file {name} cannot be read: {type(problem).__name__}") from None
-    raise BadResource(f"there is no file {name} beside the diagram or below the current folder")
+    try:
+        return text_of(part, name)
+    except NoFile as problem:
+        raise BadResource(str(problem)) from None
 
 
 def _documents(source: str) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from seqtest.actors import signatures
-from seqtest.actors.access import CannotTell, ConfiguredKeys, FetchedKeys, no_keys
+from seqtest.actors.access import CannotTell, ConfiguredKeys, FetchedKeys, InlineKeys, no_keys
 from seqtest.actors.allowances import NOTHING, Allowed
 from seqtest.actors.claims import Claims
 from seqtest.actors.istio import JwtRule, Place
@@ -40,16 +40,6 @@ class Keys(Protocol):
     """Where a rule's keys come from."""
 
     def for_token(self, token: jwt.Token) -> list[dict[str, Any]]: ...
-
-
-@dataclass(slots=True)
-class InlineKeys:
-    """Keys that stand in the rule itself."""
-
-    keys: list[dict[str, Any]]
-
-    def for_token(self, token: jwt.Token) -> list[dict[str, Any]]:
-        return self.keys
 
 
 @dataclass(slots=True)

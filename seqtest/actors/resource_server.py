@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote
 
-from seqtest.actors import cors, stores
+from seqtest.actors import cors, microprofile, stores
 from seqtest.actors.access import (
     CannotTell,
     ConfiguredKeys,
     FetchedKeys,
+    InlineKeys,
     Introspection,
     LocalVerifier,
     SignedAnswers,
@@ -21,7 +22,18 @@ from seqtest.actors.bearer import Refusal, bearer_token
 from seqtest.actors.claims import Claims, InvalidToken, Rules, groups_of
 from seqtest.actors.keyring import bad_key
 from seqtest.actors.proofs import Proofs, check_proof
-from seqtest.actors.settings import Setting, Settings, Table, anything, boolean, one_of, seconds, text, words
+from seqtest.actors.settings import (
+    Setting,
+    Settings,
+    Table,
+    anything,
+    boolean,
+    json_web_keys,
+    one_of,
+    seconds,
+    text,
+    words,
+)
 from seqtest.actors.users import PRIVATE_FIELDS
 from seqtest.actors.web import WebActor, json_response
 from seqtest.auth.keyring import keys_of
@@ -35,6 +47,11 @@ if TYPE_CHECKING:
 TABLE = Table(
     Setting("trusts", text, "The participant whose JWTs are verified here, with its keys and no arrow to it."),
     Setting("issuer", text, "What `iss` must be. Default: the `issuer` of the participant that is trusted."),
+    Setting(
+        "jwks",
+        json_web_keys,
+        "The issuer's public keys themselves, as a JWK Set. With `issuer` nobody in the diagram need be trusted.",
+    ),
     Setting(
         "jwks_uri",
         text,
@@ -116,6 +133,7 @@ TABLE = Table(
     ),
     Setting("keys.*.pem", text, "The private key of that key as PEM."),
     Setting("dpop.nonce", boolean, "Whether DPoP proofs need a nonce of this server (RFC 9449 section 9).", "false"),
+    *microprofile.ROWS,
     *rows(RESOURCE_SERVER),
 )
 """`GET /users/<sub>` gives the user whose token it is, to others it is 403. Any other path gives `{}`."""
@@ -137,7 +155,7 @@ class ResourceServer(WebActor):
 
     def __init__(self, part: Part) -> None:
         super().__init__(part)
-        self.settings = Settings(TABLE, part.settings, part.participant)
+        self.settings = Settings(TABLE, microprofile.translated(part), part.participant)
         self.allows = allowed(self.settings)
         self.is_microprofile = self.settings["profile"] == "microprofile"
         self.realm: str = self.settings["realm"] or part.url
@@ -154,9 +172,11 @@ class ResourceServer(WebActor):
             raise UnplayableScenario(_two_ways(self.id))
         if not trusts and not asks and len(servers) == 1:
             trusts = servers[0]
+        if not trusts and not asks and "://" in str(self.settings["jwks_uri"] or ""):
+            trusts = self.part.network.participant(self.settings["jwks_uri"])
         if asks:
             return self._introspection(asks)
-        if trusts:
+        if trusts or (self.settings["jwks"] and self.settings["issuer"]):
             return self._local(trusts)
         raise UnplayableScenario(_no_way(self.id))
 
@@ -170,16 +190,17 @@ class ResourceServer(WebActor):
         """What tokens for it are encrypted to."""
         return [public_jwk(key) for key in self.decryption_keys()]
 
-    def _audiences(self, server: str) -> frozenset[str]:
+    def _audiences(self, server: str | None) -> frozenset[str]:
         if self.is_microprofile:
             return frozenset(self.settings["audience"] or ())
-        drawn = self.settings["audience"] or words(self.part.network.setting(server, "access_token.aud") or "")
+        theirs = self.part.network.setting(server, "access_token.aud") if server else None
+        drawn = self.settings["audience"] or words(theirs or "")
         return frozenset(drawn or (self.part.url,))
 
-    def _issuer(self, server: str) -> str:
-        return self.settings["issuer"] or issuer_of(self.part, server)
+    def _issuer(self, server: str | None) -> str:
+        return self.settings["issuer"] or issuer_of(self.part, server or "")
 
-    def _local(self, server: str) -> LocalVerifier:
+    def _local(self, server: str | None) -> LocalVerifier:
         rules = Rules(
             self._issuer(server),
             self._audiences(server),
@@ -192,7 +213,9 @@ class ResourceServer(WebActor):
         )
         return LocalVerifier(self.part, rules, self._keys(server), self.decryption_keys())
 
-    def _keys(self, server: str) -> ConfiguredKeys | FetchedKeys:
+    def _keys(self, server: str | None) -> ConfiguredKeys | FetchedKeys | InlineKeys:
+        if self.settings["jwks"] or server is None:
+            return InlineKeys(self.settings["jwks"] or [])
         url = self.settings["jwks_uri"]
         if not url:
             return ConfiguredKeys(self.part, server)

@@ -191,6 +191,29 @@ def pem_key(text: str, alg: str, kid: str = "") -> Key:
         raise BadKey("this is no private key in PEM form") from problem
 
 
+def pem_jwk(text: str) -> JWK:
+    """A public key from its PEM form (SubjectPublicKeyInfo, or a certificate's) as a JWK. Raises BadKey."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        if "BEGIN CERTIFICATE" in text:
+            public: Any = x509.load_pem_x509_certificate(text.encode()).public_key()
+        else:
+            public = load_pem_public_key(text.encode())
+        kty = next(
+            kty for kty, name in (("RSA", "RSA"), ("EC", "Elliptic"), ("OKP", "Ed25519")) if name in _kind(public)
+        )
+    except (ValueError, TypeError, StopIteration) as problem:
+        raise BadKey("this is no public key in PEM form") from problem
+    numbers = _library()[kty].to_jwk(public, as_dict=True)
+    return {name: numbers[name] for name in THUMBPRINT_MEMBERS[kty]}
+
+
+def _kind(public: Any) -> str:
+    return type(public).__name__
+
+
 def public_jwk(key: Key) -> JWK:
     """What may be published of a key: `kty`, `kid`, `alg`, `use` and its public numbers, of which a secret has none."""
     return _names(key) if KEY_ALGORITHMS[key.alg].is_symmetric else dict(_public_jwk(key))

@@ -1,13 +1,17 @@
 """MicroProfile JWT 2.1 at the resource server, and a provider in the shape of Keycloak."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from seqtest.actors.authorization_server import AuthorizationServer
+from seqtest.actors.microprofile import parsed
 from seqtest.actors.resource_server import ResourceServer
-from seqtest.auth import jwt
-from seqtest.auth.keys import make_key, secret_key
+from seqtest.actors.settings import BadSettings
+from seqtest.auth import base64url, jwe, jwt
+from seqtest.auth.keys import make_key, pem, private_pem, public_jwk, secret_key
 from seqtest.exchange import Headers, Request
 
 KEY = make_key("RS256", "k1", "auth")
@@ -124,6 +128,141 @@ def test_groups_elsewhere(stage: Any) -> None:
 
     assert status(stage, token(stage, groups=None, realm_access={"roles": ["admin"]})) == 200
     assert status(stage, token(stage, realm_access=["user"])) == 403
+
+
+PUBLIC = public_jwk(KEY)
+
+
+def configured(stage: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, text: str, **drawn: Any) -> None:
+    """The API with that configuration file alone: no participant is trusted."""
+    monkeypatch.chdir(folder)
+    (folder / "microprofile-config.properties").write_text(text)
+    (folder / "auth.pem").write_text(pem(KEY))
+    settings = {"config": "microprofile-config.properties", 'roles."GET /authors"': "user admin"}
+    stage.bind("api", ResourceServer, {**settings, **drawn})
+
+
+CONFIG = """\
+# who may
+mp.jwt.verify.issuer = https://auth.example
+mp.jwt.verify.publickey.location=/auth.pem
+mp.jwt.verify.audiences = books,\\
+    orders
+mp.jwt.verify.token.age: 60
+mp.jwt.verify.clock.skew 2
+quarkus.http.port=8080
+"""
+
+
+def test_a_configuration_file(stage: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`microprofile-config.properties` says all: issuer, key, audiences, age, skew. RS256 alone, as is the default."""
+    configured(stage, tmp_path, monkeypatch, CONFIG)
+    text = token(stage, aud="orders")
+
+    assert status(stage, text) == 200
+    assert status(stage, token(stage, aud="shoes")) == 401
+    assert status(stage, token(stage, aud="orders", iss="https://evil.example")) == 401
+    assert status(stage, token(stage, make_key("ES256", "k2", "auth"), aud="orders")) == 401
+    assert status(stage, token(stage, make_key("RS256", "k1", "mallory"), aud="orders")) == 401
+    assert status(stage, token(stage, aud="orders", groups=[])) == 403
+    stage.clock.advance(61)
+    assert status(stage, text) == 200
+    stage.clock.advance(1)
+    assert status(stage, text) == 401
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pem(KEY),
+        json.dumps(PUBLIC),
+        json.dumps({"keys": [PUBLIC]}),
+        base64url.encode(json.dumps(PUBLIC).encode()),
+        base64url.encode(json.dumps({"keys": [PUBLIC]}).encode()) + "=",
+    ],
+)
+def test_a_public_key_in_each_form(stage: Any, written: str) -> None:
+    """`mp.jwt.verify.publickey`: PEM, JWK, JWK Set, and these as base64url."""
+    drawn = {"mp.jwt.verify.publickey": written, "mp.jwt.verify.issuer": "https://auth.example"}
+    stage.bind("api", ResourceServer, drawn)
+
+    assert status(stage, token(stage)) == 200
+    assert status(stage, token(stage, make_key("RS256", "k1", "mallory"))) == 401
+
+
+def test_the_algorithm_and_the_cookie(stage: Any) -> None:
+    """`mp.jwt.verify.publickey.algorithm`, `mp.jwt.token.header`, `mp.jwt.token.cookie`; drawn over a participant."""
+    key = make_key("ES256", "k2", "auth")
+    bind(
+        stage,
+        **{
+            "mp.jwt.verify.publickey.algorithm": "ES256",
+            "mp.jwt.token.header": "Cookie",
+            "mp.jwt.token.cookie": "jwt",
+        },
+    )
+
+    def asked(text: str, name: str = "jwt") -> int:
+        headers = Headers([("Cookie", f"{name}={text}")])
+        found: int = stage.actors["api"].handle(Request("GET", "https://api.test/authors", headers)).status
+        return found
+
+    assert [asked(token(stage, key)), asked(token(stage)), asked(token(stage, key), "Bearer")] == [200, 401, 401]
+    assert status(stage, token(stage, key)) == 401
+
+
+@pytest.mark.parametrize("algorithm", ["RSA-OAEP", "RSA-OAEP-256", None])
+def test_a_decryption_key(stage: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, algorithm: str | None) -> None:
+    """`mp.jwt.decrypt.key.location`: then only what is signed and encrypted is taken, by the algorithm that is said."""
+    pytest.importorskip("joserfc")
+    own = make_key("RSA-OAEP-256", "api", "api")
+    (tmp_path / "own.pem").write_text(private_pem(own))
+    text = CONFIG + "mp.jwt.decrypt.key.location=classpath:own.pem\n"
+    text += f"mp.jwt.decrypt.key.algorithm={algorithm}\n" if algorithm else ""
+    configured(stage, tmp_path, monkeypatch, text)
+    signed = token(stage, aud="orders")
+
+    assert status(stage, signed) == 401
+    for alg in ("RSA-OAEP", "RSA-OAEP-256"):
+        jwk = {**public_jwk(own), "alg": alg, "kid": None}
+        del jwk["kid"]
+        assert status(stage, jwe.encrypt(signed, jwk)) == (200 if algorithm in (None, alg) else 401)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "named"),
+    [
+        ({"mp.jwt.verify.isuer": "x"}, "mp.jwt.verify.issuer"),
+        ({"mp.jwt.verify.token.age": "1 minute"}, "a number of seconds"),
+        ({"mp.jwt.verify.publickey.algorithm": "HS256"}, "RS256 or ES256"),
+        ({"mp.jwt.verify.publickey": "x"}, "a public key"),
+        ({"mp.jwt.verify.publickey": '{"kty": "oct", "k": "eA"}'}, "not a shared secret"),
+        ({"mp.jwt.verify.publickey.location": "missing.pem"}, "missing.pem"),
+        ({"mp.jwt.token.header": "X-Token"}, "Authorization or Cookie"),
+        ({"mp.jwt.decrypt.key.algorithm": "dir"}, "RSA-OAEP"),
+        ({"mp.jwt.verify.issuer": "x", "issuer": "y"}, "`issuer` once"),
+        ({"config": "missing.properties"}, "missing.properties"),
+        (
+            {"mp.jwt.verify.publickey": json.dumps(PUBLIC), "mp.jwt.verify.publickey.location": "auth.pem"},
+            "`jwks` once",
+        ),
+    ],
+)
+def test_configuration_that_cannot_hold(
+    stage: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: dict[str, str], named: str
+) -> None:
+    """SQ381 at the property, with what it takes; the value itself may be a secret."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "auth.pem").write_text(pem(KEY))
+    with pytest.raises(BadSettings, match="SQ381") as refusal:
+        bind(stage, **drawn)
+    assert named in f"{refusal.value}"
+
+
+def test_properties() -> None:
+    """Java's form: comments, three separators, escapes, lines that go on."""
+    source = "# a = b\n! c = d\n a.b = c = d \nx:y\nn\\ m v\ngoes = \\\n   on\nurl=https\\://x\n=x\n"
+    assert parsed(source) == {"a.b": "c = d", "x": "y", "n m": "v", "goes": "on", "url": "https://x"}
 
 
 def test_like_keycloak(stage: Any) -> None:
