@@ -128,7 +128,7 @@ def test_the_cookies_are_out_of_reach_of_scripts(open_page: Any, op: str) -> Non
     assert page.evaluate("document.cookie") == ""
     assert {name: (one["path"].split("/")[1], one["httpOnly"], one["sameSite"]) for name, one in held.items()} == {
         "interaction": ("interaction", True, "Lax"),
-        "session": ("", True, "Lax"),
+        "op_session": ("", True, "Lax"),
     }
 
 
