@@ -16,4 +16,4 @@ class Bytecode(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
-            compile_dir(Path(self.root, "seqtest"), quiet=2, workers=0)
+            compile_dir(Path(self.root, "seqtest"), quiet=2)
