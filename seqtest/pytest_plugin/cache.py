@@ -42,8 +42,11 @@ class Shelf:
     def __init__(self, path: Path, name: str, config: pytest.Config) -> None:
         self._path, self._name, self._root = path, name, config.rootpath
         self._text = path.read_bytes()
-        self._place = _place(path, config) if not _PREPROCESSED.search(self._text) else None
-        self._key = _hash(self._text, name, str(self._root), str(Path.cwd()), fingerprint())
+        around = _around(config)
+        self._place = None
+        if around.folder is not None and not _PREPROCESSED.search(self._text):
+            self._place = around.folder / f"{_hash(str(path))[:32]}.bin"
+        self._key = _hash(self._text, name, around.key)
         found = self._stored()
         self._is_new = found is None
         self._entry = found or Entry(self._key, *_read(path, name), ())
@@ -119,10 +122,27 @@ def _hash(*parts: bytes | str) -> str:
     return whole.hexdigest()
 
 
-def _place(path: Path, config: pytest.Config) -> Path | None:
-    """Where the file's entry lies; None when pytest keeps no cache."""
-    kept: Any = getattr(config, "cache", None)
-    return kept.mkdir("seqtest") / f"{_hash(str(path))[:32]}.bin" if kept is not None else None
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is the same for every file of a session."""
+
+    folder: Path | None
+    """Where entries lie; None when pytest keeps no cache."""
+    key: str
+    """Of what the meaning of every file depends on: folders, seqtest, Python."""
+
+
+_AROUND = pytest.StashKey[_Around]()
+
+
+def _around(config: pytest.Config) -> _Around:
+    found = config.stash.get(_AROUND, None)
+    if found is None:
+        kept: Any = getattr(config, "cache", None)
+        folder = kept.mkdir("seqtest") if kept is not None else None
+        key = _hash(str(config.rootpath), str(Path.cwd()), fingerprint())
+        found = config.stash[_AROUND] = _Around(folder, key)
+    return found
 
 
 @cache

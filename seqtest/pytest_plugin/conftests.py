@@ -54,14 +54,16 @@ def givens(config: pytest.Config, path: Path) -> dict[str, Offer]:
 def everything(config: pytest.Config, attribute: str = PLAYS) -> Iterator[Offer]:
     """All that the loaded conftest files and plugins offer, in the order in which they were loaded."""
     for plugin in config.pluginmanager.get_plugins():
-        if isinstance(plugin, ModuleType):
+        if type(plugin) is ModuleType:
             yield from _offers(plugin, attribute)
 
 
 def _nearest(config: pytest.Config, path: Path, attribute: str) -> dict[str, Offer]:
-    above = [
-        offer for offer in everything(config, attribute) if offer.folder is None or path.is_relative_to(offer.folder)
-    ]
+    offers = list(everything(config, attribute))
+    if not offers:
+        return {}
+    folders = frozenset(path.parents)
+    above = [offer for offer in offers if offer.folder is None or offer.folder in folders]
     above.sort(key=lambda offer: len(offer.folder.parts) if offer.folder else 0)
     return {offer.text: offer for offer in above}
 

@@ -56,12 +56,17 @@ class _Reader(pickle.Unpickler):
     """Finds seqtest's dataclasses and nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == ("builtins", "dict"):
-            return dict
-        found = getattr(import_module(module), name) if module.startswith("seqtest.") else None
-        if not isinstance(found, type) or not _is_ours(found):
-            raise pickle.UnpicklingError(f"{module}.{name}")
-        return found
+        return _class_of(module, name)
+
+
+@cache
+def _class_of(module: str, name: str) -> type:
+    if (module, name) == ("builtins", "dict"):
+        return dict
+    found = getattr(import_module(module), name) if module.startswith("seqtest.") else None
+    if not isinstance(found, type) or not _is_ours(found):
+        raise pickle.UnpicklingError(f"{module}.{name}")
+    return found
 
 
 def _is_ours(cls: type) -> bool:
