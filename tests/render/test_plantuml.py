@@ -193,6 +193,8 @@ def test_corpus_survives() -> None:
         again = Source(str(path), format_source(source))
         if read(again) != read(source) or format_source(again) != again.text:
             changed.append(path.name)
+    same = len(corpus()) - len(changed)
+    print(f"\nround trips: {same} of {len(corpus())} read the same after formatting, once and twice")
 
     assert changed == []
 
