@@ -151,7 +151,10 @@ def _furniture(node: marks.FurnitureLine) -> list[str]:
 
 
 def _box(node: marks.OpenBox) -> list[str]:
-    title = "" if node.title is None else f'"{node.title.text}"'
+    title = ""
+    if node.title is not None:
+        is_open = node.behind and not node.is_quoted
+        title = f"{node.title.text}{node.behind[1:]}" if is_open else f'"{node.title.text}{node.behind}"'
     return ["box", title, _texts(node.stereotypes), _text(node.color)]
 
 

@@ -8,7 +8,7 @@ from seqtest.errors import Finding, did_you_mean
 from seqtest.syntax.explain_directive import kept_directive, unknown_directive
 from seqtest.syntax.reader import Unexpected
 from seqtest.syntax.slips import SLIPS, Slip
-from seqtest.syntax.surprise import expected, position
+from seqtest.syntax.surprise import expected, meant, position
 from seqtest.syntax.tree import Declaration, FurnitureLine, Line, Node, NoteLine, Reference, Setting
 
 LONGEST = 600
@@ -115,6 +115,7 @@ def _unexpected(line: Line, at: int, failure: Unexpected) -> Finding:
         f"`{shown}` does not belong here" if got and got[0] else "something is missing at the end of this line",
         line.span(min(at, len(line.text)), len(line.text)) if got and got[0] else line.span(len(line.text)),
         label=f"expected {fitting}" if fitting else "",
+        do=did_you_mean(shown.rstrip(":,").lower(), meant(failure)),
     )
 
 
@@ -126,11 +127,13 @@ def _unseen(line: Line, text: str) -> Finding | None:
     for at, char in enumerate(text.partition(":")[0]):
         if char != "\t" and unicodedata.category(char) in _UNSEEN:
             name = f"U+{ord(char):04X} ({unicodedata.name(char, 'a control character')})"
+            # Windows-1252 has signs where ISO 8859-1 has these.
+            sign = bytes([ord(char)]).decode("cp1252", "ignore") if 0x80 <= ord(char) < 0xA0 else ""
             return Finding(
                 "SQ102",
                 f"this line holds a character that nobody sees: {name}",
                 line.span(at, at + 1),
-                do="remove it, or write the line anew",
+                do=f"if `{sign}` is meant, save the file as UTF-8" if sign else "remove it, or write the line anew",
             )
     return None
 

@@ -88,7 +88,7 @@ def unknown_directive(line: Line) -> Finding | None:
         "SQ120",
         f"`!{match[1]}` is no word of the preprocessor",
         line.span(0, match.end()),
-        do=did_you_mean(match[1].lower(), DIRECTIVES),
+        do=did_you_mean(f"!{match[1].lower()}", [f"!{word}" for word in DIRECTIVES]),
     )
 
 

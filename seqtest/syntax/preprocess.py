@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 
 from seqtest.dataclass import dataclass
-from seqtest.errors import Finding
+from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Source
 from seqtest.syntax import directives as nodes
 from seqtest.syntax.functions import BREAKLINE
@@ -77,6 +77,8 @@ class Preprocessor:
             pass
         except RecursionError:
             refuse(self.machine.line.span(), "SQ124", "procedures and choices are nested too deep here")
+        except UnreadableDiagram as refused:
+            raise _with_its_cause(refused, lines) from None
         return out
 
     def _count(self, line: Line) -> None:
@@ -318,6 +320,22 @@ class Preprocessor:
                     inside = False
                 elif inside:
                     yield line
+
+
+def _with_its_cause(refused: UnreadableDiagram, lines: Sequence[Line]) -> UnreadableDiagram:
+    """A misspelt directive above is why an end or a `!return` below it has nothing to belong to."""
+    from seqtest.syntax.explain_directive import unknown_directive
+
+    span = refused.finding.span
+    if refused.finding.code not in ("SQ120", "SQ125") or span is None:
+        return refused
+    for line in lines:
+        if line.places[0].source is not span.source or line.number >= span.line:
+            break
+        wrong = unknown_directive(line)
+        if wrong is not None:
+            return UnreadableDiagram(wrong, *refused.findings)
+    return refused
 
 
 def _part(source: Source, part: str) -> Sequence[Line]:

@@ -53,6 +53,13 @@ SLIPS: tuple[Slip, ...] = (
         "a merge was left unfinished here",
         do="keep one of the two versions and remove the marks",
     ),
+    _slip(
+        r"(?:[^\":]*\"[^\"]*\")*[^\":]*(\")[^\":]*(?::[^\"]*)?$",
+        "SQ102",
+        "this quote has no other",
+        1,
+        do="write the second one, or remove this one",
+    ),
     # The ends of groups
     _slip(
         r"(end(?:alt|opt|loop|par2?|break|critical|group|if|partition)|end\s*[;.:}]+)\s*$",
@@ -87,6 +94,20 @@ SLIPS: tuple[Slip, ...] = (
         "a note stands over one or two participants",
         1,
         do="name the first and the last, or write `note across`",
+    ),
+    _slip(
+        r"[hr]?note\s+across\s+(\w[^:]*)(?::|$)",
+        "SQ102",
+        "a note across everybody names nobody",
+        1,
+        do="write `note over` and the first and the last participant",
+    ),
+    _slip(
+        r"[hr]?note\s+(of)\s",
+        "SQ102",
+        "a note stands on a side of somebody",
+        1,
+        expected="`left of`, `right of` or `over`",
     ),
     _slip(r"[hr]?note\s+(accross)\b", "SQ102", "`accross` is written `across`", 1, do="write `note across`"),
     _slip(
@@ -198,14 +219,37 @@ SLIPS: tuple[Slip, ...] = (
         do="write ` : ` before the text",
     ),
     _slip(
-        r"([^\s\"\w.@:][^\s\"<>:]*|[\w.@]+[-/$#&=?()][-\w.@/$#&=?()]*|[\w.@]+(?:\s+[\w.@-]+)+)\s*(?:<{0,2}-+(?:\[[^\]]*\]-*)?>{1,2}|<{1,2}-+)",
+        r"([^\s\"\w.@:][^\s\"<>:]*|[\w.@]+[-/$#&=?(){}\[\]~!%^*+|,;'][-\w.@/$#&=?(){}\[\]~!%^*+|,;']*|[\w.@]+(?:\s+[\w.@-]+)+)\s*(?:<{0,2}-+(?:\[[^\]]*\]-*)?>{1,2}|<{1,2}-+)",
         "SQ102",
         "`{1}` is no name",
         1,
         expected="letters, digits, `_`, `.`, `@`, or a name in quotes",
         do='write `"{1}"`',
     ),
+    _slip(
+        rf"(?:&\s*)?{_WHO}\s+([<>\\/oOxX-]*-[<>\\/oOxX-]*)\s+{_WHO}\s*(?::|$)",
+        "SQ101",
+        "this is not an arrow",
+        1,
+        expected="an arrow such as `->` or `-->`",
+        do="write `->` for a request and `-->` for its reply",
+    ),
     # Declarations
+    _slip(
+        rf"{_KIND}\s+([^\s\w.@\"“”\[][^\s\"“”]*|[\w.@]+[{{}}\[\]~!%^*+|;'][^\s\"“”]*)",
+        "SQ102",
+        "`{1}` is no name",
+        1,
+        expected="letters, digits, `_`, `.`, `@`, or a name in quotes",
+        do='write `"{1}"`, and `as` with a short name behind it',
+    ),
+    _slip(
+        rf"{_KIND}\s+{_WHO}(?:\s+as\s+{_WHO})?\s*(:)",
+        "SQ102",
+        "a participant has no text behind a colon",
+        1,
+        do="write the whole text in quotes, `\\n` for a new line, and `as` with a short name behind it",
+    ),
     _slip(
         rf"{_KIND}\s+([\w.@]+[-/$:&=?()][-\w.@/$:&=?()]*)",
         "SQ102",
@@ -271,6 +315,14 @@ SLIPS: tuple[Slip, ...] = (
         expected="a text with a letter or digit in it, or lines up to `end {1}`",
     ),
     _slip(r"(activate|deactivate|destroy|create)\s*()$", "SQ102", "`{1}` needs a participant", 2),
+    _slip(
+        r"(?:activate|deactivate|destroy)\s+([\w.@]*[^\s\w.@\"“”]\S*)\s*(?:#\w+)?$",
+        "SQ102",
+        "`{1}` is no name",
+        1,
+        expected="letters, digits, `_`, `.`, `@`, or a name in quotes",
+        do='write `"{1}"`',
+    ),
     _slip(
         rf"(activate|deactivate|destroy)\s+{_WHO}\s+(\S.*)$",
         "SQ102",

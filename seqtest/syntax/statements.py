@@ -300,11 +300,14 @@ class Statements:
     # Boxes, numbering, furniture, settings
 
     def box(self, words: Words) -> OpenBox:
-        title = _first(words, "BOX_QUOTED", "BOX_TITLE")
+        token = _first(words, "BOX_QUOTED", "BOX_TITLE")
+        title = None if token is None else Piece(_unquoted(token), token.start_pos or 0)
         return OpenBox(
-            title=None if title is None else Piece(_unquoted(title).rstrip(), title.start_pos or 0),
+            title=_trimmed(title),
             stereotypes=_every(words, "STEREOTYPE"),
             color=_optional(words, "COLOR"),
+            behind="" if title is None else _blanks_behind(title),
+            is_quoted=token is None or token.type == "BOX_QUOTED",
         )
 
     def end_box(self, words: Words) -> EndBox:

@@ -49,6 +49,27 @@ WORDS = {
 """What a person calls the words of the grammar. Those that stand nowhere here are left unsaid."""
 
 
+MEANT = {
+    "BESIDE": ("left", "right"),
+    "OVER": ("over",),
+    "ACROSS": ("across",),
+    "ABOVE": ("top", "bottom"),
+    "OF": ("of",),
+    "AS": ("as",),
+    "ORDER": ("order",),
+    "SWITCH": ("on", "off"),
+    "NUMBERING": ("stop", "resume", "inc"),
+    "IS": ("is",),
+    "IN": ("in",),
+}
+"""Words that a slip may have been meant as, where they would fit."""
+
+
+def meant(failure: Unexpected) -> list[str]:
+    """The words of the language that would fit there."""
+    return [word for name, words in MEANT.items() if name in failure.expected for word in words]
+
+
 def expected(failure: Unexpected) -> str:
     """What a person would call the words that fit there."""
     known = [words for name, words in WORDS.items() if name in failure.expected and name != END]

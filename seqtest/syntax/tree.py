@@ -220,6 +220,9 @@ class OpenBox:
     title: Piece | None = None
     stereotypes: tuple[Piece, ...] = ()
     color: Piece | None = None
+    behind: str = field(default="", compare=False)
+    """The blanks behind the title: PlantUML centres the title with them."""
+    is_quoted: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

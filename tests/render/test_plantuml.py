@@ -150,10 +150,14 @@ def test_line_keeps_its_meaning(line: str) -> None:
         ("...  x...", "...  x..."),
         ("...  x  ...", "... x ..."),
         ("...x...", "... x ..."),
+        ("box  Two words #red", "box Two words #red"),
+        ("box Two words   #red", "box Two words   #red"),
+        ("box Two words", 'box "Two words"'),
+        ('box "Two words " #red', 'box "Two words " #red'),
     ],
 )
 def test_blanks_that_move_a_text_are_kept(line: str, canonical: str) -> None:
-    """PlantUML centres a divider with the blanks behind its text, a delay with those on both sides."""
+    """PlantUML centres a divider and a box's title with the blanks behind them, a delay with those on both sides."""
     assert format_source(Source("flow.puml", f"A -> B\n{line}\n")) == f"A -> B\n{canonical}\n"
 
 

@@ -47,6 +47,20 @@ LINES = [
     ("participant \u2060auth", 13, "SQ102", "nobody sees"),
     ("\u2028", 1, "SQ102", "U+2028 (LINE SEPARATOR)"),
     ("client => server : a\u200bb", 8, "SQ101", "this is not an arrow"),
+    ("client \x96-> server : x", 8, "SQ102", "if `–` is meant, save the file as UTF-8"),
+    ("client -/--> server : x", 8, "SQ101", "this is not an arrow"),
+    ("client /x->o\\\\ server : x", 8, "SQ101", "this is not an arrow"),
+    ("cli{ent -> server : x", 1, "SQ102", "`cli{ent` is no name"),
+    ("deactivate A~uth", 12, "SQ102", "`A~uth` is no name"),
+    ("participant 'client", 13, "SQ102", "`'client` is no name"),
+    ("participant Client : the one", 20, "SQ102", "no text behind a colon"),
+    ('wb" -> server : x', 3, "SQ102", "no other"),
+    ('a"lt known', 2, "SQ102", "no other"),
+    ("note across client, server : x", 13, "SQ102", "names nobody"),
+    ("note of client : x", 6, "SQ102", "`left of`, `right of` or `over`"),
+    ("note rigt of client : x", 6, "SQ102", "did you mean `right`?"),
+    ("autonumber stap", 12, "SQ102", "did you mean `stop`?"),
+    ("!definee X y", 1, "SQ120", "did you mean `!define`?"),
     ("<end", 1, "SQ102", "did you mean `end`?"),
     ("skinparam Arrow@Color red", 11, "SQ102", "no name of a setting"),
     ("actorAlice", 1, "SQ102", "a blank is missing behind `actor`"),
@@ -124,6 +138,16 @@ def test_every_unreadable_line_is_told() -> None:
         read(Source("flow.puml", f"{GOOD}{wrong}\n@enduml\n"))
 
     assert [finding.span.line for finding in caught.value.findings if finding.span] == list(range(3, 13))
+
+
+@pytest.mark.parametrize("body", ["!funcion $f($x)\n!return $x\n!endfunction", "!fi 1\nclient -> server\n!endif"])
+def test_a_misspelt_directive_is_told_before_what_it_leaves_open(body: str) -> None:
+    """An end or a `!return` has nothing to belong to because of a line above: that line is told."""
+    finding = finding_of(body)
+
+    assert finding.span is not None
+    assert (finding.span.line, finding.code) == (3, "SQ120")
+    assert "is no word of the preprocessor" in finding.message
 
 
 def test_only_what_is_told_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:

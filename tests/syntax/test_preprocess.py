@@ -252,6 +252,7 @@ REFUSED = [
     ("JSON as an argument", '!procedure $p($x)\nA -> B\n!endprocedure\n$p({"a":1})', "SQ120", 5),
     ("an array as an argument", "!procedure $p($x)\nA -> B\n!endprocedure\n$p([1, 2])", "SQ120", 5),
     ("JSON as a built-in's argument", "A -> B : %size([1, 2, 3])", "SQ120", 2),
+    ("a number in JSON beyond reason", "!$x = [" + "9" * 5_000 + "]\nA -> B", "SQ120", 2),
     ("a variable inside JSON", '!$n = 1\n!$x = {"a": $n}\nA -> B', "SQ120", 3),
     ("JSON with more behind it", '!$x = {"a": 1} + "b"\nA -> B', "SQ120", 2),
     ("quotes of another kind in JSON", "!$x = {'a': 1}\nA -> B", "SQ120", 2),
