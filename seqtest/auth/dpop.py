@@ -51,6 +51,10 @@ def read(
     except (jwt.TokenError, ValueError) as problem:
         raise BadProof(str(problem)) from None
     claims = token.claims
+    try:
+        jwt.check_times(claims, "exp", "nbf")
+    except jwt.TokenError as problem:
+        raise BadProof(str(problem)) from None
     for name in ("jti", "htm", "htu"):
         if not isinstance(claims.get(name), str) or not claims[name]:
             raise BadProof(f"`{name}` is missing or no text")

@@ -15,12 +15,13 @@ import pytest
 
 from seqtest.actors.gateway import Gateway
 from seqtest.actors.resource_server import ResourceServer
-from seqtest.auth import base64url, jwt
+from seqtest.auth import base64url, jwe, jwt, pkce
 from seqtest.auth.keys import Key, make_key, pem, public_jwk
 from seqtest.exchange import Headers, Request, Response
 
 MALLORY = make_key("ES256", "mallory", "mallory")
 SIGNER = make_key("ES256", "sig", "web")
+ENC = make_key("ECDH-ES", "enc", "api")
 COUNT = 200
 
 
@@ -119,10 +120,11 @@ def forged(good: str, key: Key, dice: random.Random) -> Iterator[Made]:
             parts = [first, second, third]
             parts[place] = part + pad
             yield f"{pad!r} behind part {place + 1}", ".".join(parts)
-        if any(letter in part for letter in "-_"):
-            parts = [first, second, third]
-            parts[place] = part.replace("-", "+").replace("_", "/")
-            yield f"plain base64 in part {place + 1}", ".".join(parts)
+        parts = [first, second, third]
+        plain = part.replace("-", "+").replace("_", "/")
+        # As many for each token: where no letter differs, padding is what makes it plain base64.
+        parts[place] = plain if plain != part else f"{part}="
+        yield f"plain base64 in part {place + 1}", ".".join(parts)
     yield "unused bits", f"{first}.{second}.{_with_unused_bits(third)}"
     for _ in range(30):
         at = dice.randrange(len(third) - 1)
@@ -173,9 +175,9 @@ def misshapen(good: str, key: Key, texts: tuple[str, ...]) -> Iterator[Made]:
                 f"{name} = {literal[:12]}",
                 partial(by, key, header, written(_without(claims, name), f'"{name}": {literal}')),
             )
-    for value in ({}, {"x": 1}, 1, True, [1], [["api"]], [None], [{}], [], None, ""):
+    for value in ({}, {"x": 1}, 1, True, [1], [["api"]], [None], [{}], [], None, "") if "aud" in claims else ():
         yield f"aud = {value!r}", partial(by, key, header, {**claims, "aud": value})
-    for name in ("sub", "aud", "exp", "iss"):
+    for name in claims:
         yield f"{name} twice", partial(by, key, header, written(claims, f'"{name}": {json.dumps(claims[name])}'))
     yield "alg twice", partial(by, key, written(header, f'"alg": "{key.alg}"'), claims)
     for crit in ([], ["exp"], ["b64"], ["x"], "b64", {}, None, [1], True):
@@ -222,6 +224,9 @@ def bearer(who: str, path: str) -> Callable[[Any, str], Response]:
 def server(stage: Any, auth: Any) -> Any:
     found = auth({"clients.signer.jwks": [public_jwk(SIGNER)], "access_token.aud": "api", "throttle.attempts": 0})
     stage.bind("api", ResourceServer, {"trusts": "auth", "issuer": "https://auth.example", "audience": "api"})
+    drawn = {"trusts": "auth", "issuer": "https://auth.example", "audience": "api", "keys.enc": "ECDH-ES"}
+    stage.bind("sealed", ResourceServer, drawn)
+    stage.actors["sealed"]._verifier.decryption = [ENC]
     asks = {"introspection": "auth", "client_id": "users", "client_secret": "pool-of-tears"}
     stage.bind("asking", ResourceServer, {"issuer": "https://auth.example", "audience": "api", **asks})
     stage.scripted["up"] = lambda message: Response(200)
@@ -245,8 +250,14 @@ def assertion(stage: Any, text: str) -> Response:
     return found
 
 
+def sealed(stage: Any, text: str) -> Response:
+    """Encrypted to the right reader, so that it is what stands inside that counts."""
+    return bearer("sealed", "/users/123")(stage, jwe.encrypt(text, public_jwk(ENC), "A128GCM"))
+
+
 READERS: dict[str, tuple[Callable[[Any, str], Response], tuple[str, ...]]] = {
     "resource server": (bearer("api", "/users/123"), ("iss", "sub", "jti", "client_id", "scope")),
+    "resource server, encrypted": (sealed, ("iss", "sub", "jti", "client_id", "scope")),
     "resource server that asks": (bearer("asking", "/users/123"), ("iss", "sub", "jti", "client_id", "scope")),
     "gateway": (bearer("gw", "/"), ("iss",)),
     "introspection": (introspect, ("iss", "sub", "jti", "client_id", "scope")),
@@ -351,6 +362,40 @@ def test_forged_request_objects(stage: Any, server: Any, auth: Any) -> None:
     assert begins(good)
     wrong = all_of(good, SIGNER, ("iss", "client_id", "response_type", "redirect_uri"))
     assert [made[0] for made in wrong if begins(text_of(made))] == []
+
+
+def test_forged_proofs(stage: Any, server: Any) -> None:
+    """None of them opens what is bound to a key (RFC 9449 section 4.3); good ones do, before and after."""
+    jwk = {name: value for name, value in public_jwk(SIGNER).items() if name not in ("kid", "alg", "use")}
+    token_url, place = "https://auth.test/token", "https://auth.test/userinfo"
+
+    def proof(number: int, method: str = "GET", url: str = place, token: str | None = None) -> str:
+        claims = {"jti": f"j-{number}", "htm": method, "htu": url, "iat": int(stage.clock.now())}
+        ath = {"ath": pkce.S256(token)} if token is not None else {}
+        return jwt.sign({"typ": "dpop+jwt", "jwk": jwk}, {**claims, **ath}, SIGNER)
+
+    form = {"grant_type": "password", "username": "alice", "password": "wonderland", "scope": "openid"}
+    answer = stage.post("auth", "/token", form, auth=("web", "tea-party"), DPoP=proof(0, "POST", token_url))
+    token = stage.json(answer)["access_token"]
+
+    def ask(text: str) -> int:
+        value = "".join(letter if "!" <= letter <= "~" else f"%{ord(letter):02X}" for letter in text)
+        headers = Headers([("Authorization", f"DPoP {token}"), ("DPoP", value)])
+        status: int = server.handle(Request("GET", place, headers)).status
+        return status
+
+    texts = ("jti", "htm", "htu", "ath")
+    assert ask(proof(1, token=token)) == 200
+    count = len(all_of(proof(2, token=token), SIGNER, texts))
+    taken = []
+    for index in range(count):
+        made = all_of(proof(index + 2, token=token), SIGNER, texts)[index]
+        if (status := ask(text_of(made))) not in (400, 401):
+            taken.append((made[0], status))
+
+    assert taken == []
+    assert count > COUNT
+    assert ask(proof(count + 2, token=token)) == 200
 
 
 def test_equal_seeds_give_equal_forgeries() -> None:
