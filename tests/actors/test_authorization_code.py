@@ -8,7 +8,7 @@ import pytest
 
 from seqtest.auth import jwt, oidc, pkce
 from seqtest.auth.keys import secret_key, verification_jwk
-from seqtest.exchange import Response
+from seqtest.exchange import Headers, Request, Response
 
 WEB = ("web", "tea-party")
 CALLBACK = "https://web.test/cb"
@@ -476,9 +476,13 @@ def test_userinfo_by_a_form(stage: Any, browser: Browser) -> None:
     two_ways = stage.post("auth", "/userinfo", {"access_token": token}, Authorization=f"Bearer {token}")
     bad = stage.post("auth", "/userinfo", {"access_token": "a b"})
     in_query = stage.get("auth", f"/userinfo?access_token={token}")
+    form = Headers([("Content-Type", "application/x-www-form-urlencoded")])
+    by_get = stage.actors["auth"].handle(
+        Request("GET", "https://auth.test/userinfo", form, f"access_token={token}".encode())
+    )
 
     assert stage.json(good)["sub"] == "123"
-    assert [answer.status for answer in (twice, two_ways, bad, in_query)] == [400, 400, 401, 401]
+    assert [answer.status for answer in (twice, two_ways, bad, in_query, by_get)] == [400, 400, 401, 401, 401]
 
 
 def test_discovery(stage: Any, browser: Browser) -> None:

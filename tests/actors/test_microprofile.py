@@ -190,6 +190,19 @@ def test_a_public_key_in_each_form(stage: Any, written: str) -> None:
     assert status(stage, token(stage, make_key("RS256", "k1", "mallory"))) == 401
 
 
+def test_rs256_unless_it_is_said(stage: Any) -> None:
+    """`mp.jwt.verify.publickey.algorithm` is RS256 where it is not set, though there is a key for ES256."""
+    other = make_key("ES256", "k2", "auth")
+    keys = json.dumps({"keys": [PUBLIC, public_jwk(other)]})
+    issuer = {"mp.jwt.verify.publickey": keys, "mp.jwt.verify.issuer": "https://auth.example"}
+    seen = []
+    for more in ({}, {"mp.jwt.verify.publickey.algorithm": "ES256"}):
+        stage.bind("api", ResourceServer, {**issuer, **more})
+        seen.append([status(stage, token(stage)), status(stage, token(stage, other))])
+
+    assert seen == [[200, 401], [401, 200]]
+
+
 def test_the_algorithm_and_the_cookie(stage: Any) -> None:
     """`mp.jwt.verify.publickey.algorithm`, `mp.jwt.token.header`, `mp.jwt.token.cookie`; drawn over a participant."""
     key = make_key("ES256", "k2", "auth")
