@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -107,6 +108,8 @@ PAGE = ROOT / "docs/explanation/token-formats.md"
 def test_the_page_shows_what_is_measured(seqtest: Any, request: pytest.FixtureRequest) -> None:
     """Tables and picture of `docs/explanation/token-formats.md` are the command's; `pytest --accept` writes them."""
     pytest.importorskip("signxml")
+    if "ng" in zlib.ZLIB_RUNTIME_VERSION:
+        pytest.skip("another zlib deflates to other sizes")
     picture = PAGE.with_suffix(".svg")
     tables = seqtest("compare", "--tokens", "--format", "markdown", "--plot", "sizes.svg").stdout
     if request.config.getoption("--accept"):
