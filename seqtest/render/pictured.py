@@ -1,5 +1,6 @@
 """The run in the picture: the drawing as SVG, with what became of each arrow and the values that really came."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import PurePath
@@ -22,6 +23,8 @@ from seqtest.source import Source, Span
 from seqtest.verdict import StepVerdict, Verdict
 
 Place = tuple[int, int]
+_NAMED = re.compile(r"\{[^{}:,=]+\}")
+"""A value by its name in a label: `{id}`, and not `{error: invalid_grant}`, which says it."""
 LONGEST = 160
 """Characters of a message's fields beside the drawing."""
 MOST_LINES, MOST_TOKENS = 20, 2
@@ -189,7 +192,7 @@ class _Marker:
 
     def _really(self, message: Message, happened: Sequence[int]) -> str:
         """What the message said where its label only says it by names: `GET /users/{id}`."""
-        if "{" not in message.text.split("\n")[0] or not happened:
+        if not _NAMED.search(message.text.split("\n")[0]) or not happened:
             return ""
         words = first_line(self.verdict.trace.occurrences[happened[-1]].content, self.masker)
         return words if words != message.text else ""

@@ -209,7 +209,10 @@ def _width(text: str) -> float:
 
 
 def _text(x: float, y: float, words: str, anchor: str = "start") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(visible(words))}</text>'
+    """As wide as it was measured, whatever font the viewer has."""
+    shown = visible(words)
+    fit = f'lengthAdjust="spacingAndGlyphs" textLength="{text_width(shown, 13) * SIZE / 13:.1f}" ' if shown else ""
+    return f'<text {fit}x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(shown)}</text>'
 
 
 def _short(name: str, longest: int) -> str:

@@ -105,7 +105,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/explanation/token-formats.md"
 
 
-def test_the_page_shows_what_is_measured(seqtest: Any, request: pytest.FixtureRequest) -> None:
+def test_the_page_shows_what_is_measured(seqtest: Any, folder: Path, request: pytest.FixtureRequest) -> None:
     """Tables and picture of `docs/explanation/token-formats.md` are the command's; `pytest --accept` writes them."""
     pytest.importorskip("signxml")
     if "ng" in zlib.ZLIB_RUNTIME_VERSION:

@@ -154,6 +154,15 @@ def test_a_path_drawn_by_a_name_is_shown_with_its_value(run: Run) -> None:
     assert marks[9].text == ""
 
 
+def test_a_label_that_says_its_body_has_nothing_beside_it(run: Run) -> None:
+    """`{error: invalid_grant}` is no name."""
+    text = "@startuml x\nclient -> api : GET /x\napi --> client : 400 {error: invalid_grant}\n@enduml\n"
+    answer = Response(400, body=b'{"error": "invalid_grant"}')
+    marks = marked(run(text, [Request("GET", "https://api.test/x"), answer], bound=frozenset({"api"})))
+
+    assert marks[3].text == ""
+
+
 def test_a_state_note_has_what_became_of_it(run: Run) -> None:
     """A note that checks a participant's state is marked like an arrow."""
     wrong = Finding("SQ550", "`user` is not as drawn", expected="alice", got="bob")

@@ -399,3 +399,30 @@ def test_a_flow_that_is_used_opens_all_its_messages(open_page: Any, written: Wri
     assert page.locator(".exchange.is-open .half").count() == count
     page.goto(page.url.split("#")[0] + "#m3")
     assert box.get_attribute("aria-current") == "true"
+
+
+INSIDE = """
+() => [...document.querySelectorAll(".plot")].flatMap((plot) => {
+  const room = plot.getBoundingClientRect();
+  return [...plot.querySelectorAll("text")]
+    .map((text) => [text.textContent, text.getBoundingClientRect()])
+    .filter(([, box]) => box.left < room.left - 1 || box.right > room.right + 1)
+    .map(([words]) => words);
+})
+"""
+BROKEN_WORDS = """
+() => [...document.querySelectorAll(".numbers tbody th[scope=row]")]
+  .filter((cell) => cell.getClientRects()[0].height > 4 * parseFloat(getComputedStyle(cell).lineHeight))
+  .map((cell) => cell.textContent)
+"""
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+def test_plots_and_numbers_can_be_read(open_page: Any, report: Path, width: int) -> None:
+    """Whatever fonts there are, no word of a plot is cut; on a phone no word of the table is broken into letters."""
+    (path,) = (report / "compare").glob("*opaque*")
+    page = open_page(path.as_uri(), viewport={"width": width, "height": 800})
+
+    assert page.locator(".plot text").count() > 10
+    assert page.evaluate(INSIDE) == []
+    assert page.evaluate(BROKEN_WORDS) == []
