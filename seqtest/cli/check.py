@@ -1,6 +1,5 @@
 """seqtest check: read and lint, run nothing."""
 
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
@@ -122,8 +121,10 @@ def _text(file: str, finding: Finding) -> str:
 
 def _json(file: str, finding: Finding) -> str:
     """One object a line."""
+    from seqtest.render.markup import json_text
+
     place = finding.span
-    return json.dumps(
+    return json_text(
         {
             "file": place.path if place else file,
             "line": place.line if place else 1,
@@ -137,8 +138,7 @@ def _json(file: str, finding: Finding) -> str:
             "got": finding.got,
             "why": finding.why,
             "do": finding.do,
-        },
-        ensure_ascii=False,
+        }
     )
 
 
@@ -162,7 +162,10 @@ PROPERTY: Mapping[str, str] = {**MESSAGE, ":": "%3A", ",": "%2C"}
 
 
 def _escaped(text: str, table: Mapping[str, str]) -> str:
-    return "".join(table.get(character, character) for character in text)
+    from seqtest.render.grid import clean
+
+    shown = "\n".join(clean(line) for line in text.split("\n"))
+    return "".join(table.get(character, character) for character in shown)
 
 
 FORMATS: Mapping[str, Callable[[str, Finding], str]] = {"text": _text, "json": _json, "github": _github}

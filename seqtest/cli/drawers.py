@@ -1,6 +1,5 @@
 """What `seqtest render` can make: a function a format, of a drawing and of a run."""
 
-import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -101,8 +100,9 @@ def _mermaid(drawn: Drawn, wish: Wish) -> str:
 
 def _json(drawn: Drawn, wish: Wish) -> str:
     from seqtest.render.json_model import model
+    from seqtest.render.markup import json_text
 
-    return json.dumps(model(drawn.diagram, drawn.file), indent=2, ensure_ascii=False)
+    return json_text(model(drawn.diagram, drawn.file), indent=2)
 
 
 def _run_text(verdict: "Verdict", wish: Wish) -> str:

@@ -22,6 +22,8 @@ def fmt(files: tuple[str, ...], is_check: bool, is_diff: bool) -> None:
 
     A file that cannot be read is left as it is, and makes the exit code 3; the others are still written.
     """
+    from seqtest.render.grid import clean
+
     code = exits.KEPT
     for file in expanded(or_default(files)):
         try:
@@ -40,12 +42,14 @@ def fmt(files: tuple[str, ...], is_check: bool, is_diff: bool) -> None:
             continue
         if is_diff:
             lines = difflib.unified_diff(old.splitlines(True), new.splitlines(True), file, f"{file} (formatted)")
-            click.echo("".join(lines), nl=False)
+            # For a patch the lines are as they are; a terminal would obey what it finds in them.
+            shown = map(clean, lines) if sys.stdout.isatty() else lines
+            click.echo("".join(shown), nl=False)
         elif is_check:
-            click.echo(f"{file} would change")
+            click.echo(clean(f"{file} would change"))
         else:
             replace(Path(file), new.encode(encoding))
-            click.echo(f"{file} changed")
+            click.echo(clean(f"{file} changed"))
         if is_check:
             code = max(code, exits.BROKEN)
     sys.exit(code)

@@ -1,6 +1,5 @@
 """seqtest parse: what a drawing holds, as data."""
 
-import json
 import sys
 from typing import Any
 
@@ -22,6 +21,7 @@ def parse(files: tuple[str, ...], as_json: bool) -> None:
     others are still shown.
     """
     from seqtest.render.json_model import model
+    from seqtest.render.markup import json_text
 
     code = exits.KEPT
     for file in expanded(files):
@@ -36,15 +36,17 @@ def parse(files: tuple[str, ...], as_json: bool) -> None:
             line, column = (finding.span.line, finding.span.column) if finding.span else (1, 1)
             models = [{"file": file, "error": {"line": line, "column": column, "message": finding.message}}]
         for found in models:
-            click.echo(json.dumps(found, ensure_ascii=False) if as_json else _outline(found))
+            click.echo(json_text(found) if as_json else _outline(found))
     sys.exit(code)
 
 
 def _outline(found: dict[str, Any]) -> str:
     """A diagram in a line: `login.puml: Log in: 4 participants, 8 messages, 1 fragment, 3 notes`."""
+    from seqtest.render.grid import clean
+
     counts = []
     for name in ("participants", "messages", "fragments", "notes"):
         number = len(found[name])
         counts.append(f"{number} {name if number != 1 else name[:-1]}")
     title = f" {found['title']}:" if found["title"] else ""
-    return f"{found['file']}:{title} {', '.join(counts)}"
+    return clean(f"{found['file']}:{title} {', '.join(counts)}")

@@ -122,8 +122,10 @@ def _from_saved(
 
 def _lines(wrong: dict[str, str], total: int) -> Iterator[str]:
     """A line for each case that was not kept, the first of them, and how many were."""
+    from seqtest.render.grid import clean
+
     for nodeid, words in sorted(wrong.items())[:MOST_LINES]:
-        yield f"{nodeid}: {words.splitlines()[0] if words else 'failed'}"
+        yield clean(f"{nodeid}: {words.splitlines()[0] if words else 'failed'}")
     if len(wrong) > MOST_LINES:
         yield f"… and {len(wrong) - MOST_LINES} more"
     yield f"{total - len(wrong)} of {total} cases kept"

@@ -63,7 +63,7 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(visible(text)).replace(":", "%3A").replace(",", "%2C")
 
 
 def summary(kept: int, proved: str, failed: Sequence[Failed], environment: Mapping[str, str]) -> str:
@@ -113,7 +113,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
 
 def _escaped(text: str) -> str:
     """Words that Markdown shows as they are."""
-    words = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    words = _SPECIAL.sub(r"\\\1", visible(" ".join(text.split())))
     return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

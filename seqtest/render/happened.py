@@ -186,11 +186,11 @@ class _Run:
         return (Remark((short,), "margin", "dim"),) if short else ()
 
     def _said(self, finding: Finding) -> Iterator[str]:
-        yield self.masker.text(finding.message)
+        yield clean(self.masker.text(finding.message))
         got = "" if finding.got in finding.message else finding.got
         for name, text in (("expected", finding.expected), ("got", got)):
             for number, line in enumerate(self.masker.text(text).splitlines()):
-                yield f"  {name + ':' if not number else '':<9} {line}"
+                yield f"  {name + ':' if not number else '':<9} {clean(line)}"
 
     def _stranger(self, occurrence: Occurrence) -> Iterator[Row]:
         sender, receiver = ends_of_stranger(occurrence)
@@ -206,7 +206,9 @@ class _Run:
     def _why(self, occurrence: Occurrence) -> tuple[str, ...]:
         refusal = self.verdict.trace.refusal
         is_last = occurrence is self.verdict.trace.occurrences[-1]
-        return (self.masker.text(refusal.message),) if refusal is not None and is_last else ("this is not drawn",)
+        return (
+            (clean(self.masker.text(refusal.message)),) if refusal is not None and is_last else ("this is not drawn",)
+        )
 
 
 def ends_of_stranger(occurrence: Occurrence) -> tuple[str, str]:

@@ -1,11 +1,11 @@
 """A verdict as JSON: the same run gives the same bytes. Secrets are masked; real times are left out."""
 
-import json
 from typing import Any
 
 from seqtest.errors import Finding
 from seqtest.exchange import Action, Lost, Request, Response, Result
 from seqtest.render.grid import clean
+from seqtest.render.markup import json_text
 from seqtest.render.mask import Masker, masker_of
 from seqtest.render.wire import Content, body_lines, first_line
 from seqtest.scenario import Step
@@ -21,7 +21,7 @@ FORMAT = 1
 
 def json_of_run(verdict: Verdict, *, masker: Masker | None = None, indent: int | None = 2) -> str:
     """The verdict, what became of each step, what happened in which order, and every failure."""
-    return json.dumps(value_of_run(verdict, masker or masker_of(verdict)), indent=indent, ensure_ascii=False)
+    return json_text(value_of_run(verdict, masker or masker_of(verdict)), indent=indent)
 
 
 def value_of_run(verdict: Verdict, masker: Masker) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The one place that escapes: text and links on their way into SVG and HTML."""
 
+import json
 import re
 import unicodedata
+from typing import Any
 
 from seqtest.pattern import pattern
 
@@ -24,6 +26,15 @@ def escape(text: str) -> str:
 
 def _entity(match: re.Match[str]) -> str:
     return _ENTITIES[match[0]]
+
+
+_STEERS = pattern(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+
+
+def json_text(value: Any, **options: Any) -> str:
+    """JSON that is safe to print: what would steer a terminal is written as `\\u202e`, and read back as it was."""
+    text = json.dumps(value, ensure_ascii=False, **options)
+    return text if text.isascii() else _STEERS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def visible(text: str) -> str:

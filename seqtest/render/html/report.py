@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from seqtest import __version__
 from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, Unanswerable
+from seqtest.render.grid import clean
 from seqtest.render.html.case import Case, Moved, Told
 from seqtest.render.svg.theme import page_sheet
 
@@ -117,6 +118,7 @@ def environment() -> "Environment":
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_harmless,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -389,6 +391,11 @@ def times(report: Report, entries: Iterable[Entry]) -> str:
         flows[entry.slug] = [report.real.get(entry.case["id"]), real.get("total"), real.get("messages", {})]
     value = json.dumps({"at": report.made_at, "flows": flows}, sort_keys=True, separators=(",", ":"))
     return f"window.seqtestTimes={value};\n"
+
+
+def _harmless(value: Any) -> Any:
+    """Names of files, too: without control characters, and without what turns the direction of writing."""
+    return clean(value) if type(value) is str else value
 
 
 def diff(expected: str, got: str) -> list[tuple[str, str, str]]:
