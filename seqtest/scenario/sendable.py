@@ -54,6 +54,8 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
             yield from _signer(promise, step, script, participants, settings, is_scripted)
         if not is_scripted:
             yield from _lone_equation(promise)
+        elif _has_to_be_signed(promise, expectation) and not _has_key(settings.get(step.sender, {})):
+            yield _no_key(step.sender, promise.span)
         if promise.operator == "openapi":
             yield Finding(
                 "SQ247", "`matches openapi` cannot be tested yet", promise.span, why="it comes in a later version"
@@ -269,18 +271,8 @@ def _signer(
     value = promise.values[0]
     signer = getattr(value, "text", "")
     if signer in participants:
-        if (
-            is_scripted
-            and signer != step.sender
-            and not script.is_bound(signer)
-            and not _has_key(settings.get(signer, {}))
-        ):
-            yield Finding(
-                "SQ367",
-                f"`{signer}` has no private key to sign with",
-                promise.value_span or promise.span,
-                do=f"draw `key = ES256` in the settings of `{signer}`",
-            )
+        if is_scripted and not script.is_bound(signer) and not _has_key(settings.get(signer, {})):
+            yield _no_key(signer, promise.value_span or promise.span)
     elif not is_scripted:
         yield Finding(
             "SQ367",
@@ -298,6 +290,33 @@ def _signer(
             why="a stranger would sign the token, and a refusal of it would prove nothing else",
             do="write the participant's code, or for a stranger a name that is like nobody's",
         )
+
+
+def _no_key(signer: str, span: Span | None) -> Finding:
+    return Finding(
+        "SQ367",
+        f"`{signer}` has no private key to sign with",
+        span,
+        do=f"draw `key = ES256` in the settings of `{signer}`",
+    )
+
+
+def _has_to_be_signed(promise: Promise, expectation: Expectation) -> bool:
+    """Whether a token has to be made, and by the sender's own key."""
+    if promise.operator != "type" or promise.type_name != "jwt" or promise.example is not None:
+        return False
+    if any(
+        one.operator == "=" and (one.place, one.path) == (promise.place, promise.path) for one in expectation.walk()
+    ):
+        return False
+    return not any(
+        child.place == "signature" or (child.place == "jose" and child.path == ("alg",) and _is_none(child))
+        for child in promise.children
+    )
+
+
+def _is_none(promise: Promise) -> bool:
+    return bool(promise.values) and getattr(promise.values[0], "text", "") == "none"
 
 
 def _has_key(own: Mapping[str, Any]) -> bool:

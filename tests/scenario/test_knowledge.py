@@ -170,6 +170,29 @@ def test_signatures_need_keys() -> None:
     assert codes(text.format("mallory"), bound=("client",)) == ["SQ367"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("a : jwt", ["SQ367"]),
+        ("a : jwt\n    sub = x", ["SQ367"]),
+        ("a : jwt\n    signed by client", ["SQ367"]),
+        ("a : jwt\n    alg = none", []),
+        ("a : jwt\n    alg = HS256\n    signed with {secret}", []),
+        ("a : jwt e.g. eyJhbGciOiJub25lIn0.e30.", []),
+        ("a : jwt\n  a = {token}", []),
+        ("a : opaque", []),
+    ],
+)
+def test_a_token_that_a_scripted_sender_makes_needs_its_key(lines: str, found: list[str]) -> None:
+    """Found before anything runs; a bound one has its own."""
+    text = f"client -> auth : POST /token\nnote left\n  {lines}\nend note\nauth --> client : 200 OK"
+    outside = {"secret": "s", "token": "eyJhbGciOiJub25lIn0.e30."}
+
+    assert codes(text, outside=outside) == found
+    assert codes(f"note over client : key = ES256\n{text}", outside=outside) == []
+    assert codes(text, bound=("client",), outside=outside) == []
+
+
 # ---- Checks that would not run ----
 
 
