@@ -204,6 +204,8 @@ def value(text: str) -> Mark:
         return _quoted(text)
     if text.startswith("[") and text.endswith("]"):
         return _array(text)
+    if text.startswith('{"') and text.endswith("}"):
+        return _object(text) or raw(text)
     return raw(text)
 
 
@@ -258,6 +260,19 @@ def _array(text: str) -> Mark:
         held = loads(text)
     except ValueError as error:
         raise Misread(f"this is no JSON array ({error})", 0, len(text), '`["a", "b"]`', "quote its strings") from None
+    return Mark("plain", (held, text, False), 0, len(text))
+
+
+def _object(text: str) -> Mark | None:
+    """JSON with members; None for what only begins like it."""
+    try:
+        held = json.loads(text, parse_constant=_no_constant)
+    except ValueError:
+        return None
+    try:
+        held = loads(text)
+    except ValueError as error:
+        raise Misread(str(error), 0, len(text), "each member once", "") from None
     return Mark("plain", (held, text, False), 0, len(text))
 
 

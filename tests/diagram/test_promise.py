@@ -522,3 +522,27 @@ def test_an_action_has_fields_and_no_headers() -> None:
 def test_a_response_has_no_query() -> None:
     """It would be sent nowhere and never come."""
     assert refusal("200 OK", "query.a = 1").code == "SQ240"
+
+
+@pytest.mark.parametrize(
+    ("value", "held"),
+    [
+        ('{"a": 1}', {"a": 1}),
+        ('{"keys": [{"kty": "EC"}]}', {"keys": [{"kty": "EC"}]}),
+        ('{"a": {"b": null}}', {"a": {"b": None}}),
+    ],
+)
+def test_an_object_is_a_value(value: str, held: object) -> None:
+    """JSON on one line, as arrays are."""
+    (promise,) = read("200 OK", f"a = {value}").promises
+
+    (value_,) = promise.values
+    assert isinstance(value_, Plain)
+    assert value_.value == held
+
+
+def test_what_only_looks_like_an_object_is_none() -> None:
+    """A member that stands twice, and a text in braces, are errors."""
+    for value, why in (('{"b": 1, "b": 2}', "stands twice"), ('{"text"}', "no value in braces")):
+        with pytest.raises(UnreadableDiagram, match=why):
+            read("200 OK", f"a = {value}")
