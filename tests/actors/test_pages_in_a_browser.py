@@ -184,3 +184,57 @@ def test_pages_can_be_read(open_page: Any, op: str, scheme: str, path: str) -> N
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
     assert dark is (scheme == "dark")
+
+
+SPA = """\
+@startuml
+participant shop
+participant evil
+participant op <<openid-provider>>
+note over op
+  users.alice.password = wonderland
+  users.alice.name = Alice
+  clients.shop.redirect_uri = {shop.url}/
+  id_token.alg = ES256
+end note
+shop -> op : GET /jwks
+op --> shop : 200
+@enduml
+"""
+SCRIPT = """async ([op, form]) => {
+  const metadata = await (await fetch(`${op}/.well-known/openid-configuration`)).json();
+  const answer = await fetch(metadata.token_endpoint, {method: "POST", body: new URLSearchParams(form)});
+  const tokens = await answer.json();
+  const headers = {Authorization: `Bearer ${tokens.access_token}`};
+  const user = await (await fetch(metadata.userinfo_endpoint, {headers})).json();
+  const refused = await fetch(metadata.userinfo_endpoint, {headers: {Authorization: "Bearer x"}});
+  return [user.name, refused.headers.get("WWW-Authenticate").slice(0, 6)];
+}"""
+
+
+def test_an_application_in_the_browser(open_page: Any) -> None:
+    """A script of the client's origin redeems its code and asks UserInfo, after preflights; another's may not."""
+
+    def page_of(request: Any) -> Any:
+        return "<!doctype html><title>shop</title><link rel=icon href=data:,>", 200, {"Content-Type": "text/html"}
+
+    with serve(scenario_of(Source("spa.puml", SPA)), {"shop": page_of, "evil": page_of}) as found:
+        url = {one.participant: one.url for one in found.served}
+        wanted = address(url["op"], client_id="shop", redirect_uri=f"{url['shop']}/", scope="openid profile")
+        page = open_page(wanted, may_complain=True)
+        log_in(page)
+        page.wait_for_url(f"{url['shop']}/?*")
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": "shop",
+            "code": parse_qs(urlsplit(page.url).query)["code"][0],
+            "redirect_uri": f"{url['shop']}/",
+            "code_verifier": VERIFIER,
+        }
+        seen = page.evaluate(SCRIPT, [url["op"], form])
+        # On 127.0.0.1 any port is the client's (RFC 8252 section 7.3); by this name it is somebody else.
+        other = open_page(f"{url['evil']}/".replace("127.0.0.1", "localhost"), may_complain=True)
+        blocked = other.evaluate("op => fetch(`${op}/token`, {method: 'POST'}).then(() => 1, () => 0)", url["op"])
+
+    assert seen == ["Alice", "Bearer"]
+    assert blocked == 0
