@@ -213,7 +213,7 @@ SCRIPT = """async ([op, form]) => {
 
 
 def test_an_application_in_the_browser(open_page: Any) -> None:
-    """A script of the client's origin redeems its code and asks UserInfo, after preflights; another's may not."""
+    """A script of the client's origin redeems its code, asks UserInfo and reads a challenge; another's may not."""
 
     def page_of(request: Any) -> Any:
         return "<!doctype html><title>shop</title><link rel=icon href=data:,>", 200, {"Content-Type": "text/html"}
