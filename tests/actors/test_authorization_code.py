@@ -133,7 +133,7 @@ def test_how_sure_the_log_in_is(stage: Any, auth: Any, browser: Browser) -> None
 
 
 def test_session(stage: Any, browser: Browser) -> None:
-    """A browser that has logged in gets its next code at once; `prompt` and `max_age` can ask again."""
+    """A browser that has logged in gets its next code at once; `prompt` and `max_age` can ask again (Core 3.1.2.1)."""
     first = sent_back(browser.log_in())
     stage.clock.advance(100)
     second = sent_back(browser.authorize())
@@ -466,6 +466,22 @@ def test_userinfo_refusals(stage: Any, browser: Browser) -> None:
     assert [answer.status for answer in answers] == [401, 401, 403, 401]
     assert all(answer.headers.get("WWW-Authenticate", "").startswith("Bearer ") for answer in answers)
     assert "error=" not in answers[0].headers.get("WWW-Authenticate", "")
+
+
+def test_userinfo_of_a_dead_token(stage: Any, browser: Browser) -> None:
+    """One that was revoked, and one that has expired, tell nobody anything (Core section 5.3)."""
+    tokens = stage.json(redeem(stage, sent_back(browser.log_in(scope="openid"))["code"]))
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    first, second = tokens["access_token"], stage.json(stage.post("auth", "/token", form, auth=WEB))["access_token"]
+    assert stage.get("auth", "/userinfo", f"Bearer {first}").status == 200
+    stage.post("auth", "/revoke", {"token": first}, auth=WEB)
+    assert stage.get("auth", "/userinfo", f"Bearer {first}").status == 401
+    assert stage.get("auth", "/userinfo", f"Bearer {second}").status == 200
+    stage.clock.advance(301)
+
+    answer = stage.get("auth", "/userinfo", f"Bearer {second}")
+    assert answer.status == 401
+    assert 'error="invalid_token"' in answer.headers.get("WWW-Authenticate", "")
 
 
 def test_userinfo_by_a_form(stage: Any, browser: Browser) -> None:

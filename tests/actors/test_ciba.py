@@ -55,7 +55,7 @@ def test_the_user_says_yes_elsewhere(stage: Any, auth: Any) -> None:
 
 
 def test_polling_errors(stage: Any, auth: Any) -> None:
-    """CIBA section 11: unknown, another client's, too fast, denied, expired."""
+    """CIBA sections 10.1 and 11: unknown, another client's, too fast, denied, expired."""
     auth()
     name = begun(stage)["auth_req_id"]
     assert error(stage, poll(stage, "unknown")) == (400, "invalid_grant")

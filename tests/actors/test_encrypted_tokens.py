@@ -52,7 +52,7 @@ def test_an_id_token_is_signed_and_then_encrypted(stage: Any, auth: Any) -> None
 
 
 def test_the_content_encryption_is_the_clients(stage: Any, auth: Any) -> None:
-    """`id_token_encrypted_response_enc`; metadata names those that there are (Discovery section 3)."""
+    """`id_token_encrypted_response_enc`, one of RFC 7518 section 5.1; metadata name them all (Discovery section 3)."""
     auth({**MORE, "clients.web.id_token_encrypted_response_enc": "A256GCM"})
     document = stage.json(stage.get("auth", "/.well-known/openid-configuration"))
 

@@ -153,6 +153,18 @@ def test_an_expired_hint_is_a_hint(stage: Any, clients: Clients) -> None:
     assert b"You are logged out" in browser.log_out(id_token_hint=tokens["id_token"]).body
 
 
+def test_a_hint_of_another_issuer_is_none(stage: Any, clients: Clients) -> None:
+    """Section 4: whoever signed it, it must be one of this provider's."""
+    browser = Browser(stage)
+    claims = jwt.read(browser.log_in()["id_token"]).claims
+    key = stage.actors["auth"].signing_key("ES256")
+    for change in ({"iss": "https://other.example"}, {"iss": None}, {"sub": None}, {"aud": "nobody"}):
+        found = {name: value for name, value in {**claims, **change}.items() if value is not None}
+        assert browser.log_out(id_token_hint=jwt.sign({}, found, key)).status == 400
+        assert browser.is_logged_in
+    assert b"You are logged out" in browser.log_out(id_token_hint=jwt.sign({}, claims, key)).body
+
+
 def test_without_a_hint_the_user_is_asked(stage: Any, clients: Clients) -> None:
     """Section 2: else any page could log him out. Another user's hint is no hint of his."""
     browser, other = Browser(stage), Browser(stage)
@@ -212,7 +224,7 @@ def frames(answer: Response) -> list[str]:
 
 
 def test_each_client_has_a_frame(stage: Any, auth: Any) -> None:
-    """Front-Channel Logout section 3: `iss` and `sid` are added to what the address has; nothing is redirected."""
+    """Front-Channel Logout sections 2 and 3: `iss` and `sid` are added to what the address has; none is redirected."""
     auth(FRONT)
     browser = Browser(stage)
     first = browser.log_in()

@@ -205,6 +205,16 @@ def test_scope_of_a_client(stage: Any, auth: Any) -> None:
         assert error(stage, answer) == (400, "invalid_scope")
 
 
+def test_the_scopes_there_are(stage: Any, auth: Any) -> None:
+    """A word that the server does not know is `invalid_scope`, whoever asks (RFC 6749 section 3.3)."""
+    auth({"scopes": "a b"})
+
+    assert stage.log_in(scope="b a")["scope"] == "b a"
+    for scope in ("c", "a c", "A", "ab"):
+        answer = stage.post("auth", "/token", {**PASSWORD, "scope": scope}, auth=WEB)
+        assert error(stage, answer) == (400, "invalid_scope")
+
+
 def test_grants_of_a_client_and_of_the_server(stage: Any, auth: Any) -> None:
     """A grant that the client may not use is `unauthorized_client`, one that is off is unsupported."""
     auth({"clients.web.grants": "client_credentials"})

@@ -103,12 +103,13 @@ def test_pem() -> None:
         {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
         {**RFC9449_KEY, "y": RFC9449_KEY["x"]},
         {"kty": "RSA", "e": "AQAB", "n": "u1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gunVTLw7onLRnrq0_Iz"},
+        {**public_jwk(make_key("RS256")), "e": "AQ"},
         {"kty": "OKP", "crv": "Ed25519", "x": "!"},
         {"kty": "oct", "k": "="},
     ],
 )
 def test_bad_keys(jwk: dict[str, object]) -> None:
-    """A JWK with missing members, a point off its curve (RFC 8725 section 3.4) or 384 bits is no key."""
+    """A JWK with missing members, a point off its curve (RFC 8725 section 3.4), 384 bits or exponent 1 is no key."""
     with pytest.raises(BadKey):
         public_key(jwk)
 
