@@ -101,3 +101,41 @@ def test_verbatim_text_is_not_read() -> None:
 def test_nothing_takes_no_room() -> None:
     """An empty label has no size."""
     assert label("", Font()) == Paragraph(0, 0)
+
+
+@pytest.mark.browser
+def test_chromium_measures_the_same(open_page) -> None:
+    """With our font's letters, of every script that it has, and of mixtures with those that take a whole size."""
+    import base64
+
+    font = base64.b64encode((FONTS / "Arimo-Regular.ttf").read_bytes()).decode()
+    page = open_page("about:blank")
+    page.set_content(f"<style>@font-face{{font-family:A;src:url(data:font/ttf;base64,{font})}}</style>")
+    texts = [
+        "GET /users/123?a=b&c=d",
+        "Prüfung für Straße",
+        "Привет мир",
+        "Ωμέγα",
+        "“quoted” – dash…",
+        "naïve café 5 €",
+    ]
+    measured = page.evaluate(
+        """async (texts) => {
+          await Promise.all(texts.map((text) => document.fonts.load("130px A", text)));
+          const pen = document.createElement("canvas").getContext("2d");
+          pen.font = "130px A";
+          pen.fontKerning = "none";
+          return texts.map((text) => pen.measureText(text).width);
+        }""",
+        texts,
+    )
+
+    assert measured == pytest.approx([width(text, 130) for text in texts], rel=0.005)
+
+
+def test_marks_take_no_room_and_joined_letters_less() -> None:
+    """Combining marks of any script stand on their letter; Arabic letters are narrower than the widest guess."""
+    assert width("e\u0301", 13) == width("e", 13)
+    assert width("\u0e17\u0e31", 13) == width("\u0e17", 13)
+    assert width("عربي", 13) < 4 * 13 * 0.5
+    assert width("中文Latin", 13) == 26 + width("Latin", 13)

@@ -2,13 +2,18 @@
 
 from functools import cache, lru_cache
 from itertools import chain
-from unicodedata import combining, east_asian_width
+from unicodedata import category, east_asian_width
 
 from seqtest.render.svg import metrics
 
 UNITS = 2048
 MONO_ADVANCE = 1229
 """Cousine and Courier New: every character."""
+NARROW = 950
+"""A joined letter of Arabic script, and of those beside it, on the average of a word."""
+_NARROW = (("\u0590", "\u08ff"), ("\ufb1d", "\ufdff"), ("\ufe70", "\ufefc"))
+_JOINED = ("Mn", "Me")
+"""Marks above, below and around a letter."""
 ASCENT, DESCENT = 0.905, 0.212
 """Arimo and Arial, in sizes."""
 
@@ -26,8 +31,10 @@ class _Advances(dict[str, int]):
 
 
 def _unlisted(character: str, default: int) -> int:
-    if combining(character) or character in "\u200c\u200d" or "\ufe00" <= character <= "\ufe0f":
+    if category(character) in _JOINED or character in "\u200c\u200d" or "\ufe00" <= character <= "\ufe0f":
         return 0
+    if any(first <= character <= last for first, last in _NARROW):
+        return NARROW
     return UNITS if east_asian_width(character) in "WF" else default
 
 
