@@ -43,9 +43,9 @@ class Shelf:
         self._path, self._name, self._root = path, name, config.rootpath
         self._text = path.read_bytes()
         around = _around(config)
-        self._place = None
+        self._place: str | None = None
         if around.folder is not None and not _PREPROCESSED.search(self._text):
-            self._place = around.folder / f"{_hash(str(path))[:32]}.bin"
+            self._place = f"{around.folder}/{_hash(str(path))[:32]}.bin"
         self._key = _hash(self._text, name, around.key)
         found = self._stored()
         self._is_new = found is None
@@ -74,8 +74,9 @@ class Shelf:
             return
         try:
             data = store(self._entry)
-            new = self._place.with_suffix(f".{os.getpid()}")
-            new.write_bytes(data)
+            new = f"{self._place}.{os.getpid()}"
+            with open(new, "wb", buffering=0) as file:
+                file.write(data)
             os.replace(new, self._place)
         except (OSError, NotStorable):
             return  # a folder that cannot be written costs time, not a result
@@ -84,7 +85,8 @@ class Shelf:
         if self._place is None:
             return None
         try:
-            found = restore(self._place.read_bytes())
+            with open(self._place, "rb", buffering=0) as file:
+                found = restore(file.read())
         except (OSError, ValueError):
             return None
         if not isinstance(found, Entry) or found.key != self._key:

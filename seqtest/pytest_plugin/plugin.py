@@ -20,6 +20,8 @@ INCLUDED_ONLY = ".iuml"
 """By PlantUML's custom the suffix of files that others include; read only when named."""
 
 HAS_FROZEN = pytest.StashKey[bool]()
+YOUNG_OBJECTS = 10_000
+"""How many new objects set the garbage collector going in a session with diagrams; Python's own number is 700."""
 
 pytest_addoption = options.add
 
@@ -112,9 +114,20 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _leave_to_the_end(config: pytest.Config, *, again: bool = False) -> None:
     """What is loaded lives to the session's end: the garbage collector need not look at it again and again."""
-    if config.getini("seqtest_gc_freeze") and (again or not config.stash.get(HAS_FROZEN, False)):
-        config.stash[HAS_FROZEN] = True
+    has_frozen = config.stash.get(HAS_FROZEN, False)
+    if config.getini("seqtest_gc_freeze") and (again or not has_frozen):
         gc.freeze()
+        if not has_frozen:
+            config.stash[HAS_FROZEN] = True
+            _look_more_seldom(config)
+
+
+def _look_more_seldom(config: pytest.Config) -> None:
+    """Until the session ends: reading a diagram makes hundreds of objects that stay, and a run hardly any cycle."""
+    usual = gc.get_threshold()
+    if 0 < usual[0] < YOUNG_OBJECTS:
+        gc.set_threshold(YOUNG_OBJECTS, *usual[1:])
+        config.add_cleanup(lambda: gc.set_threshold(*usual))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -339,16 +339,22 @@ def test_a_verdict_can_be_looked_at(branches) -> None:
 
 @pytest.mark.parametrize(("option", "is_frozen"), [("true", True), ("false", False)])
 def test_what_was_collected_is_frozen(branches, write, option: str, is_frozen: bool) -> None:
-    """The garbage collector does not look at what was collected, unless the option says otherwise."""
+    """The garbage collector does not look at what was collected, and seldom at all, unless the option says so."""
     write(
         "flows/conftest.py",
-        "import gc\ndef pytest_runtest_setup(item):\n    print('FROZEN', gc.get_freeze_count() > 0)\n",
+        "import gc\ndef pytest_runtest_setup(item):\n"
+        "    print('FROZEN', gc.get_freeze_count() > 0, gc.get_threshold()[0] > 700)\n",
     )
 
+    around = gc.get_threshold()
     gc.unfreeze()  # what the session around this one may have frozen
+    gc.set_threshold(700, 10, 10)
     try:
         result = branches.runpytest("-s", "-o", f"seqtest_gc_freeze={option}")
+        behind = gc.get_threshold()
     finally:
         gc.unfreeze()
+        gc.set_threshold(*around)
 
-    result.stdout.fnmatch_lines([f"*FROZEN {is_frozen}*"])
+    result.stdout.fnmatch_lines([f"*FROZEN {is_frozen} {is_frozen}*"])
+    assert behind == (700, 10, 10)
