@@ -62,11 +62,12 @@ _TYPE = re.compile(r"""["']?type["']?\s*:\s*["'](\w+)["']""")
 _ENTITY = re.compile(r"#(\d{1,7}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ENTITY_OR_END = re.compile(rf"{_ENTITY.pattern}|;")
 _RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*(?:,\s*([\d.]{1,9})\s*)?\)", re.IGNORECASE)
-_LINK = re.compile(r"link\s+([^:]+):\s*(.*?)\s*@\s*(\S+)$", re.IGNORECASE)
-_LINKS = re.compile(r"links\s+([^:]+):\s*\{\s*\"([^\"]*)\"\s*:\s*\"([^\"\s]+)\"", re.IGNORECASE)
+_LINK = re.compile(r"link\s++([^:]++):([^@]*+)@\s*+(\S++)$", re.IGNORECASE)
+_LINKS = re.compile(r"links\s++([^:]++):\s*+\{\s*+\"([^\"]*+)\"\s*+:\s*+\"([^\"\s]++)\"", re.IGNORECASE)
 _DESCRIPTION = re.compile(r"accDescr\s*\{", re.IGNORECASE)
 _WRAPPED = re.compile(r"(?:no)?wrap:\s*", re.IGNORECASE)
 """Whether a text is broken into lines is Mermaid's business."""
+_NUMBER = re.compile(r"[0-9]{1,9}$")
 _GROUPS = {"rect": "group", "par_over": "par2"}
 
 
@@ -153,7 +154,7 @@ def _told(line: Line, at: int) -> Finding:
     if arrow:
         do = "write `->>` for a request and `-->>` for its reply"
         return Finding("SQ130", f"`{arrow[1]}` is no arrow of Mermaid", line.span(*arrow.span(1)), do=do)
-    if _WITHOUT_TEXT.match(line.text):
+    if ":" not in line.text and _ARROW.search(line.text):
         do = "write `: ` and the text behind the receiver; a colon alone will do"
         return Finding(
             "SQ130", "a message of Mermaid has a text", line.span(len(line.text)), label="expected `:`", do=do
@@ -172,8 +173,8 @@ _OTHER_KIND = re.compile(
     r"(?:flowchart|graph|classDiagram|stateDiagram(?:-v2)?|erDiagram|journey|gantt|pie|quadrantChart|requirementDiagram"
     r"|gitGraph|mindmap|timeline|C4\w+|sankey-beta|xychart-beta|block-beta|zenuml)(?=\s|;|$)"
 )
-_NO_ARROW = re.compile(r"[^\s:]+?\s*(=+>+|<=+|[→⇒⟶]|~+>|\.+>|-{1,2}>{3,}|-{3,}>+|<-{1,2})\s*\w")
-_WITHOUT_TEXT = re.compile(r"[^:]*?--?(?:>>?|x|\))[^:]*$")
+_NO_ARROW = re.compile(r"[^\s:=<>~.\-→⇒⟶]++\s*+(=+>+|<=+|[→⇒⟶]|~+>|\.+>|-{1,2}>{3,}|-{3,}>+|<-{1,2})\s*\w")
+_ARROW = re.compile(r"--?(?:>>?|x|\))")
 
 
 @lru_cache(maxsize=4096)
@@ -275,7 +276,7 @@ def _box(words: tuple[Any, ...]) -> Node:
 
 def _autonumber(words: tuple[Any, ...]) -> Node:
     text = _text(words)
-    numbers = [] if text is None else [Piece(word, text.at) for word in text.text.split() if word.isdigit()]
+    numbers = [] if text is None else [Piece(word, text.at) for word in text.text.split() if _NUMBER.match(word)]
     if text is not None and text.text.lower() == "off":
         return marks.Autonumber("stop")
     number, step = [*numbers, None, None][:2]
@@ -288,7 +289,7 @@ def _kept(words: tuple[Any, ...]) -> Node:
     match = _LINK.match(text) or _LINKS.match(text)
     if match is None:
         return marks.Setting(f"' {text}")
-    label = f" {match[2]}" if match[2] else ""
+    label = f" {match[2].strip()}" if match[2].strip() else ""
     return marks.UrlOf(Who(match[1].strip(), None, match.start(1), match.end(1)), Piece(f"[[{match[3]}{label}]]"))
 
 

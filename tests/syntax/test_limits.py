@@ -1,5 +1,6 @@
 """What is too large or too deep is an error with a place; what is only odd takes no longer than its length."""
 
+import contextlib
 import time
 
 import pytest
@@ -69,6 +70,31 @@ def test_odd_text_takes_no_longer_than_its_length(what: str) -> None:
     """64 KB of anything is read or refused within a second or so of the processor."""
     begun = time.process_time()
     code_of(ODD[what])
+
+    assert time.process_time() - begun < 2
+
+
+ODD_IN_MERMAID = {
+    "blanks in a link": "link A: " + " " * 64_000 + "!",
+    "blanks before a link's text": "links " + " " * 64_000 + "!",
+    "blanks behind a name": "A" + " " * 64_000 + "!",
+    "blanks behind a receiver": "A->>B" + " " * 64_000 + "!",
+    "names of many words": "A " * 32_000,
+    "dashes": "A" + "-" * 64_000 + "!",
+    "arrows": "A->>" * 16_000 + ": x",
+    "parentheses": "A(" * 32_000,
+    "a number of many digits": "autonumber " + "1" * 64_000,
+    "a digit that is no number": "autonumber ²",
+    "semicolons": "A->>B: x;" * 7_000,
+}
+
+
+@pytest.mark.parametrize("what", ODD_IN_MERMAID)
+def test_odd_mermaid_takes_no_longer_than_its_length(what: str) -> None:
+    """64 KB of anything is read or refused within a second or so of the processor."""
+    begun = time.process_time()
+    with contextlib.suppress(UnreadableDiagram):
+        read(Source("flow.mmd", f"sequenceDiagram\nA->>B: x\n{ODD_IN_MERMAID[what]}\n"))
 
     assert time.process_time() - begun < 2
 
