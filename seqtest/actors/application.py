@@ -110,7 +110,8 @@ def factory(binding: Any) -> Factory:
         raise NotAPlayer(f"bind the class {type(binding).__name__}, not an instance: a new one is made for each run")
     if not callable(binding):
         raise NotAPlayer(
-            f"a {type(binding).__name__} is no participant: bind an Actor class, a WSGI application or a function"
+            f"a value of type `{type(binding).__name__}` is no participant: bind an Actor class, a WSGI application"
+            " or a function"
         )
     required = _required(binding)
     if _is_asgi(binding, required):

@@ -13,7 +13,7 @@ from seqtest.actors.application import Factory, as_response, is_built_in
 from seqtest.actors.settings import BadSettings
 from seqtest.clock import Clock
 from seqtest.contents.context import Context
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Diagnostic, Finding, Unanswerable, UnplayableScenario
 from seqtest.exchange import Answer, Lost, Message, Request, Response
 from seqtest.intercepts import patches
@@ -25,7 +25,7 @@ from seqtest.run.events import Stopped
 from seqtest.run.keys import RunKeys, drawn_keys
 from seqtest.run.making import Making
 from seqtest.run.unread import Watched
-from seqtest.scenario import Script
+from seqtest.scenario import Scenario, Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,8 @@ def prepare(
             players[participant] = _made(make, part, network, context)
         except BadSettings as problem:
             raise problem.at({path_of(drawn): drawn.span for drawn in scenario.settings.get(participant, ())}) from None
+        except Diagnostic as problem:
+            raise _placed(problem, participant, scenario) from problem.__cause__
     slips = misspelt(scenario, [name for name in scenario.settings if not _has_table(players.get(name))])
     if slips:
         raise UnplayableScenario(*slips)
@@ -175,6 +177,12 @@ def prepare(
         compile_contents(step, script, context) if step.expectation is not None else None for step in scenario.steps
     ]
     return Prepared(script, clock, context, contents, players, places, network, keys, network.read)
+
+
+def _placed(problem: Diagnostic, participant: str, scenario: Scenario) -> Diagnostic:
+    """With the place where the participant is drawn, for what says no better one."""
+    span = next((one.span for one in scenario.participants if one.id == participant), None)
+    return type(problem)(*(one if one.span is not None else replace(one, span=span) for one in problem.findings))
 
 
 def _has_table(player: Actor | None) -> bool:

@@ -104,8 +104,63 @@ def keyed(text: str) -> str:
     return PUBLISHED.format(json.dumps({"keys": [dict(KEY.public_jwk)]})) + text
 
 
+class Unmade(Keeper):
+    def __init__(self, part: Any) -> None:
+        raise OSError("no disk")
+
+
+class Hasty(Keeper):
+    def __init__(self, part: Any) -> None:
+        super().__init__(part)
+        self.http.get("db", "/rows")
+
+
+GRANTED = ASKED + "note left\n  token : jwt\nend note\n"
+USED = (
+    "client -> api : GET /y\nnote right\n  Authorization: Bearer {{token}} but\n    {}\n    {}\nend note\n"
+    "api --> client : 401\n"
+)
+ACTOR = (
+    "participant auth <<authorization-server>>\nnote over auth\n  {}\nend note\nclient -> auth : GET /x\n"
+    "auth --> client : 404\n"
+)
+SERVER = (
+    "participant idp\nparticipant api <<resource-server>>\nnote over api\n  {}\nend note\nclient -> api : GET /x\n"
+    "api --> client : 401\n"
+)
 OLD = {"iat": 1_767_222_000, "exp": 1_767_222_300}
 BROKEN: dict[str, tuple[str, Mapping[str, Any]]] = {
+    "SQ366": ("client -> api : GET https://elsewhere.example/x\napi --> client : 200 OK\n", {"api": Keeper}),
+    "SQ368": ("note over client : a = {nothing}\n" + ASKED, {"api": Keeper}),
+    "SQ369": ("note over client : a = {a}\n" + ASKED, {"api": Keeper}),
+    "SQ370": (
+        keyed(GRANTED + USED.format("sub = alice", "signature kept")),
+        {"api": says({"token": jwt(sub="alice")})},
+    ),
+    "SQ371": (
+        "note over client : secret = s\n" + keyed(GRANTED + USED.format("sub = mallory", "signed with {secret}")),
+        {"api": says({"token": jwt(sub="alice")})},
+    ),
+    "SQ372": ("note over client : jwks_url = /keys\n" + ASKED, {"api": Keeper}),
+    "SQ373": ("note over api : quiet = jwks\n" + ASKED, {"api": Keeper}),
+    "SQ380": (ACTOR.format("isuer = https://auth.example"), {}),
+    "SQ381": (ACTOR.format("access_token.format = saml"), {}),
+    "SQ384": (ACTOR.format("endpoints.token = token"), {}),
+    "SQ385": (SERVER.format("trusts = idp\n  introspection = idp"), {}),
+    "SQ386": (SERVER.format("realm = x"), {}),
+    "SQ388": (ACTOR.format("access_token.alg = ES256\n  key = RS256"), {}),
+    "SQ389": (ACTOR.format("keys.k1 = RS256\n  keys.k1.pem = abc"), {}),
+    "SQ403": (ASKED, {"apii": Keeper}),
+    "SQ404": (ASKED, {"api": 42}),
+    "SQ405": ("participant api <<authorization-server>> <<resource-server>>\n" + ASKED, {}),
+    "SQ407": ("note over api : url = api.example\n" + ASKED, {"api": Keeper}),
+    "SQ408": ("note over api : url = https://client.test\n" + ASKED, {"api": Keeper}),
+    "SQ411": (ASKED, {"api": Unmade}),
+    "SQ414": ("note over client : key = XS256\n" + ASKED, {"api": Keeper}),
+    "SQ415": (CALLING, {"api": Hasty}),
+    "SQ419": (ASKED, {"api": "https://api.example"}),
+    "SQ472": (ASKED + note("matches schema nowhere.json"), {"api": says({})}),
+    "SQ504": (ASKED, {}),
     "SQ410": ("client -> api : tidy up\napi --> client : done\n", {"api": Keeper}),
     "SQ412": (ASKED + "note over api : revoked contains r-1\n", {"api": Forgetful}),
     "SQ416": (ASKED, {"api": lambda request: object()}),

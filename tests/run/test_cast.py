@@ -120,7 +120,7 @@ class Mine(Actor):
         ("https://idp.example:99999", "no base URL: Port out of range"),
         (asynchronous, "an ASGI application takes three"),
         (NoActor, "derive it from seqtest.Actor"),
-        (42, "a int is no participant"),
+        (42, "a value of type `int` is no participant"),
         (lambda: 200, "takes 0 arguments"),
     ],
 )
