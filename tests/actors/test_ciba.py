@@ -104,7 +104,7 @@ def test_requests_that_are_refused(stage: Any, auth: Any, change: dict[str, Any]
 
 
 def test_an_id_token_as_a_hint(stage: Any, auth: Any) -> None:
-    """CIBA section 7.1: one of this provider's for this client; another's, or one that somebody made up, is none."""
+    """CIBA sections 7.1 and 7.2: one of this provider's for this client; another's, or one made up, is none."""
     server = auth()
     say_yes = begun(stage)
     say(stage)
