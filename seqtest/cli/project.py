@@ -38,13 +38,6 @@ class _Host:
         self.use = use
         self.is_used = False
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_cmdline_main(self, config: pytest.Config) -> None:
-        # What the ini file says of many tests at once is not meant here: in a worker nobody would hear Ctrl-C.
-        for name, value in (("numprocesses", None), ("dist", "no"), ("tx", [])):
-            if hasattr(config.option, name):
-                setattr(config.option, name, value)
-
     def pytest_configure(self, config: pytest.Config) -> None:
         config.option.setuponly = True  # as by --setup-only: fixtures, and no arrow
 

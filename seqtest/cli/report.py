@@ -62,14 +62,14 @@ def report(
     if stale:
         raise click.UsageError("--stale goes with --from")
     from seqtest.cli.progress import progress
-    from seqtest.cli.session import Watcher, played
+    from seqtest.cli.session import Silence, Watcher, played
 
     watcher, cases = Watcher(), _Cases()
-    options = ["-p", "no:terminal", f"--seqtest-report={Path(output).absolute()}"]
+    options = [f"--seqtest-report={Path(output).absolute()}"]
     for left, right in pairs:
         options += ["--seqtest-report-compare", left, right]
     with progress(is_quiet=quiet) as plugins:
-        status = played(arguments, watcher, options=options, plugins=[cases, *plugins])
+        status = played(arguments, watcher, options=options, plugins=[cases, *plugins, Silence()])
     code = watcher.exit_code(status)
     for problem in cases.problems:
         click.echo(problem, err=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,47 @@ if TYPE_CHECKING:
 
 KNOWN = "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
 """pytest would like to rewrite the asserts of a plugin before anybody imports it; the command is that somebody."""
+
+
+class Silence:
+    """A pytest plugin that has nothing printed, whatever options the ini file has.
+
+    Taking pytest's own plugin away (`-p no:terminal`) would take its options away, and `addopts = -ra` were an error.
+    """
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        manager = config.pluginmanager
+        for name in ("terminalreporter", "terminaldistreporter"):
+            if manager.has_plugin(name):
+                manager.unregister(name=name)
+        workers: Any = manager.get_plugin("dsession")
+        if workers is not None:
+            workers.terminal = None
+
+
+class Quiet(Silence):
+    """One that has the cases run besides here and in drawn order, and nothing kept."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> None:
+        # pytest-xdist: in a worker nobody would see the verdicts, or hear Ctrl-C.
+        for name, value in (("numprocesses", None), ("dist", "no"), ("tx", [])):
+            if hasattr(config.option, name):
+                setattr(config.option, name, value)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        super().pytest_configure(config)
+        for name in ("lfplugin", "nfplugin", "stepwiseplugin", "stepwise"):
+            if config.pluginmanager.has_plugin(name):
+                config.pluginmanager.unregister(name=name)
+        vars(config).pop("cache", None)
+        if hasattr(config.option, "randomly_reorganize"):
+            config.option.randomly_reorganize = False
+
+
+SILENT = ("-o", "log_cli=false")
 
 
 class Watcher:
@@ -68,8 +109,8 @@ def played(
     """Run pytest over the arguments and return its status. `quiet`: print nothing. `options` are the command's own."""
     extra = ["--continue-on-collection-errors", "-W", KNOWN, *options]
     if quiet:
-        # In drawn order, whatever the user's own runs do.
-        extra += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        extra += SILENT
+        plugins = [*plugins, Quiet()]
     if not any(_is_place(argument) for argument in arguments) and Path(DEFAULT_FOLDER).is_dir():
         extra.append(DEFAULT_FOLDER)
     return int(pytest.main([*extra, *arguments], plugins=[watcher, *plugins]))
@@ -108,8 +149,7 @@ def cast_of(files: Sequence[str]) -> Cast:
     asker = _Asker([file for file in files if Path(file).is_file()])
     if not asker.bound:
         return Cast({}, (), 0)
-    extra = ["-W", KNOWN, "-p", "no:terminal", "-p", "no:cacheprovider"]
-    status = pytest.main([*extra, *asker.bound], plugins=[asker])
+    status = pytest.main(["-W", KNOWN, *SILENT, *asker.bound], plugins=[asker])
     return Cast(asker.bound, asker.lints, int(status))
 
 
