@@ -46,6 +46,8 @@ class Op:
     lines: Sequence[Line] = ()
     """For a routine: what it is made of, nested when it is called."""
     is_closed: bool = True
+    is_again: bool = False
+    """Has been followed before."""
 
 
 def nest(lines: Sequence[Line], notes: list[Finding]) -> list[Op]:

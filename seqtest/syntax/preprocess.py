@@ -23,6 +23,9 @@ MOST_LINES = 50_000
 MOST_STEPS = 100_000
 """Lines that are followed, those of loops and procedures as often as they are."""
 MOST_CHARACTERS = 8_000_000
+LONG = 500
+MOST_LONG = 800_000
+"""Characters of lines beyond `LONG` that are followed again, in loops and procedures."""
 MOST_ROUNDS = 1_000
 DEEPEST_INCLUDE = 30
 
@@ -48,6 +51,7 @@ class Preprocessor:
     count: int = 0
     steps: int = 0
     size: int = 0
+    long: int = 0
     bodies: dict[int, tuple[Sequence[Line], list[Op]]] = field(default_factory=dict)
     """What each routine that was called holds, by the identity of its lines; these are kept, so that none is reused."""
 
@@ -96,6 +100,11 @@ class Preprocessor:
             self.steps += 1
             if self.steps > MOST_STEPS:
                 refuse(op.line.span(), "SQ124", f"the preprocessor has followed {MOST_STEPS:,} lines")
+            if len(op.line.text) > LONG:
+                self.long += op.is_again * (len(op.line.text) - LONG)
+                op.is_again = True
+                if self.long > MOST_LONG:
+                    refuse(op.line.span(), "SQ124", "this long line is followed too often")
             if op.node is None:
                 yield from self._text(op.line)
             else:

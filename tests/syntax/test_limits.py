@@ -60,6 +60,12 @@ ODD = {
     "a note's colour of one long word": "note left #" + "_" * 64_000 + "!",
     "many values behind one another": "A -> B\n!foreach $i in " + "n " * 32_000,
     "many empty texts as one argument": "A -> B : %strlen(" + '"' * 64_000 + ")",
+    "a long value in a loop that never ends": "A -> B\n!while 1\n!$x = " + "a " * 31_000 + "\n!endwhile",
+    "a long sum in a loop": "A -> B\n!foreach $i in ["
+    + ",".join("1" * 400)
+    + "]\n!$x = "
+    + "1+" * 31_000
+    + "1\n!endfor",
     "a page of one long number": "page 1" + "1" * 64_000 + "!",
     "a line continued": "A -> B : " + "x \\\n" * 16_000 + "y",
 }
@@ -72,6 +78,12 @@ def test_odd_text_takes_no_longer_than_its_length(what: str) -> None:
     code_of(ODD[what])
 
     assert time.process_time() - begun < 2
+
+
+def test_a_long_value_in_a_short_loop_is_read() -> None:
+    """Only what is followed over and over is refused."""
+    assert code_of("!foreach $i in [1, 2, 3]\n!$x = " + "a " * 31_000 + "\nA -> B : $x\n!endfor") == ""
+    assert code_of("A -> B\n!while 1\n!$x = " + "a " * 31_000 + "\n!endwhile") == "SQ124"
 
 
 ODD_IN_MERMAID = {
