@@ -73,7 +73,7 @@ def test_each_kind_has_a_figure_of_its_own(kind: str) -> None:
         ("-\\", ["path.af"]),
         ("-//", ["path.a"]),
         ("->x", ["path.a.wide"]),
-        ("->o", ["circle.a", "path.af"]),
+        ("->o", ["circle.af", "path.af"]),
         ("<->", ["path.af", "path.af"]),
     ],
 )

@@ -43,10 +43,10 @@ def _straight(out: list[str], arrow: Arrow, x1: float, y1: float, x2: float, y2:
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
     marks: list[str] = []
     if look.circle_at_start:
-        marks.append(_circle(x1, y1, line))
+        marks.append(_circle(x1, y1, fill))
         x1, y1 = x1 + ux * CIRCLE, y1 + uy * CIRCLE
     if look.circle_at_end:
-        marks.append(_circle(x2, y2, line))
+        marks.append(_circle(x2, y2, fill))
         x2, y2 = x2 - ux * CIRCLE, y2 - uy * CIRCLE
     tip_x, tip_y = x2 - ux, y2 - uy
     back = _HEADS[look.head](marks, tip_x, tip_y, ux, uy, line, fill)
@@ -67,10 +67,10 @@ def _loop(out: list[str], arrow: Arrow, line: str, fill: str) -> None:
     tip = arrow.x2 + side
     start = arrow.x1
     if look.circle_at_start:
-        marks.append(_circle(start, arrow.y1, line))
+        marks.append(_circle(start, arrow.y1, fill))
         start += side * CIRCLE
     if look.circle_at_end:
-        marks.append(_circle(arrow.x2, arrow.y2, line))
+        marks.append(_circle(arrow.x2, arrow.y2, fill))
         tip += side * CIRCLE
     back = _HEADS[look.head](marks, tip, arrow.y2, -side, 0.0, line, fill)
     front = _HEADS[look.tail](marks, start + side, arrow.y1, -side, 0.0, line, fill) if look.tail != "none" else 0.0
@@ -83,8 +83,8 @@ def _loop(out: list[str], arrow: Arrow, line: str, fill: str) -> None:
     out += marks
 
 
-def _circle(x: float, y: float, line: str) -> str:
-    return f'<circle class="{line.removesuffix(" dot")}" cx="{n(x)}" cy="{n(y)}" r="{CIRCLE}"/>'
+def _circle(x: float, y: float, fill: str) -> str:
+    return f'<circle class="{fill}" cx="{n(x)}" cy="{n(y)}" r="{CIRCLE}"/>'
 
 
 _Head = Callable[[list[str], float, float, float, float, str, str], float]
