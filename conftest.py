@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+# A pytest inside of pytest forgets what it imported; cryptography, which is partly Rust, breaks when imported twice.
+import cryptography.hazmat.primitives.asymmetric.padding
+import cryptography.hazmat.primitives.serialization.pkcs12
+import cryptography.x509.oid  # noqa: F401
 import pytest
 
 if TYPE_CHECKING:
