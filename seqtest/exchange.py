@@ -15,8 +15,8 @@ class Headers(tuple[tuple[str, str], ...]):
 
     __slots__ = ()
 
-    def __new__(cls, pairs: Iterable[tuple[str, str]] = ()) -> "Headers":
-        return super().__new__(cls, tuple(pairs))
+    def __new__(cls, pairs: Iterable[tuple[str, str]] | dict[str, str] = ()) -> "Headers":
+        return super().__new__(cls, tuple(pairs.items() if isinstance(pairs, dict) else pairs))
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of the field, or `default`."""

@@ -181,7 +181,7 @@ def _misfit(cls: Any) -> str:
     return ""
 
 
-ANSWERS = """a seqtest.Response
+ANSWERS = """a seqtest.Response(200, headers={"Content-Type": "text/html"}, body="…")
 a status: 204
 a text, bytes, or a mapping or list that is sent as JSON
 (body, status) or (body, status, headers)
@@ -194,6 +194,12 @@ def as_response(value: Any) -> Response:
     try:
         return _as_response(value)
     except (TypeError, ValueError, AttributeError):
+        if isinstance(value, Response):
+            held = ", ".join(type(one).__name__ for one in (value.status, value.headers, value.body))
+            raise NotAnAnswer(
+                f"a Response of {held}, which is no answer to a request",
+                "a number, a mapping or pairs of texts, and bytes, a text or what is sent as JSON",
+            ) from None
         kind = type(value).__name__
         shape = f" of {', '.join(type(one).__name__ for one in value)}" if isinstance(value, tuple) else ""
         raise NotAnAnswer(f"`{kind}`{shape}, which is no answer to a request", ANSWERS) from None
@@ -203,23 +209,44 @@ def _as_response(value: Any) -> Response:
     headers: list[tuple[str, str]] = []
     status = 200
     if isinstance(value, Response):
-        return value
+        if type(value.headers) is Headers and type(value.body) is bytes and isinstance(value.status, int):
+            return value
+        return _in_full(value)
     if isinstance(value, tuple) and len(value) in (2, 3):
         if len(value) == 3:
-            given = value[2]
-            headers = [(str(k), str(v)) for k, v in (given.items() if isinstance(given, Mapping) else given)]
+            headers = _pairs(value[2])
         status, value = int(value[1]), value[0]
     elif isinstance(value, int) and not isinstance(value, bool):
         return Response(value)
     if value is None:
         return Response(204 if status == 200 else status, Headers(headers))
-    if isinstance(value, str | bytes):
-        body, kind = (value.encode() if isinstance(value, str) else value), "text/plain; charset=utf-8"
-    elif isinstance(value, Mapping | list):
-        body, kind = json.dumps(value).encode(), "application/json"
-    else:
-        raise TypeError(type(value).__name__)
+    body, kind = _body(value)
     return Response(status, Headers(headers).with_default("Content-Type", kind), body)
+
+
+def _in_full(given: Any) -> Response:
+    """A Response that was made of plainer things than it holds: headers as a mapping, a body as text or JSON."""
+    if not isinstance(given.status, int):
+        raise TypeError("a status is a number")
+    fields = Headers(_pairs(given.headers))
+    body = b"" if given.body in ("", None) else given.body
+    if not isinstance(body, bytes):
+        body, kind = _body(body)
+        fields = fields.with_default("Content-Type", kind)
+    return Response(given.status, fields, body, given.cause)
+
+
+def _pairs(headers: Any) -> list[tuple[str, str]]:
+    return [(str(name), str(value)) for name, value in (headers.items() if isinstance(headers, Mapping) else headers)]
+
+
+def _body(value: Any) -> tuple[bytes, str]:
+    """What is sent for a plain value, and what it is."""
+    if isinstance(value, str | bytes):
+        return (value.encode() if isinstance(value, str) else value), "text/plain; charset=utf-8"
+    if isinstance(value, Mapping | list):
+        return json.dumps(value).encode(), "application/json"
+    raise TypeError(type(value).__name__)
 
 
 def _required(binding: Callable[..., Any]) -> list[str]:

@@ -79,8 +79,26 @@ def _offers(module: ModuleType, attribute: str) -> tuple[Offer, ...]:
         if inspect.isfunction(member) or inspect.isclass(member):
             found += [Offer(text, member, folder) for text in vars(member).get(attribute, ())]
     if attribute == PLAYS:
-        found += [Offer(text, Nobody, folder) for text in vars(module).get(SCRIPTED, ())]
+        found += [Offer(text, Nobody, folder) for text in dict.fromkeys(vars(module).get(SCRIPTED, ()))]
+    _refuse_rivals(module, attribute, found)
     return tuple(found)
+
+
+def _refuse_rivals(module: ModuleType, attribute: str, found: list[Offer]) -> None:
+    """Two of one file for one participant: the mark of the other was perhaps meant for somebody who is scripted now."""
+    first: dict[str, Callable[..., Any]] = {}
+    for offer in found:
+        rival = first.setdefault(offer.text, offer.target)
+        if rival is offer.target:
+            continue
+        verb = "play" if attribute == PLAYS else "make true"
+        names = " and ".join(
+            "seqtest.scripted" if target is Nobody else f"`{target.__name__}`" for target in (rival, offer.target)
+        )
+        raise pytest.UsageError(
+            f"{module.__file__}: {names} both {verb} `{offer.text}`; only one can: correct the name in the mark of "
+            "the other, or take it out"
+        )
 
 
 def _refuse_fixture(module: ModuleType, name: str, member: object) -> None:

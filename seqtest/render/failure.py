@@ -19,6 +19,7 @@ from seqtest.source import Source, Span
 from seqtest.trace import Occurrence
 from seqtest.verdict import Verdict
 from seqtest.verdict.arrows import described, numbers
+from seqtest.verdict.judge import REPLAYS
 
 MOST_FINDINGS = 12
 _OURS = str(Path(seqtest.__file__).parent)
@@ -95,11 +96,19 @@ def masked(finding: Finding, masker: Masker) -> Finding:
         expected=masker.text(finding.expected),
         got=masker.text(finding.got),
         why=masker.text(finding.why),
-        do=masker.text(finding.do),
+        do=_masked_advice(finding.do, masker),
         detail=masker.text(finding.detail),
         span=_masked_span(finding.span, masker),
         also=tuple((_masked_span(span, masker) or span, masker.text(words)) for span, words in finding.also),
     )
+
+
+def _masked_advice(text: str, masker: Masker) -> str:
+    """Masked but for the command that replays the case: pytest shows its id anyway, and cut it would run nothing."""
+    if not text.endswith(REPLAYS):
+        return masker.text(text)
+    advice, line, command = text.rpartition("\n")
+    return f"{masker.text(advice)}{line}{command}"
 
 
 def _masked_span(span: Span | None, masker: Masker) -> Span | None:

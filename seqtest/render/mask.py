@@ -105,6 +105,7 @@ _PART = re.compile(
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _COOKIE = re.compile(r"(?<==)[^;,\s]+")
+_AS_A_VALUE = r"""(?:(?<=[=:"'])|(?<=[=:] )){}(?!["']?\s*[=:])"""
 
 
 def is_secret_name(name: str) -> bool:
@@ -128,7 +129,7 @@ class Masker:
         self.secrets = frozenset(secret for secret in secrets if len(secret) >= SHORTEST)
         spellings = {spelling for secret in self.secrets for spelling in _spellings(secret)}
         ordered = sorted(spellings, key=lambda text: (-len(text), text))
-        self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        self._pattern = re.compile("|".join(map(_found_by, ordered))) if ordered else None
 
     def text(self, text: str) -> str:
         """The text with every secret cut down to what may be seen of it."""
@@ -289,6 +290,13 @@ def _secret(name: str, value: str) -> Iterator[str]:
             yield from _basic_password(credentials.strip())
     elif value.lower() not in PUBLIC_WORDS:
         yield value
+
+
+def _found_by(spelling: str) -> str:
+    """What finds it. A password that is itself the name of a field (`secret`) is one where it stands as a value only:
+    hidden elsewhere, it would take the names of fields with it, and give itself away."""
+    pattern = re.escape(spelling)
+    return _AS_A_VALUE.format(pattern) if spelling.lower() in SECRET_NAMES else pattern
 
 
 def _basic_password(credentials: str) -> Iterator[str]:

@@ -21,6 +21,9 @@ from seqtest.verdict.verdict import StepState, StepVerdict, Verdict
 
 ANOTHER_ANSWER, SECRET = "SQ532", "SQ560"
 
+REPLAYS = "   replays just this case"
+"""What stands behind the command that does, at the end of each failure's advice."""
+
 
 class Report(Protocol):
     """What checking one message found."""
@@ -95,7 +98,7 @@ def judge(
     ]
     if not failures and not _tested_anything(script, trace, tallies):
         failures.append(_nothing_tested(script))
-    do = f"{command or replay(script.scenario)}   replays just this case"
+    do = f"{command or replay(script.scenario)}{REPLAYS}"
     return Verdict(
         script,
         trace,

@@ -30,6 +30,36 @@ def test_a_short_answer_is_a_response(value, answer) -> None:
     assert as_response(value) == answer
 
 
+PLAIN: Any = Response  # what a person writes without looking at the types
+
+
+@pytest.mark.parametrize(
+    ("value", "answer"),
+    [
+        (PLAIN(401, headers={"X": "1", "Y": 2}), Response(401, Headers((("X", "1"), ("Y", "2"))))),
+        (PLAIN(401, [("X", "1")]), Response(401, Headers((("X", "1"),)))),
+        (PLAIN(401, body=None), Response(401)),
+        (PLAIN(200, body="hi"), Response(200, Headers((("Content-Type", "text/plain; charset=utf-8"),)), b"hi")),
+        (
+            PLAIN(200, {"content-type": "a/b"}, {"a": 1}),
+            Response(200, Headers((("content-type", "a/b"),)), b'{"a": 1}'),
+        ),
+        (PLAIN(200, body=[1]), Response(200, Headers((("Content-Type", "application/json"),)), b"[1]")),
+        (Response(200, Headers({"X": "1"})), Response(200, Headers((("X", "1"),)))),
+    ],
+)
+def test_a_response_may_be_made_of_plain_values(value, answer) -> None:
+    """Headers as a mapping or a list of pairs, a body as text or JSON."""
+    assert as_response(value) == answer
+
+
+@pytest.mark.parametrize("value", [PLAIN("200 OK"), PLAIN(200, "X: 1"), PLAIN(200, body=object())])
+def test_a_response_of_odd_values_is_refused(value) -> None:
+    """The message says of what it was made."""
+    with pytest.raises(NotAnAnswer, match="a Response of "):
+        as_response(value)
+
+
 @pytest.mark.parametrize("value", [object(), 1.5, True])
 def test_what_is_no_answer_is_refused(value) -> None:
     """Nothing is guessed."""

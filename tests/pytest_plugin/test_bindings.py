@@ -271,6 +271,35 @@ def test_a_mark_above_a_fixture_is_refused(bare, write) -> None:
     assert "marks a plain function or a class, not a fixture" in result.stderr.str() + result.stdout.str()
 
 
+API = "import seqtest\n@seqtest.plays('api')\ndef api():\n    return lambda request: {'text': 'hello'}\n"
+
+
+@pytest.mark.parametrize(
+    ("rival", "names"),
+    [
+        ("@seqtest.plays('api')\ndef auth():\n    return None\n", "`api` and `auth` both play `api`"),
+        ("seqtest.scripted('api')\n", "`api` and seqtest.scripted both play `api`"),
+    ],
+)
+def test_two_in_one_conftest_for_one_participant_are_refused(bare, write, drawings, rival: str, names: str) -> None:
+    """The mark of one was meant for somebody else, who would be scripted without a word."""
+    write("conftest.py", API + rival)
+    write("hello.puml", drawings.hello)
+
+    result = bare.runpytest()
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert names in result.stdout.str() + result.stderr.str()
+
+
+def test_one_factory_under_two_names_is_no_slip(bare, write, drawings) -> None:
+    """It is the same one."""
+    write("conftest.py", API + "again = api\n")
+    write("hello.puml", drawings.hello)
+
+    bare.runpytest().assert_outcomes(passed=1)
+
+
 @pytest.mark.parametrize(
     ("mark", "words"),
     [

@@ -56,6 +56,16 @@ def test_a_failure_tells_the_whole_story(run: Run) -> None:
         assert piece in text
 
 
+def test_the_command_that_replays_is_whole(run: Run) -> None:
+    """A password that is a word of the file's name or the guard's is cut from the advice, not from the command."""
+    do = "draw `wonderland`\npytest 'flows/wonderland.puml::password-is-wonderland'   replays just this case"
+
+    text = findings([Finding("SQ550", "wonderland", do=do)], masker=Masker(["wonderland"]))
+
+    assert "pytest 'flows/wonderland.puml::password-is-wonderland'   replays just this case" in text
+    assert "draw `wo…`" in text
+
+
 def test_a_failure_in_one_line(run: Run) -> None:
     """`--tb=line` gets the place and the headline."""
     assert failure(run(failures=BROKEN), detail="line") == (

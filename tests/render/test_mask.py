@@ -208,3 +208,18 @@ PART = '--x\r\nContent-Disposition: form-data; name="{}"\r\nContent-Type: text/p
 def test_fields_of_pages_xml_and_multipart(body: str, hidden: set[str]) -> None:
     """By their names, as in forms and JSON."""
     assert {one for one in secrets_of_message(Response(200, Headers(), body.encode())) if one} == hidden
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("draw `keys.k1.secret = {…}`, the client's secret", "draw `keys.k1.secret = {…}`, the client's secret"),
+        ("secret = secret", "secret = s…"),
+        ("client_secret=secret&a=secret", "client_secret=s…&a=s…"),
+        ('{"secret": "secret", "a":"secret"}', '{"secret": "s…", "a":"s…"}'),
+        ("POST /token {password: secret, secret: x}", "POST /token {password: s…, secret: x}"),
+    ],
+)
+def test_a_password_that_is_the_name_of_a_field_is_masked_as_a_value(text: str, seen: str) -> None:
+    """Advice that names a setting stays readable when somebody's password is `secret`."""
+    assert Masker(["secret"]).text(text) == seen

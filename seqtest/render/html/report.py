@@ -18,6 +18,7 @@ from seqtest.errors import Finding, Unanswerable
 from seqtest.render.grid import clean
 from seqtest.render.html.case import Case, Moved, Told
 from seqtest.render.svg.theme import page_sheet
+from seqtest.verdict.judge import REPLAYS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -36,7 +37,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 _WIDTH = re.compile(r'<svg [^>]*?width="(\d+)')
 _TICKED = re.compile(r"`([^`\n]+)`")
-_REPLAY = re.compile(r"\n?[^\n]*   replays just this case$")
+_REPLAY = re.compile(rf"\n?[^\n]*{re.escape(REPLAYS)}$")
 
 
 @dataclass(frozen=True, slots=True)
