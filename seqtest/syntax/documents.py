@@ -50,7 +50,7 @@ def _without_end(rows: list[str]) -> list[str]:
 
 def _is_sequence(notation: Notation, text: str) -> bool:
     if notation == "mermaid":
-        return re.search(r"^\s*sequenceDiagram\b", text, re.MULTILINE) is not None
+        return re.search(r"^[ \t]*+sequenceDiagram\b", text, re.MULTILINE) is not None
     said = [
         row
         for row in text.split("\n")

@@ -111,6 +111,17 @@ def test_odd_mermaid_takes_no_longer_than_its_length(what: str) -> None:
     assert time.process_time() - begun < 2
 
 
+@pytest.mark.parametrize(
+    "fence", ["```mermaid\n", "```plantuml\nA -> B\n", "> ```mermaid\n> sequenceDiagram\n> A->>B: x\n"]
+)
+def test_blank_lines_of_a_document_take_no_longer_than_their_number(fence: str) -> None:
+    """60,000 blank lines in a fence are passed over within a second or so of the processor."""
+    begun = time.process_time()
+    read(Source("flow.md", fence + "\n" * 60_000))
+
+    assert time.process_time() - begun < 2
+
+
 def test_growth_is_linear() -> None:
     """Eight times the messages take about eight times as long, not sixty-four times."""
 
