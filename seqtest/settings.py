@@ -47,13 +47,13 @@ class Settings:
     """Whether a case with longer delays is skipped; else it is an error."""
 
 
-def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+def pairs(texts: Iterable[str], option: str, wanted: str = "NAME=VALUE") -> dict[str, str]:
     """`name=value` texts as a mapping; a later one wins. Raises BadOption for a text without a name or a `=`."""
     found: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise BadOption(f"{option} wants NAME=VALUE, got {text!r}")
+            raise BadOption(f"{option} wants {wanted}, got {text!r}")
         found[name.strip()] = value.strip()
     return found
 
@@ -73,7 +73,8 @@ def moment(text: str) -> float | None:
 
 def targets(texts: Iterable[str], option: str) -> dict[str, str]:
     """`name=module:attribute` and `name=https://host` texts as a mapping. Raises BadOption for anything else."""
-    found = pairs(texts, option)
+    wanted = "NAME=MODULE:ATTRIBUTE or NAME=URL"
+    found = pairs(texts, option, wanted)
     for name, target in found.items():
         if "://" in target:
             from seqtest.actors.remote import slip_in
@@ -84,7 +85,10 @@ def targets(texts: Iterable[str], option: str) -> dict[str, str]:
             continue
         module, colon, attribute = target.partition(":")
         if not (colon and module and attribute):
-            raise BadOption(f"error[SQ455]: {option} wants NAME=MODULE:ATTRIBUTE or NAME=URL, got {name}={target}")
+            raise BadOption(f"error[SQ455]: {option} wants {wanted}, got {name}={target}")
+        if attribute.partition("/")[0].isdecimal():
+            meant = f"did you mean {name}=http://{target}?"
+            raise BadOption(f"error[SQ455]: {option} wants {wanted}, got {name}={target}; {meant}")
     return found
 
 

@@ -77,6 +77,8 @@ def new(name: str) -> None:
         raise click.BadParameter("a name needs a letter or a digit", param_hint="NAME")
     if Path(name).is_absolute() and not name.endswith(".puml"):
         raise click.BadParameter("a path ends in .puml", param_hint="NAME")
+    if ".." in Path(name).parts and not name.endswith(".puml"):
+        raise click.BadParameter("a name stays below `diagrams`; a path ends in .puml", param_hint="NAME")
     path = Path(name) if name.endswith(".puml") else Path("diagrams", Path(name).parent, f"{id}.puml")
     try:
         if path.exists():

@@ -131,14 +131,16 @@ class Secrets:
                 self._note(leaf, span)
 
     def _tell(self, leaf: Leaf, kind: str, notes: Notes, span: Any) -> None:
-        place = f"in `{leaf.name}`" if leaf.name else f"in the {leaf.place}"
+        name = leaf.name.title() if leaf.place == "header" else leaf.name
+        place = f"in `{name}`" if name else f"in the {leaf.place}"
+        line = f"{name} present" if leaf.place == "header" else name
         notes.fail(
             "SQ560",
             f"{kind} of this run turned up {place}, where it is not drawn",
             span,
             label="not drawn on this arrow",
             why="contents are open, but openness never hides secrets",
-            do=f"draw `{leaf.name}` if it belongs there" if leaf.name else "keep it out of this message",
+            do=f"draw `{line}` if it belongs there" if name else "keep it out of this message",
         )
 
     def _note(self, leaf: Leaf, span: Any) -> None:

@@ -218,6 +218,8 @@ class History:
     """Token → who issued it."""
     id_tokens: set[str] = field(default_factory=set)
     access_tokens: set[str] = field(default_factory=set)
+    made: dict[str, str] = field(default_factory=dict)
+    """JWT → who handed it out."""
     places: dict[str, str] = field(default_factory=dict)
     """Access token → the first API that took it."""
     calls: "dict[str, dict[str, Span | None]]" = field(default_factory=dict)
@@ -243,6 +245,9 @@ class History:
         fields = exchange.answered.fields if exchange.answered is not None else NOTHING
         if not fields:
             return
+        for value in fields.values():
+            if isinstance(value, str) and value.startswith("eyJ"):
+                self.made.setdefault(value, exchange.receiver)
         if isinstance(refresh := fields.get("refresh_token"), str):
             self.refresh_tokens.setdefault(refresh, exchange.receiver)
         if isinstance(identity := fields.get("id_token"), str):

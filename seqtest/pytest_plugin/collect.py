@@ -1,5 +1,6 @@
 """From a file to its cases: what is collected, what is left alone, and what is an error."""
 
+import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,7 @@ def refuse_duplicates(names: Iterable[tuple[str, Span | None]]) -> None:
 
 def _nobody(diagram: Diagram) -> Finding:
     names = ", ".join(participant.id for participant in diagram.participants)
+    one = diagram.participants[-1].id if diagram.participants else "auth"
     return Finding(
         "SQ450",
         "nobody plays a participant of this drawing, so there is nothing to test",
@@ -157,5 +159,5 @@ def _nobody(diagram: Diagram) -> Finding:
         got=f"{names}: all scripted" if names else "no participant",
         why="arrows between scripted participants are told, not tested",
         do="bind one: by a stereotype (`participant auth <<authorization-server>>`), "
-        'by @seqtest.plays("auth") in conftest.py, or by --seqtest-bind auth=module:app',
+        f'by @seqtest.plays("{one}") in conftest.py, or by --seqtest-bind {shlex.quote(f"{one}=module:app")}',
     )

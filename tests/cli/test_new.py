@@ -40,6 +40,8 @@ def test_folders_before_a_name_lie_below_diagrams(folder: Path) -> None:
 
     assert (folder / "diagrams/users/log-in.puml").read_text().startswith("@startuml log-in\ntitle Log in\n")
     assert new("/users/login").exit_code == 2
+    assert new("../login").exit_code == 2
+    assert not (folder / "login.puml").exists()
 
 
 def test_never_overwrites(folder: Path) -> None:

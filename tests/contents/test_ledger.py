@@ -140,6 +140,18 @@ def test_a_secret_in_a_header_or_page_fails(kit: Any) -> None:
     assert leaked(kit, Response(200, Headers([("Set-Cookie", "p=wonderland; Path=/")]))) == ["SQ560"]
 
 
+def test_the_advice_names_the_field_as_it_can_be_drawn(kit: Any) -> None:
+    """A header by a line that is read as one: `authorization present` would be a field."""
+    flow = kit.answer_flow("token_type = Bearer", before=SETTINGS, label="200 OK")
+    flow.told(0)
+    headers = Headers([("set-cookie", "p=wonderland"), ("Content-Type", "application/json")])
+
+    (found,) = flow.came(1, Response(200, headers, b'{"token_type": "Bearer"}')).failures
+
+    assert "in `Set-Cookie`" in found.message
+    assert found.do == "draw `Set-Cookie present` if it belongs there"
+
+
 def test_an_issued_refresh_token_may_come_undrawn_once(kit: Any) -> None:
     """RFC 6749 section 5.1: in the answer that issues it; turning up anywhere else it fails."""
     flow = twice(kit, "token_type = Bearer", "ok = true")

@@ -414,6 +414,32 @@ def test_what_was_seen_before_counts() -> None:
     assert found("aud-broad", bearer("A"), bearer("A")) == []
 
 
+def test_a_refresh_token_that_is_sent_as_a_bearer_token_may_live_long() -> None:
+    """It is known by the response that brought it; the access token beside it is not meant."""
+    long, lint = token(exp=NOW + 86400), "long-lived-access-token"
+
+    assert found(lint, tokens(refresh_token=long), bearer(long)) == []
+    assert len(found(lint, tokens(refresh_token=token()), bearer(long))) == 1
+    both = bearer(long, body={"access_token": token(exp=NOW + 9999)})
+    assert len(found(lint, tokens(refresh_token=long), both)) == 1
+
+
+def test_who_verifies_the_tokens_that_it_made_itself_needs_no_key_pair() -> None:
+    """Handed out under any name by the server that takes it; not so one that another server handed out or issued."""
+    lint = "alg-hs-across-parties"
+
+    def of(issuer: str | None) -> str:
+        return token(key=secret_key(b"k" * 32), iss=issuer)
+
+    for issuer in (None, "my-shop"):
+        own = of(issuer)
+        assert found(lint, one("POST /login", body={"access": own}, receiver="api"), bearer(own)) == []
+        assert len(found(lint, one("POST /login", body={"access": own}), bearer(own))) == 1
+        assert len(found(lint, bearer(own))) == 1
+    relayed = of("https://auth.test")
+    assert len(found(lint, one("POST /login", body={"access": relayed}, receiver="api"), bearer(relayed))) == 1
+
+
 def test_codes_that_two_servers_send_to_one_address() -> None:
     """A mix-up needs one address for two servers, and an answer that does not say whose it is."""
 

@@ -166,6 +166,21 @@ def test_what_is_no_module_and_attribute_is_a_wrong_command_line(project, target
     assert ("a query or fragment" if "://" in target else "wants NAME=MODULE:ATTRIBUTE") in result.stderr.str()
 
 
+@pytest.mark.parametrize(
+    ("binding", "words"),
+    [
+        ("api=localhost:8080/base", "did you mean api=http://localhost:8080/base?"),
+        ("api", "wants NAME=MODULE:ATTRIBUTE or NAME=URL, got 'api'"),
+    ],
+)
+def test_an_address_without_a_scheme_is_no_module(project, binding: str, words: str) -> None:
+    """A host and a port look like a module and an attribute, which no attribute's name can be."""
+    result = project.runpytest("--seqtest-bind", binding)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert words in result.stderr.str()
+
+
 def test_a_misspelt_conftest_binding_is_an_error(project, write, drawings) -> None:
     """Else the participant would be scripted, and the drawing green or left alone. It is told once, at its line."""
     write("hello.puml", drawings.hello.replace("api", "apis").replace("participant apis", "participant apis"))

@@ -107,6 +107,17 @@ def test_a_named_drawing_that_binds_nobody_is_an_error(bare, write, drawings, ar
     result.stdout.fnmatch_lines(["error[[]SQ450]: nobody plays a participant*", "*--> plain.puml:1:1"])
 
 
+def test_who_could_be_bound_is_named_as_drawn(bare, write) -> None:
+    """The advice can be copied."""
+    write("plain.puml", '@startuml\nparticipant client\nclient -> "Auth server" : 1. Log in\n@enduml\n')
+
+    result = bare.runpytest("plain.puml")
+
+    assert "@seqtest.plays(\"Auth server\") in conftest.py, or by --seqtest-bind 'Auth server=module:app'" in str(
+        result.stdout
+    )
+
+
 def test_a_flow_that_cannot_be_played_is_an_error(project, write) -> None:
     """A request without an answer is found at collection, at its line."""
     write("half.puml", "@startuml\nclient -> api : GET /hello\n@enduml\n")
