@@ -74,7 +74,7 @@ class LocalVerifier:
         if "token_padded" in allows:
             text = ".".join(part.rstrip("=") for part in text.split("."))
         if not self.decryption:
-            return jwt.read(text, takes_last="claim_duplicate" in allows), True
+            return signatures.read(text, allows, takes_last="claim_duplicate" in allows), True
         opened = jwe.decrypt(text, self.decryption)
         if jwt.looks_like_jwt(opened.text):
             return jwt.read(opened.text), True

@@ -52,14 +52,21 @@ SIGNATURES = (
     Allowance("jwt_alg_none_signed", "tokens whose `alg` is none and that have a signature, whatever it is"),
     Allowance("jwt_rs_to_hs_public_key", "an HMAC whose secret is the issuer's public key as PEM"),
     Allowance("jwt_signature_stripped", "a token whose signature is empty"),
+    Allowance("jwt_signature_truncated", "an HMAC that was cut short: no more of it is compared than is there"),
     Allowance("jwt_payload_tampered", "any signature: none is looked at"),
     Allowance("jwt_psychic_signature", "an ECDSA signature of zeros"),
+    Allowance("jwt_ecdsa_der_signature", "an ECDSA signature in DER, as TLS and X.509 have it"),
     Allowance("jwt_hmac_empty_key", "an HMAC whose secret is empty"),
     Allowance("jwt_jwk_header", "a signature by the key that the token itself brings"),
     Allowance("jwt_x5c_header", "a signature by the certificate that the token itself brings"),
     Allowance("jwt_key_wrong_use", "a signature by a key that is published for something else"),
     Allowance("jwt_kid_unknown", "a `kid` that no key has, with any key of the issuer"),
     Allowance("jwt_crit_unknown", "an extension in `crit` that is not understood"),
+    Allowance(
+        "jwt_json_serialization",
+        "a token in the JSON form of JWS, by its first signature; claims between two dots in it come before those that "
+        "are signed",
+    ),
     Allowance("claim_exp_past", "expired tokens"),
     Allowance("claim_nbf_future", "tokens that are not good yet"),
 )
@@ -201,6 +208,10 @@ AUTHORIZATION_SERVER = (
     Allowance("par_request_uri_inside", "a `request_uri` in a pushed request: it does not count"),
     Allowance("request_object_unsigned", "a request object with any signature, or none"),
     Allowance("request_uri_param_override", "parameters beside a request object: they come before those in it"),
+    Allowance(
+        "request_uri_ssrf",
+        "any `request_uri`: the request object is fetched from whoever is drawn at that address, redirects and all",
+    ),
     Allowance("device_poll_too_fast", "a device, or a client over the back channel, that asks too often"),
     Allowance("device_code_other_client", "another client's device code or auth_req_id"),
     Allowance("device_user_code_guess", "guesses of a user's code without end"),

@@ -39,12 +39,13 @@ class Stop(Exception):
 
 def read_parameters(server: Provider, values: "MultiDict[str, str]") -> Wanted:
     """The parameters. Raises Stop while it is not known whom to send the browser back to, then GoBack."""
-    is_signed = "request" in values
+    is_fetched = "request_uri" in values and "request" not in values and "request_uri_ssrf" in server.allows
+    is_signed = "request" in values or is_fetched
     if is_signed:
         try:
-            values = request_object.opened(server, values)
+            values = request_object.opened(server, request_object.fetched(server, values) if is_fetched else values)
         except request_object.BadRequestObject as problem:
-            raise _bad_object(server, values, str(problem)) from None
+            raise _bad_object(server, values, problem) from None
     repeated = [name for name, texts in values.lists() if len(texts) > 1 and name != "resource"]
     found = {name: text for name, text in values.items() if text != ""}
     if {"client_id", "redirect_uri"} & set(repeated):
@@ -92,16 +93,16 @@ def read_parameters(server: Provider, values: "MultiDict[str, str]") -> Wanted:
     )  # fmt: skip
 
 
-def _bad_object(server: Provider, values: "MultiDict[str, str]", description: str) -> Exception:
+def _bad_object(server: Provider, values: "MultiDict[str, str]", problem: request_object.BadRequestObject) -> Exception:
     """RFC 9101 section 7: told to the client where what stands beside the object says where that is."""
     client = server.clients.get(values.get("client_id", ""))
     try:
         if client is not None and len(values.getlist("redirect_uri")) < 2:
             address = registered_address(client, values.get("redirect_uri") or None, server.allows)
-            return GoBack("invalid_request_object", address, values.get("state"), description)
+            return GoBack(problem.code, address, values.get("state"), str(problem))
     except Stop:
         pass
-    return Stop(f"The request object cannot be used: {description}.")
+    return Stop(f"The request object cannot be used: {problem}.")
 
 
 def _challenge(server: Provider, client: Client, found: Mapping[str, str], refuse: Any) -> tuple[str | None, str]:

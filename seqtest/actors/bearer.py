@@ -78,6 +78,8 @@ def bearer_token(request: "WebRequest", allows: Allowed = NOTHING, *, in_form: b
     if "access_token" in request.args or "access_token" in request.form:
         allows.refuse("token_two_methods", Refusal("invalid_request", "the token is there twice"))
     token = rest.strip(" ")
+    if token.startswith("{") and "jwt_json_serialization" in allows:
+        return token
     if "," in token:
         allows.refuse("auth_header_duplicate", Refusal("invalid_request", "the Authorization field is there twice"))
         token = token.partition(",")[0].strip()

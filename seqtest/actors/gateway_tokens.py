@@ -119,7 +119,7 @@ class TokenFilter:
     def _taken(self, found: Found) -> tuple[int, Identity]:
         refusal: BadToken = _OtherIssuer("Jwt issuer is not configured")
         try:
-            token = jwt.read(found.text)
+            token = signatures.read(found.text, self.allows)
         except jwt.TokenError as problem:
             three = "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections"
             raise BadToken(three if found.text.count(".") != 2 else f"Jwt cannot be read: {problem}") from None

@@ -39,7 +39,7 @@ def document(server: Provider) -> dict[str, Any]:
         **{member: server.url(name) for name, member in MEMBERS.items()},
         "require_pushed_authorization_requests": server.settings["par"] == "required",
         "request_parameter_supported": True,
-        "request_uri_parameter_supported": False,
+        "request_uri_parameter_supported": "request_uri_ssrf" in server.allows,
         "require_signed_request_object": server.settings["request_object"] == "required",
         "request_object_signing_alg_values_supported": list(ALGORITHMS),
         "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from seqtest.actors.provider import Provider
 from seqtest.actors.registered_client import Client, secret_jwk
 from seqtest.auth import jwt
 from seqtest.auth.keys import ALGORITHMS
+from seqtest.exchange import Request, Response
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -20,8 +22,53 @@ NEVER_INSIDE = ("request", "request_uri")
 """Section 4."""
 
 
+MAX_REDIRECTS = 5
+
+
 class BadRequestObject(Exception):
     """The object cannot be used; the text says why, without secrets."""
+
+    code = "invalid_request_object"
+
+
+class BadRequestUri(BadRequestObject):
+    """There is no object at the address."""
+
+    code = "invalid_request_uri"
+
+
+def fetched(server: Provider, values: "MultiDict[str, str]") -> "MultiDict[str, str]":
+    """The parameters with the object that is at `request_uri`, wherever that is. Raises BadRequestUri.
+
+    Section 10.4.1 warns of it: whoever sends the browser here chooses whom the server calls. Never without its switch.
+    """
+    if len(values.getlist("request_uri")) > 1:
+        raise BadRequestUri("request_uri is there more than once")
+    found = values.copy()
+    url = found.pop("request_uri")
+    for _ in range(1 + MAX_REDIRECTS):
+        answer = _asked(server, url)
+        location = answer.headers.get("Location")
+        if answer.status not in (301, 302, 303, 307, 308) or location is None:
+            break
+        url = urljoin(url, location)
+    if answer.status != 200:
+        raise BadRequestUri("there is no request object at the address")
+    found["request"] = answer.body.decode("ascii", "replace").strip()
+    return found
+
+
+def _asked(server: Provider, url: str) -> Response:
+    network = server.part.network
+    try:
+        owner = network.participant(url)
+        # Not itself: who redirects back to this very request would have it ask without end.
+        answer = None if owner in (None, server.id) else network.call(server.id, str(owner), Request("GET", url))
+    except (OSError, ValueError) as problem:
+        raise BadRequestUri("nobody answers at the address") from problem
+    if not isinstance(answer, Response):
+        raise BadRequestUri("nobody is at the address")
+    return answer
 
 
 def opened(server: Provider, values: "MultiDict[str, str]") -> "MultiDict[str, str]":

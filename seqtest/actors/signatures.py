@@ -8,6 +8,16 @@ from seqtest.actors.allowances import Allowed
 from seqtest.auth import certificate, jwt, keys
 
 
+def read(text: str, allows: Allowed, *, takes_last: bool = False) -> jwt.Token:
+    """The token, unverified. Raises TokenError when it is none and no switch lets it in."""
+    if "jwt_json_serialization" in allows:
+        from seqtest.auth import json_form
+
+        if json_form.is_json_form(text):
+            return json_form.read(text)
+    return jwt.read(text, takes_last=takes_last)
+
+
 def verify(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str], allows: Allowed) -> None:
     """Raises TokenError when no key made the signature and no switch lets it in."""
     try:
@@ -31,6 +41,40 @@ def _is_none_and_signed(token: jwt.Token, known: Sequence[Mapping[str, Any]], al
 
 def _is_stripped(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
     return not token.signature and token.alg in algorithms
+
+
+def _is_cut_short(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    """Only of an HMAC can a part be compared: whoever verifies it makes it anew."""
+    algorithm = keys.ALGORITHMS.get(token.alg)
+    if algorithm is None or not algorithm.is_symmetric or not token.signature or token.alg not in algorithms:
+        return False
+    from seqtest.dataclass import replace
+
+    for jwk in known:
+        try:
+            secret = keys.public_key(jwk)
+        except keys.BadKey:
+            continue
+        if isinstance(secret, bytes):
+            whole = hmac.digest(secret, token.signing_input.encode(), algorithm.hash)
+            if whole.startswith(token.signature) and _is_good(replace(token, signature=whole), [jwk]):
+                return True
+    return False
+
+
+def _is_der(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
+    size = _HALVES.get(token.alg)
+    if size is None or token.alg not in algorithms:
+        return False
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+    from seqtest.dataclass import replace
+
+    try:
+        halves = [number.to_bytes(size, "big") for number in decode_dss_signature(token.signature)]
+    except (ValueError, OverflowError):
+        return False
+    return _is_good(replace(token, signature=b"".join(halves)), known)
 
 
 def _is_anything(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
@@ -104,6 +148,9 @@ def _is_good(token: jwt.Token, known: Sequence[Mapping[str, Any]]) -> bool:
     return True
 
 
+_HALVES = {"ES256": 32, "ES384": 48, "ES512": 66}
+"""Bytes of r and of s (RFC 7518 section 3.4)."""
+
 _BROKEN = {
     "jwt_alg_none": _is_unsigned,
     "jwt_alg_none_case": _is_unsigned_spelt,
@@ -113,6 +160,8 @@ _BROKEN = {
     "jwt_x5c_header": _is_by_own_certificate,
     "jwt_key_wrong_use": _is_by_key_for_something_else,
     "jwt_signature_stripped": _is_stripped,
+    "jwt_signature_truncated": _is_cut_short,
+    "jwt_ecdsa_der_signature": _is_der,
     "jwt_payload_tampered": _is_anything,
     "jwt_alg_family_swap": _is_good_without_list,
     "jwt_rs_to_hs_public_key": _is_by_public_key,

@@ -50,6 +50,7 @@ ERRORS: Mapping[str, ErrorCode] = {
         ErrorCode("slow_down", 400, "RFC 8628 section 3.5", "the device asks too often"),
         ErrorCode("expired_token", 400, "RFC 8628 section 3.5", "the device code has expired"),
         ErrorCode("invalid_request_object", 400, "RFC 9101 section 7", "the request object is not the client's"),
+        ErrorCode("invalid_request_uri", 400, "RFC 9101 section 7", "there is no request object at the address"),
         ErrorCode("request_uri_not_supported", 400, "RFC 9101 section 7", "no address is fetched"),
         ErrorCode("unknown_user_id", 400, "CIBA section 13", "nobody is known by the hint"),
         ErrorCode("invalid_binding_message", 400, "CIBA section 13", "the message cannot be shown"),

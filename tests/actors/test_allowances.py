@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from seqtest.actors.allowances import TABLES, Allowance
 from seqtest.actors.authorization_server import AuthorizationServer
@@ -15,7 +16,7 @@ from seqtest.actors.authorization_settings import GRANTS
 from seqtest.actors.gateway import Gateway
 from seqtest.actors.resource_server import ResourceServer
 from seqtest.auth import base64url, basic, certificate, jwe, jwt, pkce
-from seqtest.auth.keys import make_key, pem, public_jwk, secret_key, thumbprint
+from seqtest.auth.keys import make_key, pem, public_jwk, secret_key, thumbprint, verification_jwk
 from seqtest.errors import UnplayableScenario
 from seqtest.exchange import Headers, Request, Response
 
@@ -263,20 +264,84 @@ def proofs(count: int, **more: Any) -> Attack:
     return attack
 
 
+SHARED = make_key("HS256", "h1", "shared")
+CURVE = make_key("ES384", "e1", "auth")
+
+
+def by(key: Any, make: Callable[[Any], str]) -> Attack:
+    """A token of an issuer that has this key."""
+
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        api(stage, switch)
+        stage.scripted_keys["auth"] = [key]
+        return sent(stage, "/users/123", ("Authorization", f"Bearer {make(stage)}"))
+
+    return attack
+
+
+def each(*attacks: Attack) -> Attack:
+    """Each of them, by itself; all are let in, or none."""
+
+    def attack(stage: Any, switch: dict[str, Any]) -> bool:
+        (found,) = {one(type(stage)(), switch) for one in attacks}
+        return found
+
+    return attack
+
+
+def cut_short(count: int) -> Callable[[Any], str]:
+    """A token of which so many bytes of the signature are left."""
+
+    def make(stage: Any) -> str:
+        whole = jwt.read(token(stage, key=SHARED))
+        return jwt.encode(whole.header, whole.claims, whole.signature[:count])
+
+    return make
+
+
+def in_der(stage: Any) -> str:
+    whole = jwt.read(token(stage, key=CURVE))
+    r, s = (int.from_bytes(half, "big") for half in (whole.signature[:48], whole.signature[48:]))
+    return jwt.encode(whole.header, whole.claims, encode_dss_signature(r, s))
+
+
+def flattened(stage: Any) -> str:
+    first, second, third = token(stage).split(".")
+    return json.dumps({"protected": first, "payload": second, "signature": third})
+
+
+def general(stage: Any) -> str:
+    """Two signatures, the second one an attacker's."""
+    first, second, third = token(stage).split(".")
+    other = token(stage, key=MALLORY).split(".")
+    signatures = [{"protected": first, "signature": third}, {"protected": other[0], "signature": other[2]}]
+    return json.dumps({"payload": second, "signatures": signatures})
+
+
+def polyglot(stage: Any) -> str:
+    """Somebody else's good token, and claims of the attacker's own between two dots."""
+    own = token(stage, sub="mallory").split(".")
+    forged = token(stage).split(".")[1]
+    return json.dumps({f"{own[0]}.{forged}.": "", "protected": own[0], "payload": own[1], "signature": own[2]})
+
+
 RESOURCE_SERVER: dict[str, Attack] = {
     "jwt_alg_none": with_token(key=None),
     "jwt_alg_none_case": with_text(with_signature("nOnE", b"")),
     "jwt_alg_none_signed": with_text(with_signature("none", b"left on")),
     "jwt_rs_to_hs_public_key": rs_to_hs,
     "jwt_signature_stripped": stripped,
+    "jwt_signature_truncated": each(*(by(SHARED, cut_short(count)) for count in (31, 8, 1))),
     "jwt_payload_tampered": tampered,
     "jwt_psychic_signature": with_text(with_signature("ES256", bytes(64))),
+    "jwt_ecdsa_der_signature": by(CURVE, in_der),
     "jwt_hmac_empty_key": with_text(by_empty_secret),
     "jwt_jwk_header": with_token({"jwk": public_jwk(MALLORY)}, MALLORY),
     "jwt_x5c_header": with_text(with_certificate),
     "jwt_key_wrong_use": wrong_use,
     "jwt_kid_unknown": with_token({"kid": "nobody"}),
     "jwt_crit_unknown": with_token({"crit": ["exp2"], "exp2": 1}),
+    "jwt_json_serialization": each(*(with_text(make) for make in (flattened, general, polyglot))),
     "claim_exp_past": with_token(exp=1),
     "claim_nbf_future": with_token(nbf=9_999_999_999),
     "jwt_alg_family_swap": family_swap,
@@ -443,14 +508,17 @@ GATEWAY: dict[str, Attack] = {
     "jwt_alg_none_signed": at_gateway(with_signature("none", b"left on")),
     "jwt_rs_to_hs_public_key": at_gateway(lambda stage: token(stage, {"kid": "k1"}, secret_key(pem(KEY).encode()))),
     "jwt_signature_stripped": at_gateway(lambda stage: token(stage).rpartition(".")[0] + "."),
+    "jwt_signature_truncated": at_gateway(cut_short(8), jwt__main__jwks={"keys": [verification_jwk(SHARED)]}),
     "jwt_payload_tampered": at_gateway(tampered_text),
     "jwt_psychic_signature": at_gateway(with_signature("ES256", bytes(64))),
+    "jwt_ecdsa_der_signature": at_gateway(in_der, jwt__main__jwks={"keys": [public_jwk(CURVE)]}),
     "jwt_hmac_empty_key": at_gateway(by_empty_secret),
     "jwt_jwk_header": at_gateway(lambda stage: token(stage, {"jwk": public_jwk(MALLORY)}, MALLORY)),
     "jwt_x5c_header": at_gateway(with_certificate),
     "jwt_key_wrong_use": other_use,
     "jwt_kid_unknown": at_gateway(lambda stage: token(stage, {"kid": "nobody"})),
     "jwt_crit_unknown": at_gateway(lambda stage: token(stage, {"crit": ["exp2"], "exp2": 1})),
+    "jwt_json_serialization": each(*(at_gateway(make) for make in (flattened, general, polyglot))),
     "claim_exp_past": at_gateway(lambda stage: token(stage, exp=1)),
     "claim_nbf_future": at_gateway(lambda stage: token(stage, nbf=9_999_999_999)),
     "jwt_kid_cross_issuer": cross_issuer,
@@ -701,6 +769,17 @@ def pushed_twice(one: Server) -> bool:
     return [one.stage.get("auth", path).status for _ in range(2)] == [303, 303]
 
 
+def fetched(one: Server) -> bool:
+    """The server calls whom the attacker wants, by way of a redirect, and goes on with what it gets."""
+    body = request_object(secret_key(SECRET)).encode()
+    one.stage.scripted["outer"] = lambda message: Response(302, Headers([("Location", "https://inner.test/object")]))
+    one.stage.scripted["inner"] = lambda message: Response(200, Headers(), body)
+    is_asked = one.is_asked(request_uri="https://outer.test/", state=None)
+    called = [("auth", "outer", "GET https://outer.test/"), ("auth", "inner", "GET https://inner.test/object")]
+    assert one.stage.calls == (called if is_asked else [])
+    return is_asked
+
+
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 
 
@@ -926,6 +1005,7 @@ AUTHORIZATION_SERVER: dict[str, Attack] = {
         lambda one: one.state_of(request=request_object(secret_key(SECRET)), state="beside") == "beside",
         clients__web__secret=SECRET.decode(),
     ),
+    "request_uri_ssrf": server(fetched, clients__web__secret=SECRET.decode()),
     "device_poll_too_fast": server(impatient),
     "device_code_other_client": server(lambda one: polled(one, device(one), client_id="poster", client_secret="post")),
     "device_user_code_guess": server(guessed),
@@ -1142,6 +1222,42 @@ def test_switch_lets_in_nothing_else(stage: Any, kind: str, switch: Allowance) -
         if name == switch.name or name in wider.get(switch.name, ()):
             continue
         assert ATTACKS[kind][name](type(stage)(), {f"allow.{switch.name}": True}) is False, name
+
+
+def resealed(change: Callable[[bytes], bytes], key: Any = SHARED) -> Callable[[Any], str]:
+    def make(stage: Any) -> str:
+        whole = jwt.read(token(stage, key=key))
+        return jwt.encode(whole.header, whole.claims, change(whole.signature))
+
+    return make
+
+
+def in_json(**change: Any) -> Callable[[Any], str]:
+    return lambda stage: json.dumps({**json.loads(flattened(stage)), **change})
+
+
+@pytest.mark.parametrize(
+    ("switch", "attack"),
+    [
+        ("jwt_signature_truncated", by(SHARED, resealed(lambda found: b""))),
+        ("jwt_signature_truncated", by(SHARED, resealed(lambda found: found[1:]))),
+        ("jwt_signature_truncated", by(SHARED, resealed(lambda found: found + b"x"))),
+        ("jwt_signature_truncated", by(SHARED, lambda stage: with_signature("HS256", b"x")(stage))),
+        ("jwt_signature_truncated", by(CURVE, resealed(lambda found: found[:-1], CURVE))),
+        ("jwt_signature_truncated", by(KEY, resealed(lambda found: found[:-1], KEY))),
+        ("jwt_ecdsa_der_signature", by(CURVE, resealed(lambda found: encode_dss_signature(1, 1), CURVE))),
+        ("jwt_ecdsa_der_signature", by(CURVE, resealed(lambda found: bytes.fromhex("30060201ff020101"), CURVE))),
+        ("jwt_ecdsa_der_signature", by(CURVE, resealed(lambda found: encode_dss_signature(1 << 400, 1), CURVE))),
+        ("jwt_ecdsa_der_signature", by(CURVE, resealed(lambda found: b"0", CURVE))),
+        ("jwt_json_serialization", with_text(in_json(signature="AAAA"))),
+        ("jwt_json_serialization", with_text(in_json(protected=""))),
+        ("jwt_json_serialization", with_text(lambda stage: "{")),
+        ("jwt_json_serialization", by(MALLORY, flattened)),
+    ],
+)
+def test_a_switch_lets_in_no_other_signature(stage: Any, switch: str, attack: Attack) -> None:
+    """What is neither the beginning of the right signature nor another spelling of it is refused as before."""
+    assert attack(stage, {f"allow.{switch}": True}) is False
 
 
 def test_a_switch_that_there_is_not(stage: Any) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from seqtest.auth import jwt
 from seqtest.auth.keys import make_key, public_jwk, secret_key
+from seqtest.exchange import Headers, Response
 
 SIG = make_key("ES256", "sig", "web")
 CALLBACK = "https://web.test/cb"
@@ -149,6 +150,60 @@ def test_a_pushed_object_that_is_refused(stage: Any, auth: Any) -> None:
         assert (answer.status, stage.json(answer)["error"]) == (400, code)
     answer = stage.post("auth", "/par", {"request": signed()}, auth=("other", "croquet"))
     assert answer.status == 400
+
+
+REDIRECT = Response(302, Headers([("Location", "https://inner.test/")]))
+
+
+@pytest.mark.parametrize(
+    ("url", "answer", "error", "calls"),
+    [
+        ("https://inner.test/", Response(200, Headers(), signed().encode()), "", 1),
+        ("https://inner.test/", Response(200, Headers(), b"secrets of the inner network"), "invalid_request_object", 1),
+        ("https://inner.test/", Response(200, Headers(), signed(None).encode()), "invalid_request_object", 1),
+        ("https://inner.test/", Response(404), "invalid_request_uri", 1),
+        ("https://inner.test/", REDIRECT, "invalid_request_uri", 6),
+        ("https://auth.test/jwks", Response(404), "invalid_request_uri", 0),
+        ("https://nobody.test/", Response(404), "invalid_request_uri", 0),
+        ("https://inner.test:port/", Response(404), "invalid_request_uri", 1),
+        ("https://[", Response(404), "invalid_request_uri", 0),
+        ("urn:x", Response(404), "invalid_request_uri", 0),
+    ],
+)  # fmt: skip
+def test_a_server_that_fetches(stage: Any, auth: Any, url: str, answer: Response, error: str, calls: int) -> None:
+    """RFC 9101 section 7: a broken server calls whom it is told to, and still wants the client's object."""
+    stage.scripted["inner"] = lambda message: answer
+    auth({**MORE, "allow.request_uri_ssrf": True})
+    query = {"client_id": "web", "redirect_uri": CALLBACK, "request_uri": url}
+    answered = stage.get("auth", f"/authorize?{urlencode(query)}")
+
+    assert (error_of(answered), is_asked(answered), len(stage.calls)) == (error, not error, calls)
+    document = stage.json(stage.get("auth", "/.well-known/openid-configuration"))
+    assert document["request_uri_parameter_supported"] is True
+
+
+def test_a_server_that_fetches_wants_one_address(stage: Any, auth: Any) -> None:
+    """Not two, and no object beside it (RFC 9101 section 5)."""
+    auth({**MORE, "allow.request_uri_ssrf": True})
+    query = urlencode({"client_id": "web", "redirect_uri": CALLBACK, "request_uri": "https://inner.test/"})
+
+    twice = stage.get("auth", f"/authorize?{query}&request_uri=https://inner.test/")
+    assert error_of(twice) == "invalid_request_uri"
+    assert error_of(stage.get("auth", f"/authorize?{query}&request={signed()}")) == "invalid_request_object"
+    assert stage.calls == []
+
+
+def test_a_server_that_fetches_in_vain(stage: Any, auth: Any) -> None:
+    """A connection that breaks is no crash."""
+
+    def breaks(message: Any) -> Response:
+        raise ConnectionError
+
+    stage.scripted["inner"] = breaks
+    auth({**MORE, "allow.request_uri_ssrf": True})
+    query = {"client_id": "web", "redirect_uri": CALLBACK, "request_uri": "https://inner.test/"}
+
+    assert error_of(stage.get("auth", f"/authorize?{urlencode(query)}")) == "invalid_request_uri"
 
 
 def test_metadata_tells_of_request_objects(stage: Any, auth: Any) -> None:
