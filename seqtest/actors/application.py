@@ -108,6 +108,13 @@ def factory(binding: Any) -> Factory:
         return binding
     if isinstance(binding, Actor):
         raise NotAPlayer(f"bind the class {type(binding).__name__}, not an instance: a new one is made for each run")
+    if inspect.isgenerator(binding) or inspect.iscoroutine(binding):
+        binding.close()
+        word = "yield" if inspect.isgenerator(binding) else "async"
+        raise NotAPlayer(
+            f"a function with `{word}` returns nobody yet: let it return who plays, and take a fixture for what begins "
+            "before a case or ends after it"
+        )
     if not callable(binding):
         raise NotAPlayer(
             f"a value of type `{type(binding).__name__}` is no participant: bind an Actor class, a WSGI application"

@@ -284,8 +284,10 @@ def unknown(
             "SQ380",
             f"`{participant}` has no setting `{path}`",
             span=(spans or {}).get(path),
-            label="no such setting",
-            expected=fill(f"one of {', '.join(f'`{name}`' for name in table)}", 100, break_on_hyphens=False),
+            label=did_you_mean(path, list(table)) or "no such setting",
+            expected=fill(
+                f"one of {', '.join(f'`{name}`' for name in _listed(path, table))}", 100, break_on_hyphens=False
+            ),
             got=f"`{path}`",
             why="a setting that nobody reads would look like one that holds",
             do=did_you_mean(path, list(table)) or "take it out, or write one of those listed",
@@ -293,6 +295,17 @@ def unknown(
         for path in settings
         if path not in table and _pattern_of(path, table) is None
     ]
+
+
+def _listed(path: str, table: Iterable[str]) -> Iterable[str]:
+    """The settings to choose from: the many that begin with the same word as others by that word alone."""
+    first = path.partition(".")[0]
+    return dict.fromkeys(
+        f"{group}.*" if (group := name.partition(".")[0]) in _LONG_GROUPS and group != first else name for name in table
+    )
+
+
+_LONG_GROUPS = ("allow", "mp")
 
 
 def _bad_value(participant: str, path: str, wanted: str) -> Finding:

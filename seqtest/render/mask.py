@@ -105,6 +105,7 @@ _PART = re.compile(
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _COOKIE = re.compile(r"(?<==)[^;,\s]+")
+_WORDS = re.compile(r"[a-z]{2,}(?:_[a-z]{2,})+|[A-Z]{2,}(?:_[A-Z]{2,})+")
 _AS_A_VALUE = r"""(?:(?<=[=:"'])|(?<=[=:] )){}(?!["']?\s*[=:])"""
 
 
@@ -112,6 +113,11 @@ def is_secret_name(name: str) -> bool:
     """Whether a field, header or setting of that name holds a secret; a dotted path is judged by its last part."""
     last = name.rsplit(".", 1)[-1].lower().replace("-", "_")
     return last in SECRET_NAMES or last.endswith(SECRET_ENDINGS)
+
+
+def _is_error_code(name: str, value: str) -> bool:
+    """`code = token_not_valid`: words, as APIs name their errors; an authorization code is random (RFC 6749 10.10)."""
+    return name.lower() == "code" and _WORDS.fullmatch(value) is not None
 
 
 def shown(secret: str) -> str:
@@ -139,7 +145,7 @@ class Masker:
     def value(self, name: str, value: Any) -> str:
         """The value of a field as text, hidden altogether when the field is one for secrets."""
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-        if not is_secret_name(name):
+        if not is_secret_name(name) or _is_error_code(name, text):
             return self.text(text)
         scheme, blank, credentials = text.partition(" ")
         if name.lower().endswith("authorization") and blank:
@@ -288,7 +294,7 @@ def _secret(name: str, value: str) -> Iterator[str]:
         yield credentials.strip()
         if scheme.lower() == "basic":
             yield from _basic_password(credentials.strip())
-    elif value.lower() not in PUBLIC_WORDS:
+    elif value.lower() not in PUBLIC_WORDS and not _is_error_code(lowered, value):
         yield value
 
 

@@ -108,7 +108,7 @@ def _unexpected(line: Line, at: int, failure: Unexpected) -> Finding:
             "this line is no statement of a sequence diagram",
             line.span(at if not near else 0, len(line.text)),
             expected="an arrow such as `client -> server : GET /`, or a keyword such as `participant`, `alt` or `note`",
-            do=near,
+            do="this is Mermaid: give the file a name that ends in `.mmd`" if _MERMAID.match(line.text) else near,
         )
     return Finding(
         "SQ102",
@@ -119,6 +119,7 @@ def _unexpected(line: Line, at: int, failure: Unexpected) -> Finding:
     )
 
 
+_MERMAID = re.compile(r"sequenceDiagram\b")
 _UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
 
 

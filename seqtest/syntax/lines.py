@@ -95,7 +95,7 @@ def blocks(source: Source) -> tuple[Block, ...]:
             at = len(decoration) if row.startswith(decoration) else 0
             lines.append(physical_line(source, number, row[at:], 1 + at))
     if opened is not None:
-        raise UnreadableDiagram(_never_ends(opened[2]))
+        raise UnreadableDiagram(_never_ends(opened[2], lines))
     if not found:
         return (_unfenced(source, rows),)
     if dropped:
@@ -104,6 +104,7 @@ def blocks(source: Source) -> tuple[Block, ...]:
 
 
 _NEARLY = re.compile(r"^\s*@start(\w+)")
+_NEARLY_END = re.compile(r"@end\w*|@?enduml\b", re.IGNORECASE)
 _OTHER_KINDS = frozenset(
     [
         "board",
@@ -167,7 +168,17 @@ def _swallowed(line: Line) -> Finding:
     )
 
 
-def _never_ends(start: Line) -> Finding:
+def _never_ends(start: Line, lines: Iterable[Line]) -> Finding:
+    near = next((line for line in reversed(list(lines)) if _NEARLY_END.match(line.text)), None)
+    if near is not None:
+        return Finding(
+            "SQ103",
+            "this diagram never ends",
+            near.span(),
+            expected="`@enduml` on a line of its own",
+            do="did you mean `@enduml`?",
+            also=((start.span(), "opened here"),),
+        )
     return Finding(
         "SQ103",
         "this diagram never ends",

@@ -304,7 +304,12 @@ class Preprocessor:
             try:
                 source = self.includes.read(name.strip(), line.places[0].source)
             except LookupError as failure:
-                refuse(line.span(), "SQ121", f"this file cannot be included: {failure.args[0]}")
+                refuse(
+                    line.span(),
+                    "SQ121",
+                    f"this file cannot be included: {failure.args[0]}",
+                    do="correct its path, which begins at the folder of the file that includes it",
+                )
             self.sources.append(source)
         if self.depth >= DEEPEST_INCLUDE:
             refuse(line.span(), "SQ122", f"files are included more than {DEEPEST_INCLUDE} deep here")

@@ -67,6 +67,21 @@ def test_what_is_no_answer_is_refused(value) -> None:
         as_response(value)
 
 
+def test_a_factory_that_yields_or_waits_is_told_what_to_do() -> None:
+    """pytest's fixtures may; a factory returns."""
+
+    def yields() -> Any:
+        yield lambda request: 204
+
+    async def waits() -> Any:
+        return lambda request: 204
+
+    with pytest.raises(NotAPlayer, match=r"a function with `yield` .* take a fixture"):
+        factory(yields())
+    with pytest.raises(NotAPlayer, match="a function with `async` "):
+        factory(waits())
+
+
 class Anything:
     """An application that takes what comes."""
 

@@ -136,3 +136,16 @@ def test_defaults_and_repr(stage: Any) -> None:
     assert repr(server.settings) == "Settings(auth: users.alice.password)"
     with pytest.raises(KeyError):
         server.settings["nothing"]
+
+
+def test_a_slip_of_a_setting_is_told_where_it_stands() -> None:
+    """Its neighbour is named under the line; the many switches of mistakes are listed as one, unless one is meant."""
+    drawn = ["trust", "allow.jwt_alg_nine"]
+    slip, switch = settings.unknown(ResourceServer.settings_table, drawn, "api")
+
+    assert slip.label == "did you mean `trusts`?"
+    assert "`allow.*`" in slip.expected
+    assert "`allow.jwt_alg_none`" not in slip.expected
+    assert "`allow.jwt_alg_none`" in switch.expected
+    (far,) = settings.unknown(ResourceServer.settings_table, ["zzz"], "api")
+    assert far.label == "no such setting"

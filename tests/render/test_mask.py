@@ -223,3 +223,25 @@ def test_fields_of_pages_xml_and_multipart(body: str, hidden: set[str]) -> None:
 def test_a_password_that_is_the_name_of_a_field_is_masked_as_a_value(text: str, seen: str) -> None:
     """Advice that names a setting stays readable when somebody's password is `secret`."""
     assert Masker(["secret"]).text(text) == seen
+
+
+@pytest.mark.parametrize(
+    ("code", "is_shown"),
+    [
+        ("token_not_valid", True),
+        ("USER_NOT_FOUND", True),
+        ("invalid", False),
+        ("SplxlOBeZQQYbYS6WxSbIA", False),
+        ("splx_LOB_eZQ", False),
+        ("a_b_c_d", False),
+        ("123456", False),
+    ],
+)
+def test_the_name_of_an_error_is_no_authorization_code(code: str, is_shown: bool) -> None:
+    """APIs call their errors `code` too."""
+    answer = Response(401, Headers([("Content-Type", "application/json")]), json.dumps({"code": code}).encode())
+    masker = Masker(secrets_of_message(answer))
+
+    assert (masker.value("code", code) == code) is is_shown
+    assert (code in masker.text(f"got {code}")) is is_shown
+    assert masker.value("device_code", "token_not_valid") != "token_not_valid"

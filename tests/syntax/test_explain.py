@@ -107,6 +107,8 @@ LINES = [
     ("!if", 1, "SQ120", "cannot be read"),
     ("!endif", 1, "SQ125", "nothing is open"),
     ("!include missing.puml", 1, "SQ121", "no file `missing.puml`"),
+    ("!include missing.puml", 1, "SQ121", "the folder of the file that includes it"),
+    ("sequenceDiagram", 1, "SQ102", "this is Mermaid"),
     ("!include https://example.org/x.puml", 1, "SQ121", "network"),
     ("!assert 1 == 2 : wrong", 1, "SQ123", "wrong"),
     ("<<<<<<< HEAD", 1, "SQ102", "merge"),

@@ -57,6 +57,19 @@ def test_diagram_that_never_ends() -> None:
     assert caught.value.finding.span.line == 2
 
 
+@pytest.mark.parametrize(("end", "line"), [("@endum", 3), ("  @end", 3), ("enduml", 3), ("@ENDUML", 3), ("end", 1)])
+def test_an_end_of_a_diagram_with_a_slip_in_it_is_shown(end: str, line: int) -> None:
+    """What was meant as its end is pointed at."""
+    with pytest.raises(UnreadableDiagram) as caught:
+        read(Source("flow.puml", f"@startuml x\nA -> B\n{end}\n"))
+
+    found = caught.value.finding
+    assert found.code == "SQ103"
+    assert found.span is not None
+    assert found.span.line == line
+    assert ("did you mean `@enduml`?" in found.do) is (line == 3)
+
+
 def test_decoration_of_a_source_comment_is_taken_off() -> None:
     """Inside a comment of another language the prefix goes, and columns stay the file's."""
     (diagram,) = read(Source("code.py", "# @startuml\n# A -> B : hello\n# @enduml\n"))
