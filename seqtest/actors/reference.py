@@ -8,6 +8,7 @@ from seqtest.actors.client import Client
 from seqtest.actors.gateway import Gateway
 from seqtest.actors.resource_server import ResourceServer
 from seqtest.actors.token_store import TokenStore
+from seqtest.actors.unswitched import NOTHING_TO_SWITCH, SAME
 
 INTRODUCTIONS: tuple[tuple[str, type[Actor], str], ...] = (
     (
@@ -63,6 +64,7 @@ def page() -> str:
         parts += [f"## `<<{kind}>>`", introduction.strip(), _settings(actor), _steps(actor)]
         if actor is AuthorizationServer:
             parts.append(_endpoints())
+    parts += ["## Attacks without a switch", _same(), _nothing_to_switch()]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -82,6 +84,24 @@ def _endpoints() -> str:
         for name, paths in ENDPOINTS.items()
     ]
     return "\n".join(["| endpoint | methods | paths |", "| --- | --- | --- |", *rows])
+
+
+def _same() -> str:
+    rows = [
+        f"| `{attack}` | {', '.join(f'`allow.{name}`' for name in switches)} |" for attack, switches in SAME.items()
+    ]
+    text = (
+        "Each switch `allow.*` has the name of the attack that it lets in. These attacks are let in by the switches of "
+        "others. Where several are named, all of them together. An actor answers one request after another, so the "
+        "second one of a race is a replay."
+    )
+    return "\n".join([text, "", "| attack | switches |", "| --- | --- |", *rows])
+
+
+def _nothing_to_switch() -> str:
+    rows = [f"| {', '.join(f'`{name}`' for name in names)} | {_cell(why)} |" for why, names in NOTHING_TO_SWITCH]
+    text = "For these there is nothing to switch off:"
+    return "\n".join([text, "", "| attacks | why |", "| --- | --- |", *rows])
 
 
 def _cell(text: str) -> str:

@@ -15,6 +15,7 @@ from seqtest.actors.authorization_server import AuthorizationServer
 from seqtest.actors.authorization_settings import GRANTS
 from seqtest.actors.gateway import Gateway
 from seqtest.actors.resource_server import ResourceServer
+from seqtest.actors.unswitched import NOTHING_TO_SWITCH, SAME
 from seqtest.auth import base64url, basic, certificate, jwe, jwt, pkce
 from seqtest.auth.keys import make_key, pem, public_jwk, secret_key, thumbprint, verification_jwk
 from seqtest.errors import UnplayableScenario
@@ -1258,6 +1259,72 @@ def in_json(**change: Any) -> Callable[[Any], str]:
 def test_a_switch_lets_in_no_other_signature(stage: Any, switch: str, attack: Attack) -> None:
     """What is neither the beginning of the right signature nor another spelling of it is refused as before."""
     assert attack(stage, {f"allow.{switch}": True}) is False
+
+
+def spliced(stage: Any) -> str:
+    """The signature of another good token."""
+    return f"{token(stage).rpartition('.')[0]}.{token(stage, jti='another').rpartition('.')[2]}"
+
+
+def with_another_header(stage: Any) -> str:
+    read = jwt.read(token(stage))
+    return jwt.changed(read, header={**read.header, "x": 1}).text
+
+
+def pushed_by_nobody(one: Server) -> bool:
+    return bool(one.stage.post("auth", "/par", AUTHORIZE).status == 201)
+
+
+SAME_REFUSAL: dict[str, Attack] = {
+    "jwt-key-swap": with_token(key=make_key("RS256", "k1", "mallory")),
+    "jwt-signature-bit-flip": with_text(lambda stage: jwt.flipped(jwt.read(token(stage))).text),
+    "jwt-signature-spliced": with_text(spliced),
+    "jwt-header-tampered": with_text(with_another_header),
+    "jwt-b64-false": with_token({"b64": False, "crit": ["b64"]}),
+    "claim-exp-boundary": with_text(lambda stage: token(stage, exp=int(stage.clock.now()))),
+    "claim-aud-array-foreign": with_token(aud=["https://a.example", "https://b.example"]),
+    "id-token-as-access-token": with_token({"typ": "JWT"}, aud="web", client_id=None, jti=None, nonce="n"),
+    "other-jwt-as-access-token": with_token({"typ": "logout+jwt"}, aud="web", client_id=None),
+    "introspection-jwt-as-token": with_token(
+        {"typ": "token-introspection+jwt"}, path="/orders", exp=None, sub=None, client_id=None, jti=None
+    ),
+    "refresh-token-as-access-token": introspected({"active": False}),
+    "opaque-tampered": introspected({"active": False}),
+    "token-revoked": introspected({"active": False}),
+    "redirect-uri-authority": server(lambda one: one.is_asked(redirect_uri="https://web.test@evil.test/cb")),
+    "redirect-uri-scheme": server(lambda one: one.is_asked(redirect_uri="javascript:alert(1)")),
+    "par-client-auth": server(pushed_by_nobody),
+    "code-replay-race": server(replayed),
+    "refresh-reuse-race": server(reused),
+    "cb-code-injection": signed_in(claims={"nonce": "of another session"}),
+    "cb-mixup-endpoint": signed_in(iss="https://evil.test"),
+    "gw-cors-origin": from_another_origin,
+}
+
+
+def test_every_attack_that_another_switch_lets_in_is_tried() -> None:
+    """A row that nobody tries may be wrong."""
+    assert list(SAME_REFUSAL) == list(SAME)
+
+
+@pytest.mark.parametrize("attack", SAME)
+def test_switches_of_others(stage: Any, attack: str) -> None:
+    """Refused without the switches, and without any one of them; let in with all."""
+    switches = {f"allow.{name}": True for name in SAME[attack]}
+
+    assert SAME_REFUSAL[attack](stage, {}) is False
+    for name in switches:
+        assert SAME_REFUSAL[attack](type(stage)(), {**switches, name: False}) is False, name
+    assert SAME_REFUSAL[attack](type(stage)(), switches) is True
+
+
+def test_an_attack_has_a_switch_or_a_reason() -> None:
+    """Never both, and never twice."""
+    switched = {one.attack for table in TABLES.values() for one in table}
+    listed = [*SAME, *(name for _, names in NOTHING_TO_SWITCH for name in names)]
+
+    assert sorted(set(listed)) == sorted(listed)
+    assert switched.isdisjoint(listed)
 
 
 def test_a_switch_that_there_is_not(stage: Any) -> None:
