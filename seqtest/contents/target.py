@@ -234,6 +234,7 @@ def _belonging(url: str, scope: Scope) -> str:
                 f"this address is not that of `{scope.receiver}`, which is {base}",
                 scope.step.span,
                 got=url.partition("?")[0],
+                do=f"write the path alone, or draw `url = …` in the settings of `{scope.receiver}`",
             )
         )
     return url

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from seqtest.auth.jwt import TokenError, read
-from seqtest.contents.compare import STRINGS, Wanted, differs_in_type_only
+from seqtest.contents.compare import STRINGS, Wanted, differs_in_type_only, is_number
 from seqtest.contents.header import CHALLENGES
 from seqtest.contents.kinds import KINDS
 from seqtest.contents.report import Notes
@@ -12,7 +12,8 @@ from seqtest.contents.scope import MISSING, Scope, Unknown
 from seqtest.contents.template import references
 from seqtest.contents.text import shown
 from seqtest.contents.view import Found, Holder, Path, Unreadable
-from seqtest.diagram.expectation import Promise
+from seqtest.diagram.expectation import Moment, Promise
+from seqtest.scenario.duration import in_units
 
 VALUELESS = frozenset(("present", "absent", "unique", "type", "kept", "changed", "unchecked", "schema", "openapi"))
 
@@ -89,7 +90,8 @@ class Worded:
         if self.header in CHALLENGES:
             got = f"{self.word}: {value}"
         expected = f"{self.word} = {explanation}" if self.operator == "=" else f"{self.word}: {explanation}"
-        why = "; ".join(filter(None, (self._hidden_difference(value, wanted), self._whose(scope))))
+        said = (self._hidden_difference(value, wanted), self._moment(value, wanted), self._whose(scope))
+        why = "; ".join(filter(None, said))
         notes.fail("SQ550", f"{self.described()} is not as drawn", span, expected=expected, got=got, why=why)
 
     def _hidden_difference(self, value: Any, wanted: list[Wanted]) -> str:
@@ -100,6 +102,16 @@ class Worded:
         at = next((at for at, (one, other) in enumerate(zip(value, promised, strict=False)) if one != other), None)
         place = f"at character {at + 1}" if at is not None else f"behind character {min(len(value), len(promised))}"
         return f"they differ {place}; {len(promised)} characters are promised and {len(value)} came"
+
+    def _moment(self, value: Any, wanted: list[Wanted]) -> str:
+        """How far from `now` or a claim the time that came is: seconds since the epoch say it to nobody."""
+        drawn = self.promise.values[0] if len(self.promise.values) == 1 else None
+        if not isinstance(drawn, Moment) or not is_number(value) or not is_number(wanted[0].value):
+            return ""
+        apart = value - (wanted[0].value - drawn.offset)
+        if abs(apart) < 1:
+            return f"`{self.name}` is `{drawn.base}`"
+        return f"`{self.name}` is `{drawn.base} {'+' if apart > 0 else '-'} {in_units(apart)}`"
 
     def _whose(self, scope: Scope) -> str:
         """Whose value was compared with, where the sender has none of that name."""

@@ -17,8 +17,9 @@ from seqtest.render.mask import Masker, masker_of
 from seqtest.render.svg.draw import draw
 from seqtest.render.svg.mark import Extra, Mark, State
 from seqtest.render.svg.theme import Scheme
-from seqtest.render.token import duration, moment, opened, tokens_in
+from seqtest.render.token import moment, opened, tokens_in
 from seqtest.render.wire import first_line, in_short, laid_out
+from seqtest.scenario.duration import in_units
 from seqtest.source import Source, Span
 from seqtest.verdict import StepVerdict, Verdict
 
@@ -205,7 +206,7 @@ class _Marker:
             return ""
         before, after = occurrences[index - 1].at, occurrences[index + 1].at
         date = "" if moment(before)[:10] == moment(after)[:10] else moment(after)[:11]
-        return f"clock + {duration(after - before)}: {moment(before)[11:19]} → {date}{moment(after)[11:]}"
+        return f"clock + {in_units(after - before)}: {moment(before)[11:19]} → {date}{moment(after)[11:]}"
 
 
 def said(finding: Finding, masker: Masker) -> Iterator[str]:

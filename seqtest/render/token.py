@@ -10,6 +10,7 @@ from seqtest.exchange import Request, Response
 from seqtest.render.grid import clean, cut
 from seqtest.render.mask import Masker, shown
 from seqtest.render.wire import Content
+from seqtest.scenario.duration import in_units
 from seqtest.verdict.fields import fields
 
 TIMES = frozenset(("exp", "iat", "nbf", "auth_time", "updated_at"))
@@ -60,10 +61,10 @@ def _moment(name: str, value: Any, now: float) -> str:
 def in_words(name: str, value: float, now: float) -> str:
     """Where a point in time lies, seen from the run's clock: `expires in 5 minutes`, `1 minute ago`."""
     if name == "exp":
-        return f"expired {duration(now - value)} ago" if value <= now else f"expires in {duration(value - now)}"
+        return f"expired {in_units(now - value)} ago" if value <= now else f"expires in {in_units(value - now)}"
     if name == "nbf" and value > now:
-        return f"not valid for another {duration(value - now)}"
-    return f"{duration(now - value)} ago" if value <= now else f"{duration(value - now)} ahead"
+        return f"not valid for another {in_units(value - now)}"
+    return f"{in_units(now - value)} ago" if value <= now else f"{in_units(value - now)} ahead"
 
 
 def is_moment(name: str, value: Any) -> bool:
@@ -74,16 +75,3 @@ def is_moment(name: str, value: Any) -> bool:
 def moment(seconds: float) -> str:
     """`2026-01-31 12:00:00 UTC` for seconds since the epoch."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def duration(seconds: float) -> str:
-    """A length of time in its largest unit or two: `1 minute`, `2 hours 5 minutes`."""
-    left = round(abs(seconds))
-    pieces: list[str] = []
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        count, left = divmod(left, size)
-        if count:
-            pieces.append(f"{count} {unit}{'s' if count > 1 else ''}")
-        if len(pieces) == 2:
-            break
-    return " ".join(pieces) or "0 seconds"

@@ -61,3 +61,16 @@ def split(text: str) -> tuple[list[float], str]:
     """The seconds of every duration in a text, and the words around them."""
     words = " ".join(text.split())
     return [_total(phrase) for phrase in _phrase().findall(words)], _phrase().sub(" ", words)
+
+
+def in_units(seconds: float) -> str:
+    """A length of time in its largest unit or two: `1 minute`, `2 hours 5 minutes`."""
+    left = round(abs(seconds))
+    pieces: list[str] = []
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        count, left = divmod(left, size)
+        if count:
+            pieces.append(f"{count} {unit}{'s' if count > 1 else ''}")
+        if len(pieces) == 2:
+            break
+    return " ".join(pieces) or "0 seconds"

@@ -145,6 +145,8 @@ def _hidden_check(step: Step, expectation: Expectation) -> Iterator[Finding]:
     request = _HIDDEN_REQUEST.search(text)
     if request is not None:
         target = request[2] if request[2].startswith(("/", "http", "{")) else f"/{request[2]}"
+        if target.endswith(")") and "(" not in target:
+            target = target[:-1]
         yield _hidden(expectation, "a request", f"begin the label with it: `{request[1]} {target}`")
         return
     status = _hidden_status(text)

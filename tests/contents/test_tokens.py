@@ -39,6 +39,25 @@ def test_only_what_involves_now_has_a_leeway(kit: Any) -> None:
     assert codes(kit.check("t : jwt", body(kit.now, kit.now + 306), "exp <= now + 5 minutes")) == ["SQ550"]
 
 
+@pytest.mark.parametrize(
+    ("drawn", "exp", "words"),
+    [
+        ("exp = iat + 5 minutes", 1800, "`exp` is `iat + 30 minutes`"),
+        ("exp = now + 5 minutes", 3600, "`exp` is `now + 1 hour`"),
+        ("exp <= now + 5 minutes", 7260, "`exp` is `now + 2 hours 1 minute`"),
+        ("iat = exp - 5 minutes", 600, "`iat` is `exp - 10 minutes`"),
+        ("exp = iat", 1800, "`exp` is `iat + 30 minutes`"),
+        ("iat = now + 1 minute", 300, "`iat` is `now`"),
+        ("exp = 5", 300, ""),
+    ],
+)
+def test_a_wrong_time_is_told_as_it_would_be_drawn(kit: Any, drawn: str, exp: int, words: str) -> None:
+    """Two numbers of ten digits say to nobody by how much they differ."""
+    (found,) = kit.check("t : jwt", kit.json({"t": kit.token(iat=kit.now, exp=kit.now + exp)}), drawn)
+
+    assert found.why == words
+
+
 def test_types_count_in_claims(kit: Any) -> None:
     """A number where RFC 7519 has a string is reported as a difference in type."""
     assert codes(kit.check("t : jwt", kit.json({"t": kit.token(sub=123)}), "sub = 123")) == ["SQ553"]

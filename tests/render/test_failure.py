@@ -11,7 +11,8 @@ from seqtest.exchange import Headers, Request, Response
 from seqtest.render.failure import MOST_FINDINGS, failure, findings, users_traceback
 from seqtest.render.grid import ansi
 from seqtest.render.mask import Masker
-from seqtest.render.token import duration, tokens_in
+from seqtest.render.token import tokens_in
+from seqtest.scenario.duration import in_units
 from seqtest.trace import Bindings, Occurrence
 from seqtest.verdict import Verdict
 
@@ -190,7 +191,7 @@ def test_a_token_is_shown_once(run: Run) -> None:
 )
 def test_durations_read_well(seconds: float, words: str) -> None:
     """A length of time is said in its two largest units."""
-    assert duration(seconds) == words
+    assert in_units(seconds) == words
 
 
 def test_a_call_to_nobody_names_the_address(run: Run) -> None:

@@ -36,6 +36,13 @@ def test_a_method_in_small_letters_that_nobody_answers_is_wrong_too(only: Callab
     assert check(Script(scenario, frozenset())) == []
 
 
+def test_a_request_in_brackets_is_told_without_them(only: Callable[..., Scenario]) -> None:
+    """What is said can be copied into the label; a bracket of the target's own stays."""
+    for text, meant in (("Log in (GET /x)", "GET /x"), ("see GET /x(1)", "GET /x(1)")):
+        (finding,) = check(Script(only(f"client -> auth : {text}"), frozenset({"auth"})))
+        assert finding.do == f"begin the label with it: `{meant}`"
+
+
 NESTING = """
 client -> api : GET /x
 api -> auth : GET /y

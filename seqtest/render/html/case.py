@@ -17,9 +17,10 @@ from seqtest.render.happened import ends_of_stranger, said_by_stranger
 from seqtest.render.html.token import Opened, opened_tokens
 from seqtest.render.mask import Masker, masker_of
 from seqtest.render.pictured import draw_run_svg
-from seqtest.render.token import duration, moment
+from seqtest.render.token import moment
 from seqtest.render.wire import Content, body_lines, first_line
 from seqtest.scenario import Step
+from seqtest.scenario.duration import in_units
 from seqtest.source import Source, Span
 from seqtest.trace import Occurrence
 from seqtest.verdict import StepVerdict, Verdict
@@ -168,7 +169,7 @@ def case_of(verdict: Verdict, *, id: str, command: str = "", masker: Masker | No
         "command": command,
         "svg": draw_run_svg(verdict, masker=masker, scheme="page", is_interactive=True),
         "start": moment(occurrences[0].at) if occurrences else "",
-        "clock": duration(measured["clock_seconds"]) if measured["clock_seconds"] >= 1 else "",
+        "clock": in_units(measured["clock_seconds"]) if measured["clock_seconds"] >= 1 else "",
         "arrows": verdict.arrows_seen,
         "told": verdict.arrows_told,
         "checks": verdict.checks_made,
@@ -321,7 +322,7 @@ def _moves(verdict: Verdict, masker: Masker) -> Iterator[Moved]:
         if step is None or step.kind != "delay" or not 0 < index < len(occurrences) - 1:
             continue
         before, after = occurrences[index - 1].at, occurrences[index + 1].at
-        words = f"{duration(after - before)}: {moment(before)} → {moment(after)}"
+        words = f"{in_units(after - before)}: {moment(before)} → {moment(after)}"
         line = _line(step.span, _path(verdict))
         yield {"index": index, "label": _one_line(masker.source(step.text)), "words": words, "line": line}
 
