@@ -110,12 +110,12 @@ def make_key(alg: str, kid: str | None = None, seed: str | int = "") -> Key:
     """
     if alg not in KEY_ALGORITHMS:
         raise UnknownAlgorithm(alg)
-    return _make(alg, kid or "-".join(part for part in (str(seed), alg.lower()) if part), str(seed))
+    return _make(alg, kid or "-".join(part for part in (str(seed), alg.lower()) if part), str(seed), _SEED)
 
 
 @cache
-def _make(alg: str, kid: str, seed: str) -> Key:
-    more = f"\n{_SEED}" if _SEED else ""
+def _make(alg: str, kid: str, seed: str, kept_by: int | None) -> Key:
+    more = f"\n{kept_by}" if kept_by else ""
     return Key(kid, alg, _MAKERS[KEY_ALGORITHMS[alg].kty](KEY_ALGORITHMS[alg], f"{alg}\n{kid}\n{seed}{more}".encode()))
 
 
@@ -127,12 +127,10 @@ def kept(seed: int) -> Iterator[None]:
     """Meanwhile every key is derived, RSA keys too: another process with the same seed has the same keys."""
     global _SEED  # keys are made once a process; so is the choice of how
     before, _SEED = _SEED, seed
-    _make.cache_clear()
     try:
         yield
     finally:
         _SEED = before
-        _make.cache_clear()
 
 
 def _make_secret(algorithm: Algorithm, seed: bytes) -> bytes:

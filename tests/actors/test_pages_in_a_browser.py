@@ -143,9 +143,9 @@ def test_nobody_can_frame_the_page(open_page: Any, op: str, tmp_path: Any) -> No
 def test_the_cursor_waits_where_it_is_needed(open_page: Any, op: str) -> None:
     """In the name at first; after a wrong password there, with the problem read out and named by the fields."""
     page = open_page(address(op), may_complain=True)
-    assert page.evaluate("document.activeElement.name") == "login"
+    page.locator("input[name=login]:focus").wait_for()
     log_in(page, "wrong")
-    assert page.evaluate("document.activeElement.name") == "password"
+    page.locator("input[name=password]:focus").wait_for()
     problem = page.get_by_role("alert")
     assert problem.inner_text() == "The name or the password is wrong."
     field = page.get_by_label("Password")

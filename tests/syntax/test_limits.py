@@ -1,6 +1,7 @@
 """What is too large or too deep is an error with a place; what is only odd takes no longer than its length."""
 
 import contextlib
+import sys
 import time
 
 import pytest
@@ -8,6 +9,9 @@ import pytest
 from seqtest.diagram.read import read
 from seqtest.errors import UnreadableDiagram
 from seqtest.source import Source
+
+SECONDS = 2 if sys.gettrace() is None else 8
+"""Of the processor; what counts lines slows them down several times."""
 
 
 def code_of(text: str) -> str:
@@ -77,7 +81,7 @@ def test_odd_text_takes_no_longer_than_its_length(what: str) -> None:
     begun = time.process_time()
     code_of(ODD[what])
 
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < SECONDS
 
 
 def test_a_long_value_in_a_short_loop_is_read() -> None:
@@ -108,7 +112,7 @@ def test_odd_mermaid_takes_no_longer_than_its_length(what: str) -> None:
     with contextlib.suppress(UnreadableDiagram):
         read(Source("flow.mmd", f"sequenceDiagram\nA->>B: x\n{ODD_IN_MERMAID[what]}\n"))
 
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,7 @@ def test_blank_lines_of_a_document_take_no_longer_than_their_number(fence: str) 
     begun = time.process_time()
     read(Source("flow.md", fence + "\n" * 60_000))
 
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < SECONDS
 
 
 def test_growth_is_linear() -> None:
