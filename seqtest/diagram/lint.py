@@ -138,25 +138,25 @@ def unused_captures(diagram: Diagram) -> Iterator[Finding]:
 
 def unasked_responses(diagram: Diagram) -> Iterator[Finding]:
     """A response where its receiver has asked its sender nothing that is still open, be it in prose."""
-    waiting: list[tuple[str | None, str | None]] = []
-    at_opening: list[list[tuple[str | None, str | None]]] = []
+    waiting: Counter[tuple[str | None, str | None]] = Counter()
+    at_opening: list[Counter[tuple[str | None, str | None]]] = []
     for item, mark in _with_marks(diagram.items):
         if mark == "open":
-            at_opening.append(list(waiting))
+            at_opening.append(waiting.copy())
         elif mark == "branch":
-            waiting = list(at_opening[-1])
+            waiting = at_opening[-1].copy()
         elif mark == "close":
-            waiting = [*at_opening.pop(), *waiting]
+            waiting = at_opening.pop() | waiting
         elif isinstance(item, Message):
             is_response = bool(_RESPONSE.match(item.text))
             pair = (item.receiver, item.sender)
-            if is_response and pair not in waiting and not item.is_return:
+            if is_response and not waiting[pair] and not item.is_return:
                 asked = f"no request of `{item.receiver or 'outside'}` to `{item.sender or 'outside'}` is open here"
                 yield _warn("SQ218", asked, item.text_span or item.span)
-            elif (is_response or item.kind == "reply") and pair in waiting:
-                del waiting[len(waiting) - 1 - waiting[::-1].index(pair)]
+            elif (is_response or item.kind == "reply") and waiting[pair]:
+                waiting[pair] -= 1
             elif not is_response:
-                waiting.append((item.sender, item.receiver))
+                waiting[item.sender, item.receiver] += 1
 
 
 def _with_marks(items: tuple[Item, ...]) -> Iterator[tuple[Item | None, str]]:
@@ -220,9 +220,15 @@ def _joined(before: Bars, ends: Sequence[Bars]) -> Bars:
     """The bars behind a group: of those before it what all operands left, and the most that one opened."""
     joined: dict[str, tuple[LifeEvent, ...]] = {}
     for who in {who: None for end in ends for who in end}:
+        earlier = before.get(who, ())
         bars = [end.get(who, ()) for end in ends]
-        kept = [event for event in before.get(who, ()) if all(any(one is event for one in each) for each in bars)]
-        news = [[event for event in each if not any(one is event for one in before.get(who, ()))] for each in bars]
+        if all(each is earlier for each in bars):
+            joined[who] = earlier
+            continue
+        known = {id(event) for event in earlier}
+        left = [{id(event) for event in each} for each in bars]
+        kept = [event for event in earlier if all(id(event) in each for each in left)]
+        news = [[event for event in each if id(event) not in known] for each in bars]
         joined[who] = (*kept, *max(news, key=len))
     return joined
 

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from seqtest.diagram.lint import lint
 from seqtest.diagram.read import read
 from seqtest.errors import UnreadableDiagram
 from seqtest.source import Source
@@ -88,6 +89,18 @@ def test_a_long_value_in_a_short_loop_is_read() -> None:
     """Only what is followed over and over is refused."""
     assert code_of("!foreach $i in [1, 2, 3]\n!$x = " + "a " * 31_000 + "\nA -> B : $x\n!endfor") == ""
     assert code_of("A -> B\n!while 1\n!$x = " + "a " * 31_000 + "\n!endwhile") == "SQ124"
+
+
+@pytest.mark.parametrize("group", ["alt x\nA -> A\nend\n", "alt x\nA -> A ++\nelse\nA -> A --\nend\n"])
+def test_many_bars_before_many_groups_are_checked_quickly(group: str) -> None:
+    """Who is active behind a group is worked out without comparing each bar with each."""
+    text = "@startuml\n" + "activate A\n" * 2_500 + group * (30_000 // len(group)) + "@enduml\n"
+    (diagram,) = read(Source("bars.puml", text))
+    begun = time.process_time()
+    found = lint(diagram)
+
+    assert time.process_time() - begun < SECONDS
+    assert any(finding.code == "SQ220" for finding in found)
 
 
 ODD_IN_MERMAID = {
