@@ -41,9 +41,9 @@ def expand(
         from seqtest.diagram import promise
 
         expect, note_promises = expect or promise.expect, note_promises or promise.note_promises
-    library = Library(expect, note_promises, read, project_root(diagram, root))
-    explorer = Explorer(library, Budget(size_limit, size_limit), loop_limit, combinations)
-    cases = explorer.cases(library.flow(diagram))
+    flows = Library(expect, note_promises, read, project_root(diagram, root))
+    explorer = Explorer(flows, Budget(size_limit, size_limit), loop_limit, combinations)
+    cases = explorer.cases(flows.flow(diagram))
     _raise_all(diagram, cases)
     return [_scenario(diagram, case) for case in cases]
 

@@ -72,7 +72,7 @@ def go(walk: Walk) -> Walk:
 class Explorer:
     """Walks a flow until every way on has been taken, or, on demand, every combination of them."""
 
-    library: Library
+    flows: Library
     budget: Budget
     loop_limit: int
     combinations: bool = False
@@ -132,7 +132,7 @@ class Explorer:
         synchronous: frozenset[Key] = frozenset()
         while True:
             walk = Walk(
-                self.library,
+                self.flows,
                 flow,
                 top,
                 decisions,
@@ -141,7 +141,7 @@ class Explorer:
                 loop_limit=self.loop_limit,
                 combinations=self.combinations,
                 uses=uses,
-                cases_of=Explorer(self.library, self.budget, self.loop_limit).cases,
+                cases_of=Explorer(self.flows, self.budget, self.loop_limit).cases,
             )
             go(walk)
             if walk.answered_async <= synchronous:

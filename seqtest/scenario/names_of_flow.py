@@ -89,8 +89,8 @@ def _gather(walk: Walk, flow: Flow, names: Names, seen: set[int]) -> None:
             continue
         path = beside(flow, match["file"].strip())
         try:
-            diagrams = walk.library.open(path) if walk.library.is_inside(path) else ()
-            inner = [walk.library.flow(diagram) for diagram in diagrams]
+            diagrams = walk.flows.open(path) if walk.flows.is_inside(path) else ()
+            inner = [walk.flows.flow(diagram) for diagram in diagrams]
         except (OSError, Diagnostic):
             continue
         for one in inner:

@@ -64,7 +64,7 @@ def _differs(participant: str, promise: Promise, drawn: Promise) -> Finding:
 def _across(walk: Walk, note: Note) -> None:
     """A note across belongs to nobody. What reads as checks there would be skipped, so it is an error."""
     try:
-        promises = walk.library.note_promises(note)
+        promises = walk.flows.note_promises(note)
     except UnreadableDiagram:
         return
     check = next((promise for promise in promises if promise.operator != "present" or promise.is_optional), None)

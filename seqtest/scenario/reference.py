@@ -61,9 +61,9 @@ def _find(walk: Walk, use: Use) -> Flow | None:
     """The flow, read; None after a report of why there is none."""
     path = beside(walk.place.flow, use.file)
     try:
-        diagrams = walk.library.open(path) if _may_read(walk, use, path) else ()
+        diagrams = walk.flows.open(path) if _may_read(walk, use, path) else ()
         diagram = _one_of(walk, use, diagrams) if diagrams else None
-        flow = walk.library.flow(diagram) if diagram is not None else None
+        flow = walk.flows.flow(diagram) if diagram is not None else None
     except OSError:
         walk.report(
             Finding(
@@ -88,14 +88,14 @@ def _find(walk: Walk, use: Use) -> Flow | None:
 
 
 def _may_read(walk: Walk, use: Use, path: str) -> bool:
-    if walk.library.is_inside(path):
+    if walk.flows.is_inside(path):
         return True
     walk.report(
         Finding(
             "SQ310",
             f"`{use.file}` lies outside the project",
             use.span,
-            why=f"a diagram may only use flows below {walk.library.root}",
+            why=f"a diagram may only use flows below {walk.flows.root}",
             do="move the flow into the project",
         )
     )

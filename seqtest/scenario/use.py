@@ -47,7 +47,7 @@ def read_use(walk: Walk, item: InteractionUse) -> Use | None:
     keeps: list[tuple[str, str]] = []
     spans: dict[str, Span | None] = {}
     try:
-        promises = walk.library.note_promises(Note("over", tuple(lines[1:]), item.participants)) if lines[1:] else ()
+        promises = walk.flows.note_promises(Note("over", tuple(lines[1:]), item.participants)) if lines[1:] else ()
     except Diagnostic as error:
         walk.report(*error.findings)
         promises = ()

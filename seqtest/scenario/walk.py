@@ -34,7 +34,7 @@ class Walk:
 
     def __init__(
         self,
-        library: Library,
+        flows: Library,
         flow: Flow,
         top: Way,
         decisions: Mapping[Branching, int],
@@ -46,7 +46,7 @@ class Walk:
         uses: tuple[Flow, ...] = (),
         cases_of: "CasesOf",
     ) -> None:
-        self.library, self.decisions, self.budget = library, decisions, budget
+        self.flows, self.decisions, self.budget = flows, decisions, budget
         self.loop_limit, self.combinations, self.synchronous = loop_limit, combinations, synchronous
         self.cases_of = cases_of
         self.place = Place(flow, Progress(), top, OpenCalls(), uses=uses)

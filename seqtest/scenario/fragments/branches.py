@@ -73,7 +73,7 @@ def guard_setting(walk: Walk, text: str, span: Span | None) -> Setting | None:
         return None
     line = TextLine(match["line"], _behind(span, span.text.find(match["line"], span.column - 1)) if span else None)
     try:
-        promises = walk.library.note_promises(Note("over", (line,), (match["participant"],)))
+        promises = walk.flows.note_promises(Note("over", (line,), (match["participant"],)))
     except UnreadableDiagram as error:
         walk.report(*error.findings)
         return None

@@ -132,7 +132,7 @@ def _values(walk: Walk, names: list[str], row: list[tuple[str, Span | None]]) ->
         if span is not None:
             span = Span(span.line, max(1, span.column - len(start)), span.line, span.end_column, span.source)
         try:
-            promises = walk.library.note_promises(Note("over", (TextLine(start + text, span),), ("",)))
+            promises = walk.flows.note_promises(Note("over", (TextLine(start + text, span),), ("",)))
         except UnreadableDiagram as error:
             walk.report(*error.findings)
             continue
