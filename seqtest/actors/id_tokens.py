@@ -71,9 +71,7 @@ def userinfo(text: str, expected: Expected) -> Mapping[str, Any]:
     """What signed UserInfo says, without what says whose it is (Core section 5.3.2). Raises Distrusted."""
     claims = _signed(text, expected).claims
     _check_party(claims, expected)
-    return {
-        name: held for name, held in claims.items() if name not in ("iss", "aud", "azp", "exp", "iat", "nbf", "jti")
-    }
+    return {name: held for name, held in claims.items() if name not in _OF_THE_TOKEN}
 
 
 def renewed(text: Any, expected: Expected, before: Mapping[str, Any]) -> Mapping[str, Any]:

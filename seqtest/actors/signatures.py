@@ -6,6 +6,7 @@ from typing import Any
 
 from seqtest.actors.allowances import Allowed
 from seqtest.auth import certificate, jwt, keys
+from seqtest.dataclass import replace
 
 
 def read(text: str, allows: Allowed, *, takes_last: bool = False) -> jwt.Token:
@@ -48,8 +49,6 @@ def _is_cut_short(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorith
     algorithm = keys.ALGORITHMS.get(token.alg)
     if algorithm is None or not algorithm.is_symmetric or not token.signature or token.alg not in algorithms:
         return False
-    from seqtest.dataclass import replace
-
     for jwk in known:
         try:
             secret = keys.public_key(jwk)
@@ -67,8 +66,6 @@ def _is_der(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Se
     if size is None or token.alg not in algorithms:
         return False
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-
-    from seqtest.dataclass import replace
 
     try:
         halves = [number.to_bytes(size, "big") for number in decode_dss_signature(token.signature)]
@@ -134,8 +131,6 @@ def _is_by_any_key(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorit
 
 
 def _is_good_but_critical(token: jwt.Token, known: Sequence[Mapping[str, Any]], algorithms: Sequence[str]) -> bool:
-    from seqtest.dataclass import replace
-
     header = {name: value for name, value in token.header.items() if name != "crit"}
     return _is_good(replace(token, header=header), known)
 

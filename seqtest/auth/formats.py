@@ -13,6 +13,7 @@ from urllib.parse import quote_plus
 
 from seqtest.auth import base64url, jwt, saml, swt
 from seqtest.auth.keys import Key, make_key
+from seqtest.auth.rsa import of_primes
 from seqtest.dataclass import dataclass
 
 Family = Literal["opaque", "SWT", "JWT", "SAML"]
@@ -175,15 +176,7 @@ _Q = (
 
 @cache
 def _rsa() -> Any:
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    p, q = (int.from_bytes(base64url.decode(text)) for text in (_P, _Q))
-    d = pow(65537, -1, (p - 1) * (q - 1))
-    public = rsa.RSAPublicNumbers(65537, p * q)
-    numbers = rsa.RSAPrivateNumbers(
-        p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q), public
-    )
-    return numbers.private_key()
+    return of_primes(*(int.from_bytes(base64url.decode(text)) for text in (_P, _Q)))
 
 
 @cache

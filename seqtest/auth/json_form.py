@@ -3,6 +3,7 @@
 import json
 
 from seqtest.auth import jwt
+from seqtest.dataclass import replace
 
 
 def is_json_form(text: str) -> bool:
@@ -35,8 +36,6 @@ def read(text: str) -> jwt.Token:
     between_dots = text.split(".")
     if len(between_dots) != 3:
         return token
-    from seqtest.dataclass import replace
-
     try:
         return replace(token, claims=jwt.read_object(between_dots[1], "payload"))
     except jwt.TokenError:

@@ -13,12 +13,16 @@ ROUNDS = 32
 
 def derived(seed: bytes) -> Any:
     """The private key of `cryptography` that this seed gives."""
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
     primes = _primes(seed)
     p = next(primes)
     # FIPS 186-5 appendix A.1.3: the primes are not close to each other.
-    q = next(prime for prime in primes if abs(p - prime) >> (BITS // 2 - 100))
+    return of_primes(p, next(prime for prime in primes if abs(p - prime) >> (BITS // 2 - 100)))
+
+
+def of_primes(p: int, q: int) -> Any:
+    """The private key of `cryptography` with these primes and the usual exponent."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     d = rsa.rsa_recover_private_exponent(EXPONENT, p, q)
     numbers = rsa.RSAPrivateNumbers(
         p,
