@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from seqtest.contents import framing
 from seqtest.contents.clause import Group
 from seqtest.contents.leaves import Cover
 from seqtest.contents.target import Target
 from seqtest.diagram.expectation import Expectation, Plain, Promise, RequestLine
+from seqtest.once import once
 from seqtest.scenario.drawn import drawn_names
 
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
@@ -31,12 +31,12 @@ class Promised:
             (name, promise) for name, promise in drawn_names(expectation) if promise is None or not promise.is_optional
         ]
 
-    @cached_property
+    @once
     def body_type(self) -> str:
         """The media type as which drawn fields of the body are read; see `framing.drawn_type`."""
         return framing.drawn_type(self.expectation, self.draws_json)
 
-    @cached_property
+    @once
     def covers(self) -> Cover:
         """Which texts of the message it draws."""
         line = self.expectation.line

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from seqtest.contents.settings import default_url, path_of
 from seqtest.diagram.expectation import Plain, Promise, RequestLine, StatusLine, Template
 from seqtest.exchange import Headers
 from seqtest.hygiene.exchange import UNKNOWN, Answered, Asked, Exchange
+from seqtest.once import once
 from seqtest.scenario import Scenario, Step
 from seqtest.source import Span
 
@@ -23,7 +23,7 @@ class Drawing:
         }
         """Participant → path → value as drawn."""
 
-    @cached_property
+    @once
     def settings(self) -> "Sequence[Setting]":
         """Each setting once."""
         found = {
@@ -34,7 +34,7 @@ class Drawing:
         }
         return tuple(found.values())
 
-    @cached_property
+    @once
     def steps(self) -> "Sequence[tuple[Scenario, Step]]":
         """Each arrow once, with the first case that it happens in."""
         found = {
@@ -44,7 +44,7 @@ class Drawing:
         }
         return tuple(reversed(found.values()))
 
-    @cached_property
+    @once
     def text(self) -> str:
         """What is written, without comments."""
         return "\n".join(line for _, line in self._lines())

@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from seqtest.auth import jwt
 from seqtest.dataclass import dataclass
 from seqtest.exchange import NOTHING, Headers
+from seqtest.once import once
 from seqtest.source import Span
 
 Fields = Mapping[str, str]
@@ -62,15 +63,15 @@ class Asked:
         self.headers = headers
         self.body = body
 
-    @cached_property
+    @once
     def path(self) -> str:
         return urlsplit(self.url).path
 
-    @cached_property
+    @once
     def query(self) -> Fields:
         return parameters_of(self.url) if "?" in self.url or "#" in self.url else NOTHING
 
-    @cached_property
+    @once
     def form(self) -> Fields:
         """The parameters of the body, of a form or of JSON."""
         if not self.body:
@@ -82,17 +83,17 @@ class Asked:
             dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)) if "form" in kind else NOTHING
         )
 
-    @cached_property
+    @once
     def parameters(self) -> Fields:
         return {**self.query, **self.form} if self.query and self.form else self.query or self.form
 
-    @cached_property
+    @once
     def bearer(self) -> str:
         """The access token in `Authorization`; empty when there is none."""
         scheme, _, rest = (self.headers.get("Authorization") or "").partition(" ")
         return rest.strip() if scheme.lower() in ("bearer", "dpop") else ""
 
-    @cached_property
+    @once
     def has_client_authentication(self) -> bool:
         return "client_secret" in self.form or "client_assertion" in self.form or self.is_basic
 
@@ -109,12 +110,12 @@ class Answered:
         self.headers = headers
         self.body = body
 
-    @cached_property
+    @once
     def fields(self) -> Mapping[str, Any]:
         """The members of a JSON body."""
         return _json(self.body) if self.body[:1] == b"{" else NOTHING
 
-    @cached_property
+    @once
     def shows(self) -> int:
         """The bits of what this answer shows."""
         found = FAILED if self.status >= 400 else 0
@@ -132,7 +133,7 @@ class Answered:
             found |= FIELDS | GRANTED if "access_token" in self.fields else FIELDS
         return found
 
-    @cached_property
+    @once
     def location(self) -> Fields:
         """The parameters of a redirect."""
         return parameters_of(self.headers.get("Location") or "")
@@ -161,7 +162,7 @@ class Exchange:
         self.moment = moment
         """The run's clock at the answer, seconds since the epoch; None where nothing runs."""
 
-    @cached_property
+    @once
     def shows(self) -> int:
         """The bits of what this exchange shows."""
         asked, answered = self.asked, self.answered
@@ -183,12 +184,12 @@ class Exchange:
             found |= TOKENS
         return found | answered.shows if answered is not None else found
 
-    @cached_property
+    @once
     def is_refused(self) -> bool:
         """A request that was turned down is no habit of anybody: it is what a test tries."""
         return self.answered is not None and self.answered.status >= 400
 
-    @cached_property
+    @once
     def access_tokens(self) -> "Sequence[tuple[jwt.Token, Span | None]]":
         """The JWTs that are handed out or used as access tokens, each where it is drawn."""
         handed = token(self.answered.fields.get("access_token")) if self.answered is not None else None
@@ -196,7 +197,7 @@ class Exchange:
         found = ((handed, self.answered_at), (used, self.at))
         return tuple((read, at) for read, at in found if read is not None)
 
-    @cached_property
+    @once
     def tokens(self) -> "Sequence[tuple[str, jwt.Token, Span | None]]":
         """These and ID tokens, by the name of the field that they stand in."""
         found = [("access_token", read, at) for read, at in self.access_tokens]

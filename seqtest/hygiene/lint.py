@@ -5,7 +5,7 @@ from typing import Any
 
 from seqtest.errors import Finding
 from seqtest.exchange import NOTHING, Request, Response
-from seqtest.hygiene.exchange import Answered, Asked, Exchange, Fault, Faults, History
+from seqtest.hygiene.exchange import Answered, Asked, Exchange, Fault, History
 from seqtest.hygiene.rule import Lint
 from seqtest.scenario import Scenario, Script
 from seqtest.trace import Trace
@@ -23,11 +23,13 @@ def lint_run(
         shows = exchange.shows
         for needs, lint, look in looks:
             if shows & needs:
-                _keep(found, lint, look(exchange, history), settings, exchange.sender, exchange.receiver)
+                for fault in look(exchange, history):
+                    _keep(found, lint, fault, settings, exchange.sender, exchange.receiver)
         history.note(exchange)
     for lint in on:
         if lint.afterwards is not None:
-            _keep(found, lint, lint.afterwards(history), settings)
+            for fault in lint.afterwards(history):
+                _keep(found, lint, fault, settings)
     return list(found.values())
 
 
@@ -43,11 +45,13 @@ def lint_drawing(scenarios: Sequence[Scenario], bound: frozenset[str], on: Seque
         for exchange in exchanges(scenario, bound, history.urls):
             for lint, look in looks:
                 if exchange.shows & lint.needs:
-                    _keep(found, lint, look(exchange, history), settings, exchange.sender, exchange.receiver)
+                    for fault in look(exchange, history):
+                        _keep(found, lint, fault, settings, exchange.sender, exchange.receiver)
     drawing = Drawing(scenarios)
     for lint in on:
         if lint.drawing is not None:
-            _keep(found, lint, lint.drawing(drawing), drawing.by_participant)
+            for fault in lint.drawing(drawing):
+                _keep(found, lint, fault, drawing.by_participant)
     return list(found.values())
 
 
@@ -73,14 +77,13 @@ def _happened(script: Script, trace: Trace) -> Iterator[Exchange]:
 def _keep(
     found: dict[tuple[str, str], Finding],
     lint: Lint,
-    faults: Faults,
+    fault: Fault,
     settings: Mapping[str, Mapping[str, Any]],
     *who: str,
 ) -> None:
-    """Keep each fault, but for those that `lint.token_in_url = off` in a note over one of the two leaves out."""
-    for fault in faults:
-        if not any(_is_off(lint, settings.get(one, NOTHING)) for one in (*who, *fault.who)):
-            found.setdefault((lint.code, fault.message), _finding(lint, fault))
+    """Keep a fault, but for those that `lint.token_in_url = off` in a note over one of the two leaves out."""
+    if not any(_is_off(lint, settings.get(one, NOTHING)) for one in (*who, *fault.who)):
+        found.setdefault((lint.code, fault.message), _finding(lint, fault))
 
 
 def _is_off(lint: Lint, settings: Mapping[str, Any]) -> bool:

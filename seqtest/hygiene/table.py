@@ -20,7 +20,7 @@ LINTS = tuple(
 """Named as in the catalogue of attacks."""
 
 BY_NAME: Mapping[str, Lint] = {lint.name: lint for lint in LINTS}
-_ON = frozenset(lint.name for lint in LINTS if lint.is_on)
+_ON = tuple(lint for lint in LINTS if lint.is_on)
 
 
 class NoLint(ValueError):
@@ -29,7 +29,9 @@ class NoLint(ValueError):
 
 def chosen(words: Iterable[str] = ()) -> tuple[Lint, ...]:
     """The lints that speak: those that are on, then word by word `name`, `-name`, `all`, `none`. Raises NoLint."""
-    on = set(_ON)
+    if not words:
+        return _ON
+    on = {lint.name for lint in _ON}
     for word in words:
         name = word.removeprefix("-").replace("_", "-")
         if word in ("all", "none"):
