@@ -5,7 +5,7 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import guarded
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -36,7 +36,7 @@ class Headers(tuple[tuple[str, str], ...]):
         return self if self.get(name) is not None else Headers((*self, (name, value)))
 
 
-@dataclass(frozen=True, slots=True)
+@guarded(frozen=True, slots=True)
 class Request:
     """An HTTP request with its absolute URL."""
 
@@ -46,7 +46,7 @@ class Request:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@guarded(frozen=True, slots=True)
 class Response:
     """An HTTP response. `cause` keeps the exception that made it, where one did."""
 
@@ -56,7 +56,7 @@ class Response:
     cause: BaseException | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@guarded(frozen=True, slots=True)
 class Action:
     """A message that is not HTTP: its text as drawn with the values filled in, and named fields."""
 
@@ -64,7 +64,7 @@ class Action:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@guarded(frozen=True, slots=True)
 class Result:
     """What an action gave back: a value, named fields, or the name of the exception it raised."""
 
@@ -74,7 +74,7 @@ class Result:
     cause: BaseException | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@guarded(frozen=True, slots=True)
 class Lost:
     """The answer to a lost message, or an answer that was lost: for HTTP a connection error."""
 

@@ -5,6 +5,7 @@ import dataclasses
 import inspect
 import operator
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Hashable
@@ -16,8 +17,11 @@ from typing import Any, ClassVar
 import pytest
 
 import seqtest
-from seqtest.dataclass import dataclass
+from seqtest.actors.actor import Part
+from seqtest.dataclass import dataclass, guarded
 from seqtest.dataclass import replace as quick_replace
+from seqtest.trace import Trace
+from seqtest.verdict import Verdict
 
 
 def _point(decorator: Callable[..., Any]) -> Any:
@@ -53,6 +57,14 @@ def _counter(decorator: Callable[..., Any]) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class Plain:
+    """The same without a guard."""
+
+    text: str
+    more: tuple[int, ...] = ()
+
+
+@guarded(frozen=True, slots=True)
 class Kept:
     """At a module's top, where pickle finds it."""
 
@@ -83,19 +95,42 @@ ASKED: list[Callable[[Any], Any]] = [
     lambda point: point.__match_args__,
     lambda point: (is_dataclass(point), is_dataclass(point(1)), point(3, 4).sum),
     lambda point: (repr(copy.copy(point(1, 2))), repr(copy.deepcopy(point(1, 2, ["a"])))),
-    lambda point: setattr(point(1), "x", 2),
-    lambda point: delattr(point(1), "x"),
     lambda point: point(),
     lambda point: point(1, 2, [], None, 5, 6),
     lambda point: point(1, z=3),
 ]
+REFUSED: list[Callable[[Any], Any]] = [
+    lambda point: setattr(point(1), "x", 2),
+    lambda point: delattr(point(1), "x"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(ASKED + REFUSED)))
+def test_a_frozen_class_is_as_the_standard_one(number: int) -> None:
+    """What a value of a class of ours answers, and what it refuses, is what the standard library's class says."""
+    ask = (ASKED + REFUSED)[number]
+    assert _outcome(ask, _point(guarded)) == _outcome(ask, _point(dataclasses.dataclass))
 
 
 @pytest.mark.parametrize("number", range(len(ASKED)))
-def test_a_frozen_class_is_as_the_standard_one(number: int) -> None:
-    """What a value of a class of ours answers, and what it refuses, is what the standard library's class says."""
+def test_without_a_guard_it_answers_the_same(number: int) -> None:
+    """Only assignments are not refused when the program runs."""
     ask = ASKED[number]
     assert _outcome(ask, _point(dataclass)) == _outcome(ask, _point(dataclasses.dataclass))
+
+
+def test_what_is_not_guarded_is_frozen_for_type_checkers_alone(tmp_path: Path) -> None:
+    """mypy refuses the assignment; the values that users' code is handed refuse it when the program runs, too."""
+    program = tmp_path / "program.py"
+    program.write_text("from seqtest.source import Span\nSpan(1, 1, 1, 2).line = 3\n")
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--no-incremental", program], capture_output=True, text=True, check=False
+    )
+    assert 'Property "line" defined in "Span" is read-only' in checked.stdout
+
+    for handed_out in (seqtest.Request, seqtest.Response, seqtest.Action, seqtest.Result, Part, Verdict, Trace):
+        with pytest.raises(FrozenInstanceError):
+            object.__new__(handed_out).anything = 1  # type: ignore[attr-defined]
 
 
 def _outcome(ask: Callable[[Any], Any], cls: Any) -> Any:
@@ -157,8 +192,8 @@ def test_methods_of_the_class_stay() -> None:
 
 def test_pickled_and_back() -> None:
     """A frozen value survives pickle."""
-    value = Kept("a", (1, 2))
-    assert pickle.loads(pickle.dumps(value)) == value
+    for value in (Kept("a", (1, 2)), Plain("a", (1, 2))):
+        assert pickle.loads(pickle.dumps(value)) == value
 
 
 def test_matched_by_place() -> None:
@@ -198,6 +233,12 @@ def test_what_is_not_supported_is_refused() -> None:
         class _Shared:
             value: list[int] = []  # noqa: RUF012
 
+    with pytest.raises(TypeError, match="frozen=True"):
+
+        @guarded(frozen=False, slots=True)
+        class _Guarded:
+            value: int
+
     with pytest.raises(TypeError, match="slots=True"):
 
         @dataclass(frozen=True, slots=False)
@@ -224,7 +265,8 @@ def test_all_of_seqtest_is_declared_with_it() -> None:
     users = {
         path.relative_to(root).as_posix()
         for path in root.rglob("*.py")
-        if "@dataclass" in (text := path.read_text()) and "from seqtest.dataclass import dataclass" not in text
+        if re.search("^ *@(dataclass|guarded)", text := path.read_text(), re.MULTILINE)
+        and "from seqtest.dataclass import " not in text
     }
     assert users == {"documents/mkdocs.py"}
     assert is_dataclass(import_module("seqtest.diagram.model").Message)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from seqtest.clock import Clock
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import guarded
 from seqtest.exchange import Action, Answer, Message, Request, Response, Result
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Network(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@guarded(frozen=True, slots=True)
 class Part:
     """What an actor is given to play one participant in one run."""
 

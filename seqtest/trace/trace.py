@@ -2,13 +2,13 @@
 
 from dataclasses import field
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import guarded
 from seqtest.errors import Finding
 from seqtest.exchange import Answer, Message
 from seqtest.trace.bindings import Bindings
 
 
-@dataclass(frozen=True, slots=True)
+@guarded(frozen=True, slots=True)
 class Occurrence:
     """One message as it happened. `step` is the index of the step it was placed on; None when it fitted none."""
 
@@ -27,7 +27,7 @@ class Occurrence:
     """Real time that the answer took; measured, so no part of comparing."""
 
 
-@dataclass(frozen=True, slots=True)
+@guarded(frozen=True, slots=True)
 class Trace:
     """All that happened in one run of one scenario."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import guarded
 from seqtest.errors import Finding
 from seqtest.scenario import Script
 from seqtest.trace import Trace
@@ -12,7 +12,7 @@ from seqtest.verdict.arrows import ARROWS
 StepState = Literal["passed", "failed", "told", "not reached"]
 
 
-@dataclass(frozen=True, slots=True)
+@guarded(frozen=True, slots=True)
 class StepVerdict:
     """What became of one step."""
 
@@ -26,7 +26,7 @@ class StepVerdict:
     """How many promises were tested on it."""
 
 
-@dataclass(frozen=True, slots=True)
+@guarded(frozen=True, slots=True)
 class Verdict:
     """The whole answer for one scenario."""
 
