@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 INCLUDED_ONLY = ".iuml"
 """By PlantUML's custom the suffix of files that others include; read only when named."""
 
-HAS_FROZEN = pytest.StashKey[bool]()
+USUAL_THRESHOLDS = pytest.StashKey[tuple[int, int, int]]()
+"""How often the garbage collector looked before the first diagram was met."""
 YOUNG_OBJECTS = 10_000
-"""How many new objects set the garbage collector going in a session with diagrams; Python's own number is 700."""
+"""How many new objects set the garbage collector going while diagrams are played; Python's own number is 700."""
+READ_OBJECTS = 100_000
+"""The same while they are collected: what is read is no garbage."""
 
 pytest_addoption = options.add
 
@@ -114,20 +117,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _leave_to_the_end(config: pytest.Config, *, again: bool = False) -> None:
     """What is loaded lives to the session's end: the garbage collector need not look at it again and again."""
-    has_frozen = config.stash.get(HAS_FROZEN, False)
-    if config.getini("seqtest_gc_freeze") and (again or not has_frozen):
-        gc.freeze()
-        if not has_frozen:
-            config.stash[HAS_FROZEN] = True
-            _look_more_seldom(config)
-
-
-def _look_more_seldom(config: pytest.Config) -> None:
-    """Until the session ends: reading a diagram makes hundreds of objects that stay, and a run hardly any cycle."""
-    usual = gc.get_threshold()
-    if 0 < usual[0] < YOUNG_OBJECTS:
-        gc.set_threshold(YOUNG_OBJECTS, *usual[1:])
+    usual = config.stash.get(USUAL_THRESHOLDS, None)
+    if not config.getini("seqtest_gc_freeze") or (usual is not None and not again):
+        return
+    gc.freeze()
+    if usual is None:
+        usual = config.stash[USUAL_THRESHOLDS] = gc.get_threshold()
         config.add_cleanup(lambda: gc.set_threshold(*usual))
+    if usual[0]:  # 0: somebody has switched the collector off
+        gc.set_threshold(max(usual[0], YOUNG_OBJECTS if again else READ_OBJECTS), *usual[1:])
 
 
 @pytest.hookimpl(wrapper=True)

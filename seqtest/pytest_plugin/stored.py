@@ -20,12 +20,14 @@ class NotStorable(Exception):
 
 
 def store(value: object) -> bytes:
-    """The value as bytes. Raises NotStorable."""
+    """The value as bytes. Raises NotStorable; a class or function is written by its name, which `restore` refuses."""
     data = io.BytesIO()
     try:
         _Writer(data, pickle.HIGHEST_PROTOCOL).dump(value)
     except RecursionError as error:
         raise NotStorable("nested too deep") from error
+    except pickle.PicklingError as error:
+        raise NotStorable(str(error)) from error
     return data.getvalue()
 
 
@@ -42,14 +44,18 @@ def restore(data: bytes) -> Any:
             gc.enable()
 
 
+class _Ways(dict[type, Callable[[Any], tuple[Any, tuple[Any, ...]]]]):
+    """Class → what to call with which arguments to make a value of it again."""
+
+    def __missing__(self, cls: type) -> Callable[[Any], tuple[Any, tuple[Any, ...]]]:
+        way = self[cls] = _way(cls)
+        return way
+
+
 class _Writer(pickle.Pickler):
     """Writes what pickle itself writes without a call, and our dataclasses."""
 
-    def reducer_override(self, value: Any) -> Any:
-        if isinstance(value, type) and (value is dict or _is_ours(value)):
-            return NotImplemented  # by its name, before the fields of its values
-        kind: Any = type(value)
-        return _taken_apart(kind)(value)
+    dispatch_table = _Ways()  # in place of what is registered for other classes, and of their own ways
 
 
 class _Reader(pickle.Unpickler):
@@ -73,9 +79,8 @@ def _is_ours(cls: type) -> bool:
     return is_dataclass(cls) and cls.__module__.startswith("seqtest.")
 
 
-@cache
-def _taken_apart(cls: Any) -> Callable[[Any], tuple[Any, tuple[Any, ...]]]:
-    """What to call with which arguments to make a value of the class again. Raises NotStorable."""
+def _way(cls: Any) -> Callable[[Any], tuple[Any, tuple[Any, ...]]]:
+    """Raises NotStorable."""
     if issubclass(cls, Mapping):
         return lambda value: (dict, (dict(value),))
     if not _is_ours(cls):

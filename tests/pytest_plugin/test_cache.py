@@ -179,11 +179,18 @@ def test_values_nested_too_deep_are_refused() -> None:
         store(value)
 
 
-@pytest.mark.parametrize("value", [object(), lambda: None, Path("x"), ("a", [int]), subprocess.CompletedProcess([], 0)])
+@pytest.mark.parametrize("value", [object(), lambda: None, Path("x"), subprocess.CompletedProcess([], 0)])
 def test_other_values_are_refused(value: object) -> None:
     """Only plain data and seqtest's own dataclasses are stored."""
     with pytest.raises(NotStorable):
         store(value)
+
+
+@pytest.mark.parametrize("value", [("a", [int]), subprocess.run, Path])
+def test_classes_and_functions_are_never_read_back(value: object) -> None:
+    """They are written by their names, and those are not found."""
+    with pytest.raises(ValueError, match="no stored value"):
+        restore(store(value))
 
 
 def test_only_dataclasses_of_seqtest_are_made() -> None:
