@@ -22,6 +22,7 @@ from seqtest.syntax.tree import Line, Place
 
 _START = re.compile(r"^(\W*?)([@\\]startuml)(?!\w)\s*(.*)$")
 _END = re.compile(r"^\W*?[@\\]enduml(?!\w)")
+_ARROW_DASH = re.compile(r"(?<=[-<\\/\]])\u2013+|\u2013(?=[-\u2013>\[\\/])")
 _BLANKS = " \t\f\v\u00a0\r"
 
 
@@ -45,10 +46,11 @@ class Block:
 def physical_line(source: Source, number: int, text: str, column: int = 1) -> Line:
     """One line as written, `text` beginning at `column`: its blanks become the line's lead.
 
-    PlantUML takes an en dash for a hyphen; word processors put them into arrows.
+    PlantUML takes an en dash for a hyphen; word processors put them into arrows. One that is in no arrow stays: a note's
+    line is sent, and compared, as it is written.
     """
     if "\u2013" in text:
-        text = text.replace("\u2013", "-")
+        text = _ARROW_DASH.sub(lambda dashes: "-" * len(dashes[0]), text)
     stripped = text.lstrip(_BLANKS)
     length = len(text) - len(stripped)
     return Line(stripped, (Place(0, source, number, column + length),), text[:length] if length else "")

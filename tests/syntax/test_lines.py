@@ -88,11 +88,23 @@ def test_line_ends_blanks_and_marks(end: str) -> None:
     assert [(message.sender, message.text) for message in diagram.messages()] == [("A", "x")]
 
 
-def test_en_dash_is_a_hyphen() -> None:
+@pytest.mark.parametrize(
+    "arrow",
+    ["A \u2013> B", "A \u2013\u2013> B", "A -\u2013> B", "A \u2013[#red]> B", "B <\u2013\u2013 A", "A \u2013\\\\ B"],
+)
+def test_en_dash_of_an_arrow_is_a_hyphen(arrow: str) -> None:
     """PlantUML takes an en dash for a hyphen."""
-    (diagram,) = read(Source("flow.puml", "@startuml\nA \u2013> B : x\n@enduml\n"))
+    (diagram,) = read(Source("flow.puml", f"@startuml\n{arrow} : x\n@enduml\n"))
 
-    assert [message.receiver for message in diagram.messages()] == ["B"]
+    assert [(message.sender, message.receiver) for message in diagram.messages()] == [("A", "B")]
+
+
+def test_en_dash_of_a_value_stays() -> None:
+    """A title with one in it is not the title with a hyphen."""
+    assert texts("@startuml\nA \u2013> B : a \u2013 b\nnote left : title = 1\u20132\n@enduml") == [
+        "A -> B : a \u2013 b",
+        "note left : title = 1\u20132",
+    ]
 
 
 def test_comments_are_gone_and_lines_kept() -> None:
