@@ -407,6 +407,7 @@ class Contents:
         """The texts of the message that no promise draws."""
         in_target = {path[0] for _, path in self._target.drawn_fields(scope)} if self._target is not None else ()
         has_text = isinstance(self.line, ActionLine) and bool(self.line.text.parts)
+        text = getattr(view.content, "text", "") if has_text else ""
         draws = self._drawn.covers.draws
         return [
             leaf
@@ -415,6 +416,8 @@ class Contents:
                 draws(leaf)
                 or leaf.place == "path"
                 or (leaf.place == "text" and has_text)
+                # What a tapped call gives as a field and in its text, too: the drawn text has said it.
+                or (leaf.place == "field" and leaf.text in text)
                 or (leaf.place == "query" and leaf.path[0] in in_target)
             )
         ]

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from seqtest.exchange import Headers, Request, Response
+from seqtest.exchange import Action, Headers, Request, Response
 
 WORD = "s3cret-value"
 ASK = "client -> auth : POST /x\nnote right : password = {password}\n"
@@ -225,3 +225,16 @@ def test_bytes_that_are_no_text_are_no_secret(kit: Any) -> None:
         "SQ560"
     ]
     assert answered(kit, headers(("Location", "https://[x"))) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [({"token": WORD}, []), ({"token": WORD, "by": "alice"}, []), ({"token": f"{WORD} {WORD}"}, ["SQ560"])],
+)
+def test_a_field_that_an_actions_drawn_text_says_is_drawn(kit: Any, fields: dict[str, str], found: list[str]) -> None:
+    """`seqtest.tap` gives each argument as a field and as a word of the text."""
+    flow = kit.flow(
+        f"{ASK}auth -> db : revoke {{password}}\ndb --> auth : ok\nauth --> client : 200 OK", outside={"password": WORD}
+    )
+    flow.told(0)
+    assert codes(flow.came(1, Action(f"revoke {WORD}", fields))) == found
