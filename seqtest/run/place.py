@@ -125,9 +125,21 @@ def _let_by(player: Player, event: Called) -> bool:
 
 
 def refuse_call(player: Player, event: Called) -> None:
+    """Refuse what never found its place: drawn later it came too early, else nobody drew it."""
     player.record(None, event.sender, event.receiver, event.message)
-    later = next(index for index in _to_come(player, event) if _could_fit(player, index, event.message))
-    step = player.steps[later]
+    later = [
+        index
+        for index in _to_come(player, event)
+        if not player.order.may_happen(index) and _could_fit(player, index, event.message)
+    ]
+    if not later:
+        # Only arrows whose turn it is were alike but for a value, and that value is another one.
+        finding = refusal.unexpected(event.sender, event.receiver, event.message, player.expected())
+        player.stop(player.placed(finding, event.sender))
+        return
+    bindings = player.now()
+    best = next((index for index in later if player.contents[index].is_for(event.message, bindings)), later[0])
+    step = player.steps[best]
     player.stop(refusal.out_of_order(event.sender, event.receiver, event.message, step, player.expected()))
 
 

@@ -652,3 +652,16 @@ def test_a_slip_that_would_send_a_message_elsewhere_is_an_error(drawn, text: str
 def test_what_is_meant_is_no_slip(drawn, text: str) -> None:
     """A participant that is declared, and methods of extensions."""
     assert drawn(f"{text}\nclient -> orders : GET /y\norders --> client : 200", orders=lambda request: 200).is_kept
+
+
+def test_a_tapped_call_with_another_value_is_not_called_too_early() -> None:
+    """The one drawn next names another value, so that the call is drawn nowhere."""
+
+    def api(message: Any) -> int:
+        tap(lambda token: None, "api -> db : revoke {token}")("other")
+        return 200
+
+    text = "client -> api : POST /logout\nnote right : token = {new t}\napi -> db : revoke {t}\ndb --> api : ok\napi --> client"
+    (found,) = play(f"{text} : 200", api=api).failures
+
+    assert (found.code, found.span.line if found.span else 0, found.label) == ("SQ530", 4, "drawn next")
