@@ -29,8 +29,10 @@ class Line:
     @classmethod
     def of(cls, line: TextLine) -> "Line":
         """A line of a note. Its span may begin at the blanks in front of the text or behind them."""
-        whole = line.text.expandtabs(8) if "\t" in line.text else line.text
-        text = line.text.strip()
+        whole = line.text
+        text = whole.strip()
+        if "\t" in whole:
+            whole = whole.expandtabs(8)
         return cls(text, _found(text, line.span), len(whole) - len(whole.lstrip()))
 
     @property
@@ -58,7 +60,7 @@ def _found(text: str, span: Span | None) -> Span | None:
     if span is None:
         return None
     at = span.text.find(text, span.column - 1)
-    return span if at < 0 else Span.at(span.source, span.line, at + 1, len(text))
+    return span if at < 0 or at == span.column - 1 else Span.at(span.source, span.line, at + 1, len(text))
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 
 from seqtest.dataclass import dataclass
@@ -9,6 +10,7 @@ from seqtest.diagram.block import Line
 from seqtest.diagram.expectation import ActionLine, Plain, Promise, Reference, RequestLine, StatusLine, Template, Value
 from seqtest.diagram.model import Message
 from seqtest.diagram.note_line import TYPES
+from seqtest.diagram.placed import MOST_TEXTS, ORIGIN, promise_at, span_at, template_at
 from seqtest.diagram.value import parts_of, target_of, template_of, unreadable
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Span
@@ -42,7 +44,27 @@ class Label:
 
 def label_of(message: Message) -> Label:
     """The label's meaning. Raises UnreadableDiagram."""
-    first, *others = _lines(message)
+    try:
+        label, is_bare = _said(message.text)
+    except UnreadableDiagram:
+        return _read(Line(message.text, _place(message)))  # raises it again, at its place
+    return label if is_bare else _label_at(label, _place(message))
+
+
+@lru_cache(MOST_TEXTS)
+def _said(text: str) -> tuple[Label, bool]:
+    """What a label says, wherever it stands; and whether nothing in it has a place, as in most labels."""
+    label = _read(Line(text, ORIGIN))
+    line = label.line
+    is_bare = not label.lines and not label.promises
+    if isinstance(line, StatusLine):
+        return label, is_bare and line.reference is None
+    parts = line.target.parts if isinstance(line, RequestLine) else line.text.parts
+    return label, is_bare and all(isinstance(part, str) for part in parts)
+
+
+def _read(whole: Line) -> Label:
+    first, *others = _lines(whole)
     if not first.text:
         return Label(ActionLine(Template(())))
     try:
@@ -56,18 +78,34 @@ def label_of(message: Message) -> Label:
     return Label(line, (*lines, *(other for other in others if not other.is_prose)), promises)
 
 
+def _label_at(label: Label, place: Span | None) -> Label:
+    """The same label at a place."""
+    line = label.line
+    if isinstance(line, RequestLine):
+        line = RequestLine(line.method, template_at(line.target, place))
+    elif isinstance(line, ActionLine):
+        line = ActionLine(template_at(line.text, place))
+    elif line.reference is not None:
+        line = StatusLine(line.statuses, line.reason, Reference(line.reference.path, span_at(line.reference.span, place)))
+    lines = tuple(Line(one.text, span_at(one.place, place), one.indent) for one in label.lines)
+    return Label(line, lines, tuple(promise_at(promise, place) for promise in label.promises))
+
+
+def _place(message: Message) -> Span | None:
+    """Where the label begins."""
+    span = message.text_span or message.span
+    at = -1 if span is None else span.text.find(message.text, span.column - 1)
+    return span if span is None or at < 0 else Span.at(span.source, span.line, at + 1)
+
+
 _BREAK = re.compile(r"(?<!\\)\\n")
 
 
-def _lines(message: Message) -> Iterator[Line]:
-    span = message.text_span or message.span
-    whole = Line(message.text, span)
-    if span is not None:
-        at = span.text.find(message.text, span.column - 1)
-        whole = Line(message.text, span if at < 0 else Span.at(span.source, span.line, at + 1))
+def _lines(whole: Line) -> Iterator[Line]:
+    """The lines of a label; `\\n` begins the next one."""
     begin = 0
-    for start, end in (*(match.span() for match in _BREAK.finditer(message.text)), (len(message.text), 0)):
-        text = message.text[begin:start]
+    for start, end in (*(match.span() for match in _BREAK.finditer(whole.text)), (len(whole.text), 0)):
+        text = whole.text[begin:start]
         lead = len(text) - len(text.lstrip())
         cut = whole.cut(begin + lead, begin + len(text.rstrip()))
         yield Line(cut.text, cut.place, lead)

@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from seqtest.dataclass import replace
 from seqtest.diagram.block import JOSE_FIELDS, Block, Line
 from seqtest.diagram.expectation import Operator, Place, Plain, Promise, Segment, Value
+from seqtest.diagram.placed import MOST_TEXTS, ORIGIN, promise_at
 from seqtest.diagram.value import template_of, unquoted, unreadable, value_of
 from seqtest.errors import Finding, UnreadableDiagram, did_you_mean
 from seqtest.syntax.promise import Mark, Misread, read, split
@@ -36,6 +38,24 @@ PLACES = frozenset(("header", "query", "form", "json", "cookie"))
 
 def promise_of(line: Line, block: Block) -> Promise | list[Promise] | None:
     """The line's promise; None for `nothing else`; several for a form-encoded line."""
+    try:
+        said = _said(line.text, block)
+    except UnreadableDiagram:
+        said = _read(line, block)  # raises it again, at its place
+    if said is None:
+        return None
+    if isinstance(said, Promise):
+        return promise_at(said, line.place)
+    return [promise_at(promise, line.place) for promise in said]
+
+
+@lru_cache(MOST_TEXTS)
+def _said(text: str, block: Block) -> Promise | list[Promise] | None:
+    """What a line says, wherever it stands."""
+    return _read(Line(text, ORIGIN), block)
+
+
+def _read(line: Line, block: Block) -> Promise | list[Promise] | None:
     text, is_optional = line.text, False
     if text.startswith("[") and text.endswith("]"):
         line, is_optional = line.cut(1, len(text) - 1), True

@@ -50,7 +50,8 @@ def expect(message: Message) -> Expectation:
             for promise in promises
             if promise.place == "query"
         ]
-    findings += contradictions(promises, _may_repeat(label, promises))
+    if len(promises) > 1:
+        findings += contradictions(promises, _may_repeat(label, promises))
     expectation = Expectation(label.line, tuple(promises), is_closed, message.text_span or message.span)
     findings += kept_twice(expectation.walk())
     if findings:
@@ -60,9 +61,11 @@ def expect(message: Message) -> Expectation:
 
 def _may_repeat(label: Label, promises: Iterable[Promise]) -> bool:
     """Whether bare fields are a query's or a form's."""
+    if not isinstance(label.line, RequestLine):
+        return False
     types = (promise for promise in promises if promise.place == "header" and promise.operator == "=")
     is_json = any(str(one.path[0]).lower() == "content-type" and "json" in str(one.values[0]) for one in types)
-    return isinstance(label.line, RequestLine) and not is_json
+    return not is_json
 
 
 def note_promises(note: Note) -> tuple[Promise, ...]:
