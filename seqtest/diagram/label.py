@@ -86,7 +86,9 @@ def _label_at(label: Label, place: Span | None) -> Label:
     elif isinstance(line, ActionLine):
         line = ActionLine(template_at(line.text, place))
     elif line.reference is not None:
-        line = StatusLine(line.statuses, line.reason, Reference(line.reference.path, span_at(line.reference.span, place)))
+        line = StatusLine(
+            line.statuses, line.reason, Reference(line.reference.path, span_at(line.reference.span, place))
+        )
     lines = tuple(Line(one.text, span_at(one.place, place), one.indent) for one in label.lines)
     return Label(line, lines, tuple(promise_at(promise, place) for promise in label.promises))
 

@@ -1,6 +1,7 @@
 """A diagram becomes its scenarios: one for each way on at every place where it branches."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from seqtest.dataclass import replace
@@ -41,7 +42,7 @@ def expand(
         from seqtest.diagram import promise
 
         expect, note_promises = expect or promise.expect, note_promises or promise.note_promises
-    flows = Library(expect, note_promises, read, project_root(diagram, root))
+    flows = Library(expect, note_promises, read, cache(lambda: project_root(diagram, root)))
     explorer = Explorer(flows, Budget(size_limit, size_limit), loop_limit, combinations)
     cases = explorer.cases(flows.flow(diagram))
     _raise_all(diagram, cases)

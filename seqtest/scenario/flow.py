@@ -32,10 +32,15 @@ class Library:
     expect: Expect
     note_promises: Promises
     read: Read
-    root: Path
-    """Files above it are not read."""
+    find_root: Callable[[], Path]
+    """Only interaction uses need the root."""
     files: dict[str, Sequence[Diagram]] = field(default_factory=dict)
     flows: dict[int, Flow] = field(default_factory=dict)
+
+    @property
+    def root(self) -> Path:
+        """Files above it are not read."""
+        return self.find_root()
 
     def open(self, path: str) -> Sequence[Diagram]:
         """The diagrams of a file. Raises OSError and UnreadableDiagram."""
