@@ -217,6 +217,9 @@ class Player:
 
 def _waits(script: Script) -> frozenset[int]:
     """The delays after which only bound participants speak: they wait themselves."""
+    delays = [step for step in script.scenario.steps if step.kind == "delay" and step.pause and step.pause.seconds]
+    if not delays:
+        return frozenset()
     followers: dict[int, list[Step]] = {}
     for step in script.scenario.steps:
         for before in step.after:
@@ -235,9 +238,8 @@ def _waits(script: Script) -> frozenset[int]:
         return found
 
     waits = []
-    for step in script.scenario.steps:
-        if step.kind == "delay" and step.pause is not None and step.pause.seconds:
-            names = speakers(step.index)
-            if names and all(name in script.bound for name in names):
-                waits.append(step.index)
+    for step in delays:
+        names = speakers(step.index)
+        if names and all(name in script.bound for name in names):
+            waits.append(step.index)
     return frozenset(waits)
