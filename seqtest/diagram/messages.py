@@ -120,7 +120,7 @@ def send(drawing: Drawing, message: Message) -> None:
     drawing.add(message, carries_notes=True)
     for event in message.life:
         if event.kind != "create":
-            check_life(drawing, event, is_counted=node_has_suffix(message))
+            check_life(drawing, event, message)
         else:
             drawing.lives.count(event)
 
@@ -196,11 +196,12 @@ def live(drawing: Drawing, kind: str, who: str, color: str | None = None, border
     drawing.add(event)
 
 
-def check_life(drawing: Drawing, event: LifeEvent, is_counted: bool = True) -> None:
+def check_life(drawing: Drawing, event: LifeEvent, message: Message | None = None) -> None:
+    """`message` is the one that the event is part of."""
     wrong = drawing.lives.event(event)
     if wrong:
         drawing.refuse("SQ106", wrong, event.span)
-    if not drawing.lives.count(event) and is_counted:
+    if not drawing.lives.count(event) and (message is None or node_has_suffix(message)):
         drawing.slip(
             "SQ214",
             f"`{event.participant}` is not active here",
@@ -220,5 +221,7 @@ def node_has_suffix(message: Message) -> bool:
 
 
 def _anchors(node: marks.MessageLine) -> tuple[tuple[Any, str], ...]:
+    if node.row is None and node.start is None and node.stop is None:
+        return ()
     named = (("row", node.row), ("start", node.start), ("end", node.stop))
     return tuple((kind, name) for kind, name in named if name is not None)

@@ -24,14 +24,18 @@ def lines_of(line: Line, piece: Piece) -> tuple[TextLine, ...]:
 
 def block_lines(body: tuple[Line, ...]) -> tuple[TextLine, ...]:
     """A text over several lines, without the blanks that begin all of them. `\\n` is no break here."""
-    common = min((len(line.lead) for line in body if line.text), default=0)
+    common = min([len(line.lead) for line in body if line.text], default=0)
     lines: list[TextLine] = []
     for line in body:
+        lead = line.lead[common:] if line.text else ""
+        if NEWLINE not in line.text:
+            lines.append(TextLine(lead + line.text, line.span(0, max(len(line.text), 1))))
+            continue
         begin = 0
         for text in line.text.split(NEWLINE):
-            lead = line.lead[common:] if not begin and line.text else ""
             lines.append(TextLine(lead + text, line.span(begin, begin + max(len(text), 1))))
             begin += len(text) + 1
+            lead = ""
     return tuple(lines)
 
 

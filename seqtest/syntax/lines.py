@@ -67,6 +67,7 @@ def blocks(source: Source) -> tuple[Block, ...]:
         return (_unfenced(source, rows),)
     found: list[Block] = []
     opened: tuple[str, str, Line] | None = None
+    decoration = ""
     lines: list[Line] = []
     dropped: list[Finding] = []
     for number, row in enumerate(rows, source.first_line):
@@ -76,6 +77,8 @@ def blocks(source: Source) -> tuple[Block, ...]:
             if opened is not None and any(line.text.strip() for line in lines):
                 dropped.append(_dropped(opened[2], "this diagram is dropped: it never ends", "opened here"))
             opened = start[1], start[3].strip(_BLANKS), physical_line(source, number, row.rstrip(_BLANKS))
+            # The blanks behind the decoration are not asked for: an editor drops them from a blank line.
+            decoration = start[1].rstrip(_BLANKS)
             lines = []
         elif opened is None:
             near = _NEARLY.match(row)
@@ -91,11 +94,11 @@ def blocks(source: Source) -> tuple[Block, ...]:
             prefix = opened[0].strip(_BLANKS)
             found.append(Block(opened[1], tuple(lines), source, opened[2], end, prefix, findings=tuple(dropped)))
             opened, dropped = None, []
-        else:
-            # The blanks behind the decoration are not asked for: an editor drops them from a blank line.
-            decoration = opened[0].rstrip(_BLANKS)
-            at = len(decoration) if row.startswith(decoration) else 0
+        elif decoration and row.startswith(decoration):
+            at = len(decoration)
             lines.append(physical_line(source, number, row[at:], 1 + at))
+        else:
+            lines.append(physical_line(source, number, row))
     if opened is not None:
         raise UnreadableDiagram(_never_ends(opened[2], lines))
     if not found:
@@ -200,7 +203,7 @@ def logical_lines(lines: Iterable[Line]) -> Iterator[Line]:
 def _joined(lines: Iterable[Line]) -> Iterator[Line]:
     waiting: list[Line] = []
     for line in lines:
-        if _goes_on(line):
+        if "\\" in line.text and _goes_on(line):
             waiting.append(Line(line.text.rstrip("\r")[:-1], line.places, line.lead))
         elif waiting:
             waiting.append(Line(line.text.rstrip("\r"), line.places, line.lead))
@@ -230,9 +233,9 @@ def _without_comments(lines: Iterable[Line]) -> Iterator[Line]:
         if inside:
             inside = not text.endswith("'/")
             continue
-        if text.startswith("'"):
-            continue
-        if "'" in text and (text.startswith("/'") or text.endswith("'/")):
+        if "'" in text:
+            if text.startswith("'"):
+                continue
             if text.startswith("/'"):
                 if text.endswith("'/") and len(text) > 3:
                     continue
@@ -242,7 +245,7 @@ def _without_comments(lines: Iterable[Line]) -> Iterator[Line]:
                     continue
                 yield cut(line, closed + 2, len(text))
                 continue
-            opened = text.rfind("/'")
+            opened = text.rfind("/'") if text.endswith("'/") else -1
             if opened >= 0:
                 yield cut(line, 0, opened)
                 continue

@@ -19,4 +19,6 @@ BY_SUFFIX: Mapping[str, Notation | Literal["document"]] = {
 
 def notation_of(path: str) -> Notation | Literal["document"]:
     """What a file of that name holds."""
+    if path.endswith(".puml"):
+        return "plantuml"  # most are: no need to take the path apart
     return BY_SUFFIX.get(PurePath(path).suffix.lower(), "plantuml")

@@ -44,7 +44,8 @@ def parse_block(block: Block, includes: "Includes | None" = None) -> SyntaxTree:
     lines: Sequence[Line] = list(logical_lines(block.lines))
     sources: tuple[Source, ...] = ()
     notes: tuple[Finding, ...] = ()
-    if any(line.text.startswith("!") or "%" in line.text for line in lines):
+    text = block.source.text
+    if ("!" in text or "%" in text) and any(line.text.startswith("!") or "%" in line.text for line in lines):
         from seqtest.syntax.preprocess import Preprocessor
 
         preprocessor = Preprocessor() if includes is None else Preprocessor(includes)
@@ -176,7 +177,11 @@ _NEVER = pattern(r"(?!)")
 def _find_end(closer: re.Pattern[str], node: Node, lines: Sequence[Line], start: int) -> int | None:
     if _is_skinparam(node):
         return _find_bracket(lines, start)
-    return next((index for index in range(start, len(lines)) if closer.match(lines[index].text)), None)
+    match = closer.match
+    for index in range(start, len(lines)):
+        if match(lines[index].text):
+            return index
+    return None
 
 
 def _find_bracket(lines: Sequence[Line], start: int) -> int | None:
