@@ -25,14 +25,14 @@ from seqtest.syntax.tree import Piece
 def note(drawing: Drawing, node: marks.NoteLine) -> None:
     line = drawing.statement.line
     lines = drawing.block() if node.text is None else lines_of(line, Piece(drawing.text(node.text), node.text.at))
-    who = tuple(drawing.mention(each) for each in node.participants)
+    who = tuple([drawing.mention(each) for each in node.participants])
     color = drawing.color(node.color, is_simple=node.is_on_message, is_long=True)
     note = Note(
         node.position,  # type: ignore[arg-type]  # the grammar's positions
         lines,
         who,
         node.shape,  # type: ignore[arg-type]  # the grammar's shapes
-        tuple(stereotype(piece) for piece in node.stereotypes),
+        tuple([stereotype(piece) for piece in node.stereotypes]),
         color,
         drawing.link(node.link),
         node.is_aligned,

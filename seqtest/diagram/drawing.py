@@ -70,7 +70,7 @@ class Drawing:
 
     def span(self, piece: Piece | None = None) -> Span:
         line = self.statement.line
-        return line.span() if piece is None else line.span(piece.at, max(piece.end, piece.at + 1))
+        return line.span() if piece is None else line.span(piece.at, piece.at + (len(piece.text) or 1))
 
     def refuse(self, code: str, message: str, span: Span | None = None, **more: Any) -> Never:
         raise UnreadableDiagram(Finding(code, message, span or self.span(), **more))

@@ -12,7 +12,7 @@ from seqtest.syntax.tree import Piece, Who
 
 def message(drawing: Drawing, node: marks.MessageLine) -> None:
     kind = "left_gate" if node.left is None else "right_gate" if node.right is None else "arrow"
-    meaning = arrow_meaning(node.arrow.text, kind)  # type: ignore[arg-type]  # mypy joins the literals to str
+    meaning = arrow_meaning(node.arrow.text, kind)
     if meaning is None:
         drawing.refuse(
             "SQ101",
@@ -23,7 +23,7 @@ def message(drawing: Drawing, node: marks.MessageLine) -> None:
         )
     left = None if node.left is None else drawing.mention(node.left)
     right = None if node.right is None else drawing.mention(node.right)
-    more = tuple(drawing.mention(Who(piece.text, None, piece.at, piece.end)) for piece in node.more)
+    more = tuple([drawing.mention(Who(piece.text, None, piece.at, piece.end)) for piece in node.more])
     sender, receiver = (right, left) if meaning.is_reversed else (left, right)
     color = meaning.color
     if color is not None:
@@ -66,7 +66,7 @@ def message(drawing: Drawing, node: marks.MessageLine) -> None:
             number=number,
             number_markup=drawing.numbering.markup if number is not None else None,
             anchors=_anchors(node),
-            stereotypes=tuple(stereotype(piece) for piece in node.stereotypes),
+            stereotypes=tuple([stereotype(piece) for piece in node.stereotypes]),
             link=drawing.link(node.link),
             span=drawing.span(),
             text_span=drawing.span(label) if label is not None else None,

@@ -29,11 +29,11 @@ def block_lines(body: tuple[Line, ...]) -> tuple[TextLine, ...]:
     for line in body:
         lead = line.lead[common:] if line.text else ""
         if NEWLINE not in line.text:
-            lines.append(TextLine(lead + line.text, line.span(0, max(len(line.text), 1))))
+            lines.append(TextLine(lead + line.text, line.span(0, len(line.text) or 1)))
             continue
         begin = 0
         for text in line.text.split(NEWLINE):
-            lines.append(TextLine(lead + text, line.span(begin, begin + max(len(text), 1))))
+            lines.append(TextLine(lead + text, line.span(begin, begin + (len(text) or 1))))
             begin += len(text) + 1
             lead = ""
     return tuple(lines)

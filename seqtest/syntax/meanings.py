@@ -53,9 +53,10 @@ class ArrowMeaning:
     unknown_styles: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def arrow_meaning(text: str, kind: Literal["arrow", "left_gate", "right_gate"]) -> ArrowMeaning | None:
     """What the arrow means; None when nothing in it says which way it goes."""
-    return _meaning(_read(text, kind), kind)
+    return _meaning(_reader().parse(text, start=kind), kind)
 
 
 @lru_cache(maxsize=1024)
@@ -64,12 +65,6 @@ def link_parts(text: str) -> LinkParts:
     return _reader().parse(text, start="link")  # type: ignore[no-any-return]  # its action makes them
 
 
-@lru_cache(maxsize=4096)
-def _read(text: str, kind: str) -> ArrowParts:
-    return _reader().parse(text, start=kind)  # type: ignore[no-any-return]  # its action makes them
-
-
-@lru_cache(maxsize=4096)
 def _meaning(parts: ArrowParts, kind: str) -> ArrowMeaning | None:
     both_crossed = parts.left_mark == parts.right_mark == "x"
     if parts.right_head or both_crossed:

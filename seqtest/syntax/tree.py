@@ -43,8 +43,10 @@ class Line:
         if len(self.places) == 1:
             first = self.places[0]
             if not first.is_fixed:
-                column = first.column + start
-                return Span(first.line, column, first.line, max(first.column + end, column + 1), first.source)
+                column, end_column = first.column + start, first.column + end
+                if end_column <= column:
+                    end_column = column + 1
+                return Span(first.line, column, first.line, end_column, first.source)
         first, last = self.place(start), self.place(max(start, end - 1))
         column = first.column + (0 if first.is_fixed else start - first.offset)
         if last.source is not first.source or last.line < first.line:
