@@ -29,10 +29,10 @@ from seqtest.source import Span
 def expect(message: Message) -> Expectation:
     """All that one arrow promises: its label and its notes' lines. Raises UnreadableDiagram with every line's fault."""
     findings: list[Finding] = []
-    label = Label(ActionLine(Template(())))
     try:
         label = label_of(message)
     except UnreadableDiagram as error:
+        label = Label(ActionLine(Template(())))
         findings += error.findings
     promises: list[Promise] = list(label.promises)
     is_closed = False
@@ -106,7 +106,7 @@ def _or_not_closed(note: Note, faults: list[Finding]) -> list[Finding]:
 
 def lines_of(note: Note) -> list[Line]:
     """The lines of a note that may be checks: none of a note that is marked as prose."""
-    if any(stereotype.strip().lower() == "prose" for stereotype in note.stereotypes):
+    if note.stereotypes and any(stereotype.strip().lower() == "prose" for stereotype in note.stereotypes):
         return []
     return [line for line in map(Line.of, note.lines) if not line.is_prose]
 

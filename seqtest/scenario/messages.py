@@ -58,17 +58,17 @@ def place_message(walk: Walk, message: Message) -> None:
     gate = RIGHT_GATE if message.gate and message.gate.side == "right" else LEFT_GATE
     sender = message.sender or gate
     receivers = (message.receiver or gate, *message.more_receivers)
-    births = [event for event in message.life if event.kind == "create"]
-    for event in births:
-        follow(walk, event)
+    for event in message.life:
+        if event.kind == "create":
+            follow(walk, event)
     use(walk, (sender, *receivers), message)
     for position, receiver in enumerate(receivers):
         drawn = Drawn(message, expectation, sender, receiver, bool(position) or message.is_parallel)
-        if isinstance(expectation.line, RequestLine | StatusLine) and _points_both_ways(message):
+        if _points_both_ways(message) and isinstance(expectation.line, RequestLine | StatusLine):
             walk.report(_both_ways(drawn))
         PLACES[type(expectation.line)](walk, drawn)
     for event in message.life:
-        if event not in births:
+        if event.kind != "create":
             follow(walk, event)
 
 
@@ -130,8 +130,8 @@ def _call(walk: Walk, drawn: Drawn, kind: Any) -> int:
     """The step of a request or action. One drawn beside another (`&`) comes after what that one comes after."""
     is_async = drawn.is_async and _key(walk, drawn.message) not in walk.synchronous
     after = walk.previous_after if drawn.is_parallel else walk.frontier
-    more = {**drawn.step(), "call": len(walk.steps), "is_async": is_async}
-    index = walk.add(kind, drawn.sender, drawn.receiver, after=after, **more)
+    index = len(walk.steps)
+    walk.add(kind, drawn.sender, drawn.receiver, after=after, call=index, is_async=is_async, **drawn.step())
     if is_async:
         walk.previous_after = after
         walk.pending.append(index)

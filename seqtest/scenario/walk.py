@@ -15,14 +15,14 @@ from typing import Any
 
 from seqtest.dataclass import dataclass, replace
 from seqtest.diagram import Item, Participant
-from seqtest.diagram.expectation import Promise, Segment
+from seqtest.diagram.expectation import Expectation, Promise, Segment
 from seqtest.errors import Finding
 from seqtest.scenario.calls import OpenCalls
 from seqtest.scenario.choices import Branching, Option, Way, branching
 from seqtest.scenario.flow import Flow, Library
 from seqtest.scenario.names import plain
 from seqtest.scenario.place import Budget, Decisions, Key, Met, Place, Progress
-from seqtest.scenario.scenario import Choice, Given, OptionalIteration, Step, StepKind
+from seqtest.scenario.scenario import Choice, Given, OptionalIteration, Pause, Step, StepKind
 from seqtest.source import Span
 
 Task = Callable[[], None]
@@ -182,24 +182,49 @@ class Walk:
     # ---- steps -------------------------------------------------------------------------------------------------------
 
     def add(
-        self, kind: StepKind, sender: str, receiver: str, *, after: tuple[int, ...] | None = None, **more: Any
+        self,
+        kind: StepKind,
+        sender: str,
+        receiver: str,
+        *,
+        expectation: Expectation | None = None,
+        pause: Pause | None = None,
+        call: int = -1,
+        after: tuple[int, ...] | None = None,
+        is_async: bool = False,
+        is_lost: bool = False,
+        keeps: tuple[tuple[str, str], ...] = (),
+        covered: tuple[str, ...] = (),
+        number: str | None = None,
+        text: str = "",
+        span: Span | None = None,
     ) -> int:
         """Add a step at this place; its index. Who adds it moves the frontier."""
         place, index = self.place, len(self.steps)
         self.steps.append(
             Step(
-                index=index,
-                kind=kind,
-                sender=sender,
-                receiver=receiver,
-                after=self.frontier if after is None else after,
-                critical=place.critical,
-                lane=place.lane,
-                iteration=place.iteration,
-                given=place.given,
-                stage=place.stage,
-                used_at=place.used_at,
-                **more,
+                index,
+                kind,
+                sender,
+                receiver,
+                expectation,
+                pause,
+                call,
+                None,
+                self.frontier if after is None else after,
+                is_async,
+                is_lost,
+                place.critical,
+                place.lane,
+                place.iteration,
+                place.given,
+                keeps,
+                covered,
+                place.stage,
+                number,
+                text,
+                span,
+                place.used_at,
             )
         )
         return index
