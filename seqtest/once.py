@@ -18,5 +18,6 @@ else:
         def __get__(self, instance: Any, owner: type) -> Any:
             if instance is None:
                 return self
-            value = instance.__dict__[self._name] = self._make(instance)
+            value = self._make(instance)
+            setattr(instance, self._name, value)  # asking for `__dict__` would make one
             return value

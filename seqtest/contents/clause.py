@@ -25,6 +25,7 @@ from seqtest.contents.words import VALUELESS, Worded
 from seqtest.diagram.block import opens
 from seqtest.diagram.contradiction import SINGLE_VALUED
 from seqtest.diagram.expectation import Moment, Plain, Promise, Template, Value
+from seqtest.once import once
 from seqtest.source import Span
 
 
@@ -39,45 +40,32 @@ class Judge(Protocol):
 class Clause(Worded):
     """One promise."""
 
-    __slots__ = (
-        "_constants",
-        "_is_dynamic",
-        "block",
-        "comparison",
-        "group",
-        "header",
-        "name",
-        "open_name",
-        "operator",
-        "ordinal",
-        "path",
-        "place",
-        "promise",
-        "takes_new",
-        "total",
-        "word",
-    )
-
     def __init__(self, promise: Promise, ordinal: int = 0, total: int = 1) -> None:
         self.promise = promise
         self.place, self.path, self.operator = promise.place, promise.path, promise.operator
         self.ordinal, self.total = ordinal, total
         """Which of several drawn values of one field it is, and how many there are."""
-        self.word = wire_name(promise.path) if promise.path else str(promise.place)
-        self.name = next((step for step in reversed(promise.path) if isinstance(step, str)), "")
-        self.header = self.word.lower() if promise.place == "header" else ""
-        table = BODY_COMPARISONS if promise.place == "body" else COMPARISONS
-        self.comparison = table.get(promise.operator, equal)
-        value = promise.values[0] if promise.values else None
-        is_template = type(value) is Template
-        self.open_name = open_name(value) if is_template else None
-        self.takes_new = is_template and promise.operator == "=" and self.open_name is None and has_new(value)
+        self.header = wire_name(promise.path).lower() if promise.place == "header" else ""
         self.block = opens(promise) if promise.children or promise.is_closed else None
         if promise.operator == "type" and promise.type_name == "jwt":
             self.block = "token"  # also without lines below it: its signature is verified
         self.group = Group(promise.children, promise.is_closed) if self.block else None
-        self._is_dynamic = not all(map(_is_literal, promise.values))
-        self._constants = [] if self._is_dynamic else [self._literal(value) for value in promise.values]
+
+    @once
+    def open_name(self) -> str | None:
+        """Of `{S256(new code_verifier)}`."""
+        return open_name(self.promise.values[0]) if self.promise.values else None
+
+    @once
+    def takes_new(self) -> bool:
+        """Whether `{new x}` is taken from what came."""
+        return self.operator == "=" and self.open_name is None and has_new(self.promise.values[0])
+
+    @once
+    def _constants(self) -> list[Wanted] | None:
+        """The promised values; None when they depend on the run."""
+        values = self.promise.values
+        return [self._literal(value) for value in values] if all(map(_is_literal, values)) else None
 
     def _literal(self, value: Value) -> Wanted:
         if isinstance(value, Plain):
@@ -92,7 +80,7 @@ class Clause(Worded):
 
     def wanted(self, scope: Scope, holder: Holder | None) -> list[Wanted]:
         """The promised values at this message. Raises Unknown."""
-        if not self._is_dynamic:
+        if self._constants is not None:
             return self._constants
         return [self._wanted(value, scope, holder) for value in self.promise.values]
 
@@ -262,7 +250,8 @@ class Clause(Worded):
                     return True
                 explanation = shown(one.as_text(), self.name)
             else:
-                found = self.comparison(value, is_text, one)
+                table = BODY_COMPARISONS if self.place == "body" else COMPARISONS
+                found = table.get(self.operator, equal)(value, is_text, one)
                 if found is None:
                     return True
                 explanation = found

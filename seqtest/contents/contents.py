@@ -28,7 +28,8 @@ from seqtest.diagram.contradiction import SINGLE_VALUED
 from seqtest.diagram.expectation import ActionLine, Expectation, RequestLine, StatusLine, Template
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
-from seqtest.scenario import Step
+from seqtest.scenario import Script, Step
+from seqtest.scenario.drawn import drawn_names, last_needs
 from seqtest.trace import Bindings
 
 Content = Message | Answer
@@ -38,8 +39,8 @@ class Contents:
     """What one step promises, ready to be composed, recognized, learnt from and checked."""
 
     __slots__ = (
-        "_awaited",
         "_drawn",
+        "_script",
         "_target",
         "_taught",
         "_view",
@@ -51,13 +52,12 @@ class Contents:
         "step",
     )
 
-    def __init__(self, step: Step, expectation: Expectation, context: Context, needed: Mapping[str, int]) -> None:
-        """`needed`: name → index of the last step in which a scripted sender needs it."""
+    def __init__(self, step: Step, expectation: Expectation, context: Context, script: Script) -> None:
         self.step, self.expectation, self.context = step, expectation, context
         self.line = expectation.line
         drawn = self._drawn = said_by(expectation)
         self.group, self._target = drawn.group, drawn.target
-        self._awaited = [(name, promise) for name, promise in drawn.names if needed.get(name, -1) > step.index]
+        self._script = script
         self.is_tested = step.sender in context.bound
         self._view: View | None = None
         self._taught: tuple[Content, Bindings, dict[str, Any]] | None = None
@@ -231,7 +231,11 @@ class Contents:
 
     def missing(self, content: Content, bindings: Bindings, request: Message | None = None) -> list[Finding]:
         """Drawn values that a scripted sender needs later and that did not come: the flow cannot go on."""
-        if not self.is_tested or not self._awaited or isinstance(content, Lost):
+        if not self.is_tested or isinstance(content, Lost):
+            return []
+        needed, index = last_needs(self._script), self.step.index
+        awaited = [one for one in drawn_names(self.expectation) if needed.get(one[0], -1) > index]
+        if not awaited:
             return []
         taught = self._taught
         if taught is not None and taught[0] is content and taught[1] is bindings:
@@ -246,8 +250,8 @@ class Contents:
                 "failed",
                 "drawn here",
             )
-            for name, promise in self._awaited
-            if name not in learnt
+            for name, promise in awaited
+            if name not in learnt and not (promise is not None and promise.is_optional)
         ]
 
     # Checking.

@@ -1,7 +1,7 @@
 """Every text of a message with its path, and which of them a drawing names."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
@@ -9,12 +9,12 @@ from seqtest.contents.tokens import TokenError, token_of
 from seqtest.contents.view import FORM_TYPES, QUERY_METHODS, Unreadable, View, wire_name
 from seqtest.diagram.expectation import Plain, Promise
 from seqtest.exchange import Action, Request, Response, Result
+from seqtest.once import once
 
 Path = tuple[str | int | None, ...]
 PRIVATE = "-----BEGIN PRIVATE KEY-----"
 """What stands for a private member of a JWK."""
 _PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth"))
-_BODY_PLACES = ("form", "json", "field")
 _WHOLE = frozenset(("=", "in"))
 """They say the whole value, and so everything in it."""
 _EXACT = frozenset(("=", "in", "matches", "present", "type", "unique"))
@@ -138,16 +138,20 @@ def _add(place: str, name: str, value: Any, path: Path, found: list[Leaf]) -> No
             found.append(Leaf(place, name, value, path))
             if value.startswith("eyJ") and value.count(".") == 2:
                 stack += _of_token(name, value, path)
-        elif isinstance(value, Mapping):
+        elif isinstance(value, (int, float)):
+            if not isinstance(value, bool):
+                found.append(Leaf(place, name, str(value), path))
+        elif isinstance(value, (dict, Mapping)):
             for member, held in value.items():
                 member_path = (*path, str(member))
                 if path:
                     found.append(Leaf(place, name, str(member), (*member_path, "name of a member")))
                 stack.append((str(member), held, member_path))
-            found.extend(Leaf(place, member, PRIVATE, (*path, member)) for member in _private_in(value))
+            if "kty" in value:
+                found.extend(Leaf(place, member, PRIVATE, (*path, member)) for member in _private_in(value))
         elif isinstance(value, (list, tuple)):
             stack += [(name, held, (*path, index)) for index, held in enumerate(value)]
-        elif value is not None and not isinstance(value, bool):
+        elif value is not None:
             found.append(Leaf(place, name, str(value), path))
 
 
@@ -160,8 +164,7 @@ def _of_token(name: str, text: str, path: Path) -> list[tuple[str, Any, Path]]:
 
 
 def _private_in(value: Mapping[Any, Any]) -> list[str]:
-    if "kty" not in value:
-        return []
+    """Of a JWK."""
     members = [member for member in value if member in _PRIVATE_MEMBERS]
     return [*members, "k"] if value["kty"] == "oct" and "k" in value else members
 
@@ -169,19 +172,17 @@ def _private_in(value: Mapping[Any, Any]) -> list[str]:
 class Cover:
     """What the lines of one message draw: each exactly the value that it names, never what stands beside it."""
 
-    __slots__ = ("_at", "_below", "_each", "_means", "_wired")
-
     def __init__(self, promises: Sequence[Promise], method: str) -> None:
         """`method`: the request's, which says where bare fields are; empty for what is no request."""
         self._means = _MEANS_OF_QUERY if method in QUERY_METHODS else _MEANS
-        self._at: set[tuple[str, Path]] = set()
-        """Places and paths that a line names."""
-        self._below: set[tuple[str, Path]] = set()
+        self._at: dict[Path, Set[str]] = {}
+        """Paths that a line names, each with the places where that may be."""
+        self._below: dict[Path, Set[str]] = {}
         """Those of which it says the whole value, and so everything in it."""
-        self._each: list[tuple[str, Path, bool]] = []
+        self._each: list[tuple[Set[str], Path, bool]] = []
         """Those with `[*]`, and whether the whole value is said."""
-        self._wired: dict[tuple[str, str], bool] = {}
-        """How the path stands in a query or form, and whether the whole value is said."""
+        self._deep: list[tuple[Set[str], Path, bool]] = []
+        """Those of several steps, which a query or form has in one name."""
         for promise in promises:
             self._add(promise, promise.place, ())
 
@@ -214,36 +215,50 @@ class Cover:
                 self._note(place, (*inner, str(child.path[0]).lower()), False)
 
     def _note(self, drawn: str, path: Path, is_whole: bool) -> None:
-        for place in self._means.get(drawn, (drawn,)):
-            if path:
-                name = wire_name(path)
-                self._wired[place, name] = is_whole or self._wired.get((place, name), False)
-            if None in path:
-                self._each.append((place, path, is_whole))
-                continue
-            self._at.add((place, path))
-            if is_whole:
-                self._below.add((place, path))
+        places = self._means.get(drawn) or frozenset((drawn,))
+        if len(path) > 1 or (path and not isinstance(path[0], str)):
+            self._deep.append((places, path, is_whole))
+        if None in path:
+            self._each.append((places, path, is_whole))
+            return
+        self._at[path] = self._at.get(path, _NOWHERE) | places
+        if is_whole:
+            self._below[path] = self._below.get(path, _NOWHERE) | places
+
+    @once
+    def _wired(self) -> Mapping[tuple[str, str], bool]:
+        """Place and name in a query or form → whether the whole value is said."""
+        found: dict[tuple[str, str], bool] = {}
+        for places, path, is_whole in self._deep:
+            name = wire_name(path)
+            for place in places & _PAIRS:
+                found[place, name] = is_whole or found.get((place, name), False)
+        return found
 
     def draws(self, leaf: Leaf) -> bool:
         """Whether a line names this very text."""
         place, _, _, path = leaf
-        if (place, path) in self._at:
+        if place in self._at.get(path, _NOWHERE):
             return True
-        if path and place in ("query", "form"):
+        if self._deep and path and place in _PAIRS:
             is_whole = self._wired.get((place, str(path[0])))
             if is_whole or (is_whole is not None and len(path) == 1):
                 return True
         if self._below:
             for length in range(len(path)):
-                if (place, path[:length]) in self._below:
+                if place in self._below.get(path[:length], _NOWHERE):
                     return True
-        return any(place == drawn and _is_at(pattern, is_whole, path) for drawn, pattern, is_whole in self._each)
+        return bool(self._each) and any(
+            place in places and _is_at(pattern, is_whole, path) for places, pattern, is_whole in self._each
+        )
 
 
-_MEANS: Mapping[str, Sequence[str]] = {"field": ("field", "form", "json"), "body": ("body", "form", "json")}
+_BODY = frozenset(("body", "form", "json"))
+_MEANS: Mapping[str, Set[str]] = {"field": frozenset(("field", "form", "json")), "body": _BODY}
 """What a line may be about by the place that it names."""
-_MEANS_OF_QUERY: Mapping[str, Sequence[str]] = {"field": ("field", "query"), "body": ("body", "form", "json")}
+_MEANS_OF_QUERY: Mapping[str, Set[str]] = {"field": frozenset(("field", "query")), "body": _BODY}
+_PAIRS = frozenset(("query", "form"))
+_NOWHERE: Set[str] = frozenset()
 _IN_PARTS = frozenset(_PARTS) - {"location", "content-location"}
 _INNER = frozenset(("claims", "jose", "query", "fragment", "parameter"))
 

@@ -1,35 +1,45 @@
-"""What an arrow says whoever plays it: compiled once for all steps and cases that share it."""
+"""What an arrow says whoever plays it: compiled once for all steps and cases that share it, as far as they ask."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from seqtest.contents import framing
-from seqtest.contents.clause import Group
+from seqtest.contents.clause import Clause, Group
 from seqtest.contents.leaves import Cover
 from seqtest.contents.target import Target
 from seqtest.diagram.expectation import Expectation, Plain, Promise, RequestLine
 from seqtest.once import once
-from seqtest.scenario.drawn import drawn_names
 
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 
 
 class Promised:
-    """An expectation compiled; what only some runs ask for, when it is first asked for."""
+    """An expectation compiled."""
 
     def __init__(self, expectation: Expectation) -> None:
         self.expectation = expectation
         self.group = Group(expectation.promises, expectation.is_closed)
         self.target = Target(expectation.line) if isinstance(expectation.line, RequestLine) else None
-        self.draws_json = _draws_json(self.group)
-        self.doubtful = self.group.doubtful()
-        self.literals = frozenset(_literals(expectation.promises))
+
+    @once
+    def draws_json(self) -> bool:
+        """Whether bare fields of a body are JSON members."""
+        return _draws_json(self.group)
+
+    @once
+    def doubtful(self) -> list[Clause]:
+        """Lines of which another one names the same place."""
+        return self.group.doubtful()
+
+    @once
+    def literals(self) -> Set[str]:
         """The texts that the drawing itself says."""
-        self.named = frozenset(_named(expectation.promises))
+        return frozenset(_literals(self.expectation.promises))
+
+    @once
+    def named(self) -> Set[str]:
         """The names given with `as`, which nothing but this drawing calls so."""
-        self.names = [
-            (name, promise) for name, promise in drawn_names(expectation) if promise is None or not promise.is_optional
-        ]
+        return frozenset(_named(self.expectation.promises))
 
     @once
     def body_type(self) -> str:
@@ -76,7 +86,6 @@ def _named(promises: Sequence[Promise]) -> Iterator[str]:
 
 
 def _draws_json(group: Group) -> bool:
-    """Whether bare fields of a body are JSON members."""
     for clause in group.clauses:
         if clause.header == "content-type" and clause.operator == "=" and isinstance(clause.promise.values[0], Plain):
             return _JSON.match(clause.promise.values[0].text) is not None

@@ -98,11 +98,12 @@ class Secrets:
         `literals`: the texts that the drawing itself says.
         """
         for leaf in found:
-            if leaf.path == ("authorization",) and leaf.text[:6].lower() == "basic ":
+            name = leaf.name
+            if name == "authorization" and leaf.path == (name,) and leaf.text[:6].lower() == "basic ":
                 for text in _of_basic(leaf.text[6:])[1:]:
                     self._learn(text, "a client secret", receiver, leaf not in undrawn, notes)
                 continue
-            kind = _kind_of(leaf)
+            kind = _kind_of(leaf) if name in SECRET_FIELDS else None
             if kind is not None:
                 is_drawn = leaf not in undrawn
                 if leaf.text in literals and leaf.text not in self.words and _PROSE.fullmatch(leaf.text):

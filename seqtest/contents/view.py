@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from seqtest.contents.scope import MISSING
 from seqtest.contents.text import beginning_of
 from seqtest.exchange import Action, Answer, Message, Request, Response, Result
+from seqtest.once import once
 from seqtest.syntax.promise import unique_members
 
 Path = tuple[str | int | None, ...]
@@ -152,71 +153,52 @@ def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 class View(Holder):
     """A message as a holder of fields. Its parts are read when they are first asked for."""
 
-    __slots__ = ("_cookies", "_form", "_headers", "_json", "_media_type", "_query", "body", "content")
-
     def __init__(self, content: Message | Answer) -> None:
         self.content = content
         self.body: bytes = getattr(content, "body", b"")
-        self._media_type: str | None = None
-        self._headers: dict[str, list[str]] | None = None
-        self._query: dict[str, list[str]] | None = None
-        self._form: dict[str, list[str]] | None = None
-        self._json: Any = self
-        self._cookies: dict[str, list[tuple[str, dict[str, list[str]]]]] | None = None
 
     # Parts.
 
-    @property
+    @once
     def headers(self) -> dict[str, list[str]]:
         """Values by name in lower case."""
-        if self._headers is None:
-            pairs = getattr(self.content, "headers", ())
-            self._headers = grouped([(name.lower(), value) for name, value in pairs])
-        return self._headers
+        pairs = getattr(self.content, "headers", ())
+        return grouped([(name.lower(), value) for name, value in pairs])
 
-    @property
+    @once
     def media_type(self) -> str:
-        found = self._media_type
-        if found is None:
-            values = self.headers.get("content-type")
-            found = self._media_type = values[0].partition(";")[0].strip().lower() if values else ""
-        return found
+        values = self.headers.get("content-type")
+        return values[0].partition(";")[0].strip().lower() if values else ""
 
     @property
     def beginning(self) -> str:
         """How the body begins, for a finding."""
         return beginning_of(self.body)
 
-    @property
+    @once
     def is_json(self) -> bool:
         kind = self.media_type
         return kind == "application/json" or kind.endswith("+json")
 
-    @property
+    @once
     def has_form(self) -> bool:
         return isinstance(self.content, Request) and self.content.method not in QUERY_METHODS and not self.is_json
 
-    @property
+    @once
     def query(self) -> dict[str, list[str]]:
-        if self._query is None:
-            url = self.content.url if isinstance(self.content, Request) else ""
-            self._query = grouped(parse_qsl(urlsplit(url).query, keep_blank_values=True)) if "?" in url else {}
-        return self._query
+        url = self.content.url if isinstance(self.content, Request) else ""
+        return grouped(parse_qsl(urlsplit(url).query, keep_blank_values=True)) if "?" in url else {}
 
-    @property
+    @once
     def form(self) -> dict[str, list[str]]:
         """The fields of a form: a request's, or of those that an HTML page shows; empty for what is no form.
 
         Raises Unreadable.
         """
-        if self._form is None:
-            if isinstance(self.content, Response):
-                self._form = self._fields_of_page()
-            else:
-                is_form = self.media_type in FORM_TYPES
-                text = self.body.decode("utf-8", "replace") if is_form else ""
-                self._form = grouped(parse_qsl(text, keep_blank_values=True))
-        return self._form
+        if isinstance(self.content, Response):
+            return self._fields_of_page()
+        text = self.body.decode("utf-8", "replace") if self.media_type in FORM_TYPES else ""
+        return grouped(parse_qsl(text, keep_blank_values=True))
 
     def _fields_of_page(self) -> dict[str, list[str]]:
         from seqtest.user_agent.html import NoReader, form_values, read_page
@@ -232,18 +214,17 @@ class View(Holder):
 
     def sent_as(self, fields: Iterable[tuple[str, str]]) -> None:
         """The fields of a form that was just made, however they are encoded."""
-        self._form = grouped(fields)
+        self.form = grouped(fields)
 
     @property
     def json(self) -> Any:
         """The JSON body; MISSING for an empty one. Raises Unreadable."""
-        if self._json is self:
-            self._json = self._read_json()
-        if isinstance(self._json, Unreadable):
-            raise self._json
-        return self._json
+        if isinstance(self._parsed, Unreadable):
+            raise self._parsed
+        return self._parsed
 
-    def _read_json(self) -> Any:
+    @once
+    def _parsed(self) -> Any:
         if not self.body:
             return MISSING
         try:
@@ -260,17 +241,16 @@ class View(Holder):
         except ValueError as error:
             return Unreadable(f"the body is not JSON that everybody reads alike: {error}")
 
-    @property
+    @once
     def cookies(self) -> dict[str, list[tuple[str, dict[str, list[str]]]]]:
         """Cookies by name: value and attributes, whose names are in lower case."""
-        if self._cookies is None:
-            self._cookies = {}
-            is_request = isinstance(self.content, Request)
-            for text in self.headers.get("cookie" if is_request else "set-cookie", ()):
-                for piece in text.split(";") if is_request else (text,):
-                    name, value, attributes = _cookie(piece)
-                    self._cookies.setdefault(name, []).append((value, attributes))
-        return self._cookies
+        found: dict[str, list[tuple[str, dict[str, list[str]]]]] = {}
+        is_request = isinstance(self.content, Request)
+        for text in self.headers.get("cookie" if is_request else "set-cookie", ()):
+            for piece in text.split(";") if is_request else (text,):
+                name, value, attributes = _cookie(piece)
+                found.setdefault(name, []).append((value, attributes))
+        return found
 
     # Looking.
 

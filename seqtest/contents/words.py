@@ -11,8 +11,9 @@ from seqtest.contents.report import Notes
 from seqtest.contents.scope import MISSING, Scope, Unknown
 from seqtest.contents.template import references
 from seqtest.contents.text import shown
-from seqtest.contents.view import Found, Holder, Path, Unreadable
+from seqtest.contents.view import Found, Holder, Path, Unreadable, wire_name
 from seqtest.diagram.expectation import Moment, Promise
+from seqtest.once import once
 from seqtest.scenario.duration import in_units
 
 VALUELESS = frozenset(("present", "absent", "unique", "type", "kept", "changed", "unchecked", "schema", "openapi"))
@@ -21,14 +22,19 @@ VALUELESS = frozenset(("present", "absent", "unique", "type", "kept", "changed",
 class Worded:
     """A promise that can say what is wrong with it."""
 
-    __slots__ = ()
     promise: Promise
     place: str
     path: Path
     operator: str
-    name: str
-    word: str
     header: str
+
+    @once
+    def word(self) -> str:
+        return wire_name(self.path) if self.path else str(self.place)
+
+    @once
+    def name(self) -> str:
+        return next((step for step in reversed(self.path) if isinstance(step, str)), "")
 
     def wanted(self, scope: Scope, holder: Holder | None) -> list[Wanted]:
         """The promised values at this message. Raises Unknown."""

@@ -174,5 +174,5 @@ def expressions(value: "Value | Expression | None") -> Iterator[Expression]:
         yield value
         for argument in value.arguments:
             yield from expressions(argument)
-    elif isinstance(value, Reference | New | Page):
+    elif isinstance(value, (Reference, New, Page)):
         yield value

@@ -1,6 +1,6 @@
 """What an arrow makes known, and what it needs to know: names, read off the drawing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import (
@@ -138,15 +138,28 @@ def _needs_of(value: Value | Expression, span: Span | None, is_in_function: bool
         yield Need(value, value.span or span, is_in_function)
 
 
-def last_needs(script: Script) -> dict[str, int]:
+_latest: "tuple[Script | None, Mapping[str, int]]" = (None, {})
+"""Each step of a run asks: what was found for the latest script, which is known by its identity."""
+
+
+def last_needs(script: Script) -> Mapping[str, int]:
     """Name → the last step in which a scripted sender needs it."""
+    global _latest
+    known, found = _latest
+    if known is not script:
+        found = _last_needs(script)
+        _latest = script, found
+    return found
+
+
+def _last_needs(script: Script) -> dict[str, int]:
     found: dict[str, int] = {}
     for step in script.scenario.steps:
         if step.expectation is not None and not script.is_bound(step.sender):
             for need in needs(step.expectation):
                 name = str(need.reference.path[0])
                 found[name] = step.index
-                for held in expressions(step.given.get(name)):
+                for held in expressions(step.given[name]) if name in step.given else ():
                     if isinstance(held, Reference):
                         found[str(held.path[0])] = step.index
         for name, _ in step.keeps:
