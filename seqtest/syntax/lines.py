@@ -46,8 +46,8 @@ class Block:
 def physical_line(source: Source, number: int, text: str, column: int = 1) -> Line:
     """One line as written, `text` beginning at `column`: its blanks become the line's lead.
 
-    PlantUML takes an en dash for a hyphen; word processors put them into arrows. One that is in no arrow stays: a line of
-    a note is sent, and compared, as it is written.
+    PlantUML takes an en dash for a hyphen; word processors put them into arrows. One that is in no arrow stays: a line
+    of a note is sent, and compared, as it is written.
     """
     if "\u2013" in text:
         text = _ARROW_DASH.sub(lambda dashes: "-" * len(dashes[0]), text)

@@ -110,3 +110,24 @@ def test_a_call_to_nobody_goes_to_the_border(run: Run) -> None:
     below = text.split("\n")[text.split("\n").index(line) + 1]
     arrow = next(one for one in (line, below) if "►" in one)
     assert arrow.startswith("!")
+
+
+def test_arrows_of_a_procedure_stand_where_it_was_called(run: Run) -> None:
+    """All of them are written on the same lines; only those of a call inside a frame are drawn in it."""
+    calls = "!procedure $ask($what)\na -> b : GET /$what\nb --> a : 200\n!endprocedure\n"
+    text = f"{calls}$ask(x)\n$ask(y)\nopt sure\n$ask(y)\nend\n$ask(z)"
+    drawn = draw_run(run(text, (None,) * 8)).split("\n")
+
+    frames = [next(n for n, line in enumerate(drawn) if mark in line) for mark in ("┌ opt", "└───")]
+    inside = [line.split("GET ")[1][:2] for line in drawn[slice(*frames)] if "GET" in line]
+    outside = [line.split("GET ")[1][:2] for line in drawn[: frames[0]] if "GET" in line]
+    assert (outside, inside) == (["/x", "/y"], ["/y"])
+
+
+def test_answers_of_a_procedure_stand_in_the_frame_of_their_request(run: Run) -> None:
+    """Those of both frames are the same text at the same place."""
+    calls = "!procedure $ask($what)\na -> b : GET /$what\nb --> a : 200\n!endprocedure\n"
+    drawn = draw_run(run(f"{calls}group one\n$ask(x)\nend\ngroup two\n$ask(z)\nend", (None,) * 4)).split("\n")
+
+    marks = ("group", "GET", "200", "└──────────")
+    assert [next(mark for mark in marks if mark in line) for line in drawn[4:-1]] == [*marks, *marks]

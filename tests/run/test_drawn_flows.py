@@ -661,7 +661,7 @@ def test_a_tapped_call_with_another_value_is_not_called_too_early() -> None:
         tap(lambda token: None, "api -> db : revoke {token}")("other")
         return 200
 
-    text = "client -> api : POST /logout\nnote right : token = {new t}\napi -> db : revoke {t}\ndb --> api : ok\napi --> client"
-    (found,) = play(f"{text} : 200", api=api).failures
+    asked = "client -> api : POST /logout\nnote right : token = {new t}\n"
+    (found,) = play(f"{asked}api -> db : revoke {{t}}\ndb --> api : ok\napi --> client : 200", api=api).failures
 
     assert (found.code, found.span.line if found.span else 0, found.label) == ("SQ530", 4, "drawn next")
