@@ -265,7 +265,6 @@ class Contents:
         if self.step.kind == "state":
             self._check_state(content, scope, ledger.named, notes)
             return notes.report
-        ledger.named |= self._drawn.named
         view = self.view_of(content)
         if self.is_tested:
             self._check(view, scope, notes, cast(Judge, ledger))
@@ -276,7 +275,7 @@ class Contents:
                 ledger.check_equations(learnt, scope, notes, self.expectation.span)
         found = leaves(view)
         undrawn = self._undrawn(view, found, scope) if self.is_tested else ()
-        seen = Seen(view, self.step.sender, self.step.receiver, self.is_tested, found, undrawn, self._drawn.literals)
+        seen = Seen(view, self.step.sender, self.step.receiver, self.is_tested, found, undrawn, self._drawn)
         ledger.see(seen, notes, self.expectation.span or self.step.span)
         return notes.report
 
@@ -413,18 +412,19 @@ class Contents:
         has_text = isinstance(self.line, ActionLine) and bool(self.line.text.parts)
         text = getattr(view.content, "text", "") if has_text else ""
         draws = self._drawn.covers.draws
-        return [
-            leaf
-            for leaf in found
+        undrawn = []
+        for leaf in found:
+            place, _, said, path = leaf
             if not (
-                draws(leaf)
-                or leaf.place == "path"
-                or (leaf.place == "text" and has_text)
+                place == "path"
+                or draws(leaf)
+                or (place == "text" and has_text)
                 # What a tapped call gives as a field and in its text, too: the drawn text has said it.
-                or (leaf.place == "field" and leaf.text in text)
-                or (leaf.place == "query" and leaf.path[0] in in_target)
-            )
-        ]
+                or (place == "field" and said in text)
+                or (place == "query" and path[0] in in_target)
+            ):
+                undrawn.append(leaf)
+        return undrawn
 
 
 def _is_misspelt(clause: Clause, said: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from seqtest.contents.tokens import TokenError, token_of
@@ -21,37 +21,34 @@ _EXACT = frozenset(("=", "in", "matches", "present", "type", "unique"))
 """They draw the very text at their path; `contains`, `starts with` or `!=` draw at most a part of it."""
 
 
-class Leaf(NamedTuple):
-    """A text in a message."""
+Leaf = tuple[str, str, str, Path]
+"""A text in a message: its place, its name, the text, and the path within its place.
 
-    place: str
-    name: str
-    """The nearest field's: what a reader would call it."""
-    text: str
-    path: Path = ()
-    """Within its place; below a header, cookie or token its parts follow: `("location", "query", "code")`."""
+The name is the nearest field's: what a reader would call it. Below a header, cookie or token its parts follow in the
+path: `("location", "query", "code")`. A plain tuple: a message has dozens.
+"""
 
 
 def leaves(view: View) -> list[Leaf]:
     """Every text in a message: target, headers and what is in them, fields, body, claims of tokens."""
     content = view.content
     found: list[Leaf] = []
-    if isinstance(content, Action):
-        found.append(Leaf("text", "", content.text))
-    if isinstance(content, (Action, Result)):
-        _add("field", "", content.fields, (), found)
-        if isinstance(content, Result) and content.value is not None:
-            _add("text", "", content.value, (), found)
-        return found
-    if isinstance(content, Request):
-        found.append(Leaf("path", "", unquote_plus(content.url.partition("?")[0])))
-        _add_pairs("query", view.query, found)
     if isinstance(content, (Request, Response)):
+        if isinstance(content, Request):
+            found.append(("path", "", unquote_plus(content.url.partition("?")[0]), ()))
+            _add_pairs("query", view.query, found)
         for name, values in view.headers.items():
             for value in values:
                 _add_header(name, value, found)
         if content.body:
             _add_body(view, found)
+        return found
+    if isinstance(content, Action):
+        found.append(("text", "", content.text, ()))
+    if isinstance(content, (Action, Result)):
+        _add("field", "", content.fields, (), found)
+    if isinstance(content, Result) and content.value is not None:
+        _add("text", "", content.value, (), found)
     return found
 
 
@@ -62,7 +59,7 @@ def _add_pairs(place: str, pairs: Mapping[str, list[str]], found: list[Leaf]) ->
 
 
 def _add_text(place: str, name: str, text: str, path: Path, found: list[Leaf]) -> None:
-    found.append(Leaf(place, name, text, path))
+    found.append((place, name, text, path))
     if "eyJ" in text and text.count(".") == 2:
         token = text.rpartition(" ")[2] if place == "header" else text
         if token.startswith("eyJ"):
@@ -74,7 +71,7 @@ def _add_header(name: str, value: str, found: list[Leaf]) -> None:
     _add_text("header", name, value, (name,), found)
     part = _PARTS.get(name)
     if part is not None:
-        found.extend(Leaf("header", field, text, (name, *path)) for field, text, path in part(value))
+        found += [("header", field, text, (name, *path)) for field, text, path in part(value)]
 
 
 def _of_location(value: str) -> Iterator[tuple[str, str, Path]]:
@@ -135,24 +132,25 @@ def _add(place: str, name: str, value: Any, path: Path, found: list[Leaf]) -> No
     while stack:
         name, value, path = stack.pop()
         if isinstance(value, str):
-            found.append(Leaf(place, name, value, path))
+            found.append((place, name, value, path))
             if value.startswith("eyJ") and value.count(".") == 2:
                 stack += _of_token(name, value, path)
         elif isinstance(value, (int, float)):
             if not isinstance(value, bool):
-                found.append(Leaf(place, name, str(value), path))
+                found.append((place, name, str(value), path))
         elif isinstance(value, (dict, Mapping)):
             for member, held in value.items():
-                member_path = (*path, str(member))
+                member = str(member)
+                member_path = (*path, member)
                 if path:
-                    found.append(Leaf(place, name, str(member), (*member_path, "name of a member")))
-                stack.append((str(member), held, member_path))
+                    found.append((place, name, member, (*member_path, "name of a member")))
+                stack.append((member, held, member_path))
             if "kty" in value:
-                found.extend(Leaf(place, member, PRIVATE, (*path, member)) for member in _private_in(value))
+                found += [(place, member, PRIVATE, (*path, member)) for member in _private_in(value)]
         elif isinstance(value, (list, tuple)):
             stack += [(name, held, (*path, index)) for index, held in enumerate(value)]
         elif value is not None:
-            found.append(Leaf(place, name, str(value), path))
+            found.append((place, name, str(value), path))
 
 
 def _of_token(name: str, text: str, path: Path) -> list[tuple[str, Any, Path]]:
@@ -160,7 +158,7 @@ def _of_token(name: str, text: str, path: Path) -> list[tuple[str, Any, Path]]:
         token = token_of(text)
     except TokenError:
         return []
-    return [(name, dict(token.header), (*path, "jose")), (name, dict(token.claims), (*path, "claims"))]
+    return [(name, token.header, (*path, "jose")), (name, token.claims, (*path, "claims"))]
 
 
 def _private_in(value: Mapping[Any, Any]) -> list[str]:

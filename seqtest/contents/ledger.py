@@ -11,6 +11,7 @@ from typing import Any
 from seqtest.contents.context import Context
 from seqtest.contents.leaves import Leaf
 from seqtest.contents.opener import TokenHolder
+from seqtest.contents.promised import Promised
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import Open, Scope
 from seqtest.contents.secrets import Secrets
@@ -37,8 +38,7 @@ class Seen:
     leaves: Sequence[Leaf]
     undrawn: Sequence[Leaf]
     """Those of its texts that no promise draws."""
-    literals: Set[str]
-    """Texts that the drawing itself says."""
+    drawn: Promised
 
 
 class Ledger:
@@ -53,8 +53,7 @@ class Ledger:
         signature does not hold, None when it does."""
         self.origins: dict[str, str] = {}
         """Token → who sent it first."""
-        self.named: set[str] = set()
-        """Names that the drawing gave to values with `as`."""
+        self._drawn: list[Promised] = []
         self._open: dict[str, Promise] = {}
         for value in (values or {}).values():
             self._remember(value)
@@ -82,17 +81,24 @@ class Ledger:
         """Whether any equation waits for its value."""
         return bool(self._open)
 
+    @property
+    def named(self) -> Set[str]:
+        """Names that the drawing gave to values with `as`."""
+        return frozenset[str]().union(*(one.named for one in self._drawn))
+
     # Fed by messages.
 
     def see(self, message: "Seen", notes: Notes, span: Any) -> None:
         """Take note of a message, and of the secrets in it that nobody drew."""
         found = message.leaves
+        self._drawn.append(message.drawn)
         if message.is_tested:
             self.secrets.look_for(message.undrawn, message.view, message.receiver, notes, span)
-        self.secrets.learn(found, message.undrawn, message.literals, message.receiver, notes)
+        self.secrets.learn(found, message.undrawn, message.drawn, message.receiver, notes)
         for _, _, text, _ in found:
-            self._remember_text(text)
-            if text.count(".") == 2 and text not in self.origins and "eyJ" in text:
+            if text not in self.seen:
+                self._remember_text(text)
+            if "eyJ" in text and text.count(".") == 2 and text not in self.origins:
                 self._remember_token(text.rsplit(" ", 1)[-1], message.speaker)
 
     def _remember_text(self, text: str) -> None:

@@ -7,13 +7,14 @@ Basic towards whom the secret belongs to, and the optional member of a token ans
 
 import base64
 import binascii
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
 from seqtest.contents.context import Context
 from seqtest.contents.leaves import Leaf
+from seqtest.contents.promised import Promised
 from seqtest.contents.report import Notes
 from seqtest.contents.view import View
 from seqtest.exchange import Request, Response
@@ -82,7 +83,7 @@ class Secrets:
             self.phrases[text] = kind
             for form in _forms(text):
                 self.words.setdefault(form, kind)
-            return next((said for said in self._texts if text in said[0].text), None)
+            return next((said for said in self._texts if text in said[0][2]), None)
         self.words[text] = kind
         said = None if text in self.whole else self._said.get(text)
         for form in _forms(text):
@@ -91,24 +92,22 @@ class Secrets:
         return said
 
     def learn(
-        self, found: Sequence[Leaf], undrawn: Collection[Leaf], literals: Set[str], receiver: str, notes: Notes
+        self, found: Sequence[Leaf], undrawn: Collection[Leaf], drawn: Promised, receiver: str, notes: Notes
     ) -> None:
-        """The secrets of a message by their fields' names, at any depth; in HTTP Basic by their place.
-
-        `literals`: the texts that the drawing itself says.
-        """
+        """The secrets of a message by their fields' names, at any depth; in HTTP Basic by their place."""
         for leaf in found:
-            name = leaf.name
-            if name == "authorization" and leaf.path == (name,) and leaf.text[:6].lower() == "basic ":
-                for text in _of_basic(leaf.text[6:])[1:]:
-                    self._learn(text, "a client secret", receiver, leaf not in undrawn, notes)
+            if leaf[1] not in _TELLING:
                 continue
-            kind = _kind_of(leaf) if name in SECRET_FIELDS else None
+            _, _, text, path = leaf
+            if path == ("authorization",) and text[:6].lower() == "basic ":
+                for secret in _of_basic(text[6:])[1:]:
+                    self._learn(secret, "a client secret", receiver, leaf not in undrawn, notes)
+                continue
+            kind = _kind_of(leaf)
             if kind is not None:
-                is_drawn = leaf not in undrawn
-                if leaf.text in literals and leaf.text not in self.words and _PROSE.fullmatch(leaf.text):
-                    self.whole.add(leaf.text)
-                self._learn(leaf.text, kind, receiver, is_drawn, notes)
+                if text in drawn.literals and text not in self.words and _PROSE.fullmatch(text):
+                    self.whole.add(text)
+                self._learn(text, kind, receiver, leaf not in undrawn, notes)
 
     def _learn(self, text: str, kind: str, receiver: str, is_drawn: bool, notes: Notes) -> None:
         # Undrawn it is for whom it was shown to first, and for nobody else.
@@ -132,9 +131,10 @@ class Secrets:
                 self._note(leaf, span)
 
     def _tell(self, leaf: Leaf, kind: str, notes: Notes, span: Any) -> None:
-        name = leaf.name.title() if leaf.place == "header" else leaf.name
-        place = f"in `{name}`" if name else f"in the {leaf.place}"
-        line = f"{name} present" if leaf.place == "header" else name
+        where, name, _, _ = leaf
+        name = name.title() if where == "header" else name
+        place = f"in `{name}`" if name else f"in the {where}"
+        line = f"{name} present" if where == "header" else name
         notes.fail(
             "SQ560",
             f"{kind} of this run turned up {place}, where it is not drawn",
@@ -145,17 +145,17 @@ class Secrets:
         )
 
     def _note(self, leaf: Leaf, span: Any) -> None:
-        if len(leaf.text) < SHORTEST or _is_basic(leaf):
+        text = leaf[2]
+        if len(text) < SHORTEST or text in self._said or _is_basic(leaf):
             return
         said = (leaf, span)
-        if leaf.text not in self._said:
-            self._texts.append(said)
-            for word in _words(leaf.text):
-                if len(word) >= SHORTEST:
-                    self._said.setdefault(word, said)
+        self._texts.append(said)
+        for word in _words(text):
+            if len(word) >= SHORTEST:
+                self._said.setdefault(word, said)
 
     def _in(self, leaf: Leaf, view: View, receiver: str) -> Iterator[str]:
-        text = leaf.text
+        text = leaf[2]
         if _is_basic(leaf) and isinstance(view.content, Request):
             yield from self._in_basic(text, receiver)
             return
@@ -164,8 +164,8 @@ class Secrets:
             yield kind
         if "PRIVATE KEY" in text and _PRIVATE_KEY.search(text):
             yield "a private key"
-        if self.words:
-            for word in _words(text):
+        if self.words and not self.words.keys().isdisjoint(words := _words(text)):
+            for word in words:
                 found = self.words.get(word)
                 if found is not None and (word not in self.whole or word == text):
                     yield found
@@ -186,24 +186,29 @@ class Secrets:
 
 def _kind_of(leaf: Leaf) -> str | None:
     """What a text is called by the name of its field; a member deep inside may be prose about the field."""
-    kind = SECRET_FIELDS.get(leaf.name)
-    if kind is None or leaf.place not in _WITH_FIELDS or not leaf.path or leaf.path[-1] != leaf.name:
+    place, name, text, path = leaf
+    kind = SECRET_FIELDS.get(name)
+    if kind is None or place not in _WITH_FIELDS or not path or path[-1] != name:
         return None
-    return kind if len(leaf.path) == 1 or _REGULAR.fullmatch(leaf.text) else None
+    return kind if len(path) == 1 or _REGULAR.fullmatch(text) else None
 
 
 _WITH_FIELDS = frozenset(("query", "form", "json", "field"))
+_TELLING = frozenset((*SECRET_FIELDS, "authorization"))
+"""Names of fields that secrets are learnt from."""
 
 
 def _is_basic(leaf: Leaf) -> bool:
-    return leaf.path == ("authorization",) and leaf.place == "header" and leaf.text[:6].lower() == "basic "
+    place, _, text, path = leaf
+    return place == "header" and path == ("authorization",) and text[:6].lower() == "basic "
 
 
 def _is_in_a_token_answer(leaf: Leaf, view: View) -> bool:
     """RFC 6749 section 5.1: a token answer may have a refresh token, and contents are open."""
+    place, _, _, path = leaf
     return (
-        leaf.place == "json"
-        and leaf.path[:1] == ("refresh_token",)
+        place == "json"
+        and path[:1] == ("refresh_token",)
         and isinstance(view.content, Response)
         and isinstance(view.json, Mapping)
         and "access_token" in view.json

@@ -160,6 +160,8 @@ class Target:
         """The query fields that the target draws, as places."""
         if self.has_new:
             return [("query", (name,)) for name, _ in self.query_templates()]
+        if self.is_fixed and "?" not in self.path:
+            return []
         try:
             query = urlsplit(self.url(scope)).query
         except (Unknown, UnplayableScenario):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -228,7 +229,7 @@ class View(Holder):
         if not self.body:
             return MISSING
         try:
-            return _JSON.decode(self.body.decode("utf-8-sig"))
+            return _JSON.decode(self.body.removeprefix(BOM_UTF8).decode())
         except UnicodeError:
             return Unreadable("the body is not UTF-8", self.beginning)
         except RecursionError:
