@@ -117,7 +117,7 @@ class Clause(Worded):
                 if any(value is not MISSING for value in values):
                     self._fail(notes, "SQ552", f"{self.described()} is there", "absent", self._shown_all(values))
                 return
-            if not values or any(value is MISSING for value in values):
+            if not values or (values[0] if len(values) == 1 else _gap_in(values)) is MISSING:
                 if not (promise.is_optional and not values):
                     self._fail(
                         notes,
@@ -127,7 +127,7 @@ class Clause(Worded):
                         "nothing",
                     )
                 return
-            if self._comes_too_often(values, found, holder):
+            if len(values) > 1 and self._comes_too_often(values, found, holder):
                 self._fail(
                     notes,
                     "SQ564",
@@ -137,7 +137,7 @@ class Clause(Worded):
                     do=f"draw `{self.word}` as often as it may come",
                 )
                 return
-            for value in self._chosen(values, found):
+            for value in values if len(values) == 1 == self.total else self._chosen(values, found):
                 if value is MISSING:
                     self._fail(
                         notes,
@@ -164,7 +164,7 @@ class Clause(Worded):
 
     def _comes_too_often(self, values: Sequence[Any], found: Found, holder: Holder) -> bool:
         """Of a message's query and form each name is counted once for all its lines, drawn or not."""
-        if not found.is_text or self.header or len(values) < 2 or len(values) == self.total:
+        if not found.is_text or self.header or len(values) == self.total:
             return False
         return self.place == "cookie" or not isinstance(holder, View)
 
@@ -190,7 +190,7 @@ class Clause(Worded):
                 check_schema(promise, value, None, self.described(), notes)
 
     def _chosen(self, values: Sequence[Any], found: Found) -> Sequence[Any]:
-        if not found.is_text or len(values) == 1 == self.total:
+        if not found.is_text:
             return values
         if self.header and self.header not in SINGLE_VALUED and self.header != "set-cookie" and self.total == 1:
             # RFC 9110 section 5.3: several lines of a list are one list.
@@ -228,7 +228,7 @@ class Clause(Worded):
     def _compare(
         self, value: Any, is_text: bool, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None
     ) -> bool:
-        if self.takes_new or self.open_name is not None:
+        if isinstance(self.promise.values[0], Template) and (self.takes_new or self.open_name is not None):
             return self._take(value, holder, scope, notes, judge)
         wanted = self.wanted(scope, holder)
         if self.operator == "in":
@@ -366,17 +366,19 @@ class Clause(Worded):
             found = holder.look(self.place, self.path)
         except Unreadable:
             return
-        values = [value for value in found.values if value is not MISSING]
-        if not values:
-            return
+        values, path = found.values, self.path
+        if len(values) != 1 or values[0] is MISSING:
+            values = [value for value in values if value is not MISSING]
+            if not values:
+                return
         value = (
             values[min(self.ordinal, len(values) - 1)]
             if self.total > 1 or len(values) == 1
-            else (values if None in self.path else values[0])
+            else (values if None in path else values[0])
         )
         promise = self.promise
-        if is_top and len(self.path) == 1 and isinstance(self.path[0], str):
-            learnt[self.path[0]] = value
+        if is_top and len(path) == 1 and isinstance(path[0], str):
+            learnt[path[0]] = value
         if promise.name is not None:
             learnt[promise.name] = value
         if promise.operator == "=":
@@ -468,6 +470,11 @@ class Group:
         undrawn = holder.undrawn(drawn)
         if undrawn:
             notes.fail("SQ557", f"{', '.join(f'`{name}`' for name in undrawn)} came, and `nothing else` is drawn", span)
+
+
+def _gap_in(values: Sequence[Any]) -> Any:
+    """MISSING if it is one of them."""
+    return next((value for value in values if value is MISSING), None)
 
 
 def _same(value: str, wanted: str) -> bool:

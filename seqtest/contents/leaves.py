@@ -38,8 +38,11 @@ def leaves(view: View) -> list[Leaf]:
             found.append(("path", "", unquote_plus(content.url.partition("?")[0]), ()))
             _add_pairs("query", view.query, found)
         for name, values in view.headers.items():
+            parts_of = _PARTS.get(name)
             for value in values:
-                _add_header(name, value, found)
+                _add_text("header", name, value, (name,), found)
+                if parts_of is not None:
+                    found += [("header", part, text, (name, *path)) for part, text, path in parts_of(value)]
         if content.body:
             _add_body(view, found)
         return found
@@ -65,13 +68,6 @@ def _add_text(place: str, name: str, text: str, path: Path, found: list[Leaf]) -
         if token.startswith("eyJ"):
             for field, held, inner in _of_token(name, token, path):
                 _add(place, field, held, inner, found)
-
-
-def _add_header(name: str, value: str, found: list[Leaf]) -> None:
-    _add_text("header", name, value, (name,), found)
-    part = _PARTS.get(name)
-    if part is not None:
-        found += [("header", field, text, (name, *path)) for field, text, path in part(value)]
 
 
 def _of_location(value: str) -> Iterator[tuple[str, str, Path]]:
@@ -183,6 +179,7 @@ class Cover:
         """Those of several steps, which a query or form has in one name."""
         for promise in promises:
             self._add(promise, promise.place, ())
+        self._lengths = sorted({*map(len, self._below)})
 
     def _add(self, promise: Promise, place: str, around: Path) -> None:
         if promise.operator not in _EXACT:
@@ -242,10 +239,9 @@ class Cover:
             is_whole = self._wired.get((place, str(path[0])))
             if is_whole or (is_whole is not None and len(path) == 1):
                 return True
-        if self._below:
-            for length in range(len(path)):
-                if place in self._below.get(path[:length], _NOWHERE):
-                    return True
+        for length in self._lengths:
+            if length < len(path) and place in self._below.get(path[:length], _NOWHERE):
+                return True
         return bool(self._each) and any(
             place in places and _is_at(pattern, is_whole, path) for places, pattern, is_whole in self._each
         )

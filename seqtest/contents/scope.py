@@ -44,6 +44,10 @@ class Open:
         return bool(scope.call(self.call, {self.name: candidate}) == self.value)
 
 
+def _nothing_of_its_own(name: str) -> Missing:
+    return MISSING
+
+
 def open_name(value: Value | None) -> str | None:
     """The name in `{S256(new code_verifier)}`; None for any other value."""
     if isinstance(value, Template) and len(value.parts) == 1 and isinstance(value.parts[0], Call):
@@ -87,7 +91,7 @@ class Scope:
         """Whether what a `ref` or a row gives is looked for: it comes from around the flow, so anybody may know it."""
         self.claimed: dict[str, list[tuple[Any, str | None]]] = {}
         """Values of the message that came, with the fields that promise that it is new, and as what."""
-        self.own: Callable[[str], Any] = lambda name: MISSING
+        self.own: Callable[[str], Any] = _nothing_of_its_own
         """The message's own fields, which come first inside functions."""
         self.request_url: str | None = None
         """Of the request that this message answers."""

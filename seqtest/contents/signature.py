@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any
 
+from seqtest.auth.jwt import TokenError, signature_of, verify
 from seqtest.contents.opener import TokenHolder
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import Scope
@@ -60,8 +61,6 @@ def issuer_of(token: TokenHolder, scope: Scope, ledger: "Ledger") -> str:
 def _verify(
     issuer: str, token: TokenHolder, clause: "Clause", scope: Scope, notes: Notes, ledger: "Ledger", span: Any
 ) -> None:
-    from seqtest.auth.jwt import TokenError, verify
-
     brings_key = is_proof(clause.promise)
     key = (token.text, issuer, brings_key)
     if key not in ledger.verified:
@@ -116,7 +115,6 @@ def _own_key(token: TokenHolder) -> list[dict[str, Any]]:
 def _verify_with_secret(secret: str, token: TokenHolder, clause: "Clause", notes: Notes, span: Any) -> None:
     import hmac
 
-    from seqtest.auth.jwt import signature_of
     from seqtest.auth.keys import ALGORITHMS, secret_key
 
     alg = str(token.token.header.get("alg"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from seqtest.auth.jwt import TokenError, changed, flipped, read, resigned, sign
 from seqtest.contents.clause import Clause, Group
 from seqtest.contents.draft import Draft, TokenDraft
 from seqtest.contents.opener import TokenHolder, token_text
@@ -57,8 +58,6 @@ def _no_key_to_encrypt_to(clause: Clause, receiver: str) -> Finding:
 
 
 def _signed(clause: Clause, group: Group | None, scope: Scope, fill: Fill) -> str:
-    from seqtest.auth.jwt import sign
-
     clauses = group.clauses if group is not None else ()
     signer = _signer(clause.promise.children)
     plain = [one.promise for one in clauses if _is_plain_jose(one.promise)]
@@ -145,8 +144,6 @@ def stranger(name: str, alg: str | None, kid: str | None) -> Any:
 
 def changed_token(clause: Clause, scope: Scope, fill: Fill) -> str:
     """The drawn token with the changes below it: `Bearer {access_token} but`."""
-    from seqtest.auth.jwt import TokenError, changed, flipped, read, resigned
-
     drawn = scope.text(clause.promise.values[0])
     text = token_text(drawn)
     prefix = drawn[: len(drawn) - len(text)]

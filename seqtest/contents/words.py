@@ -34,7 +34,10 @@ class Worded:
 
     @once
     def name(self) -> str:
-        return next((step for step in reversed(self.path) if isinstance(step, str)), "")
+        path = self.path
+        if path and isinstance(path[-1], str):
+            return path[-1]
+        return next((step for step in reversed(path) if isinstance(step, str)), "")
 
     def wanted(self, scope: Scope, holder: Holder | None) -> list[Wanted]:
         """The promised values at this message. Raises Unknown."""

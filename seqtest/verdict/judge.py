@@ -13,7 +13,7 @@ from seqtest.diagram.model import InteractionUse
 from seqtest.diagram.model import Message as DrawnMessage
 from seqtest.errors import Finding
 from seqtest.exchange import Answer, Message
-from seqtest.scenario import Reading, Script, Step
+from seqtest.scenario import Script, Step
 from seqtest.source import Span
 from seqtest.trace import Bindings, Occurrence, Trace
 from seqtest.verdict.arrows import ARROWS, described, numbers, replay
@@ -287,7 +287,7 @@ def _tested_anything(script: Script, trace: Trace, tallies: list[_Tally]) -> boo
 
 def _is_told(script: Script, trace: Trace, step: Step, tally: _Tally) -> bool:
     """Whether nobody real had a part in the arrow: nothing was tested by it."""
-    if script.reading(step) is Reading.TELL:
+    if not (script.is_bound(step.sender) or script.is_bound(step.receiver)):
         return True
     if step.is_lost and step.kind in ("request", "action") and step.sender not in script.bound:
         return True  # a message that the diagram itself sent and lost reaches nobody
