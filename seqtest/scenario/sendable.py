@@ -40,6 +40,7 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
     if script.is_bound(step.sender) or script.is_bound(step.receiver):
         yield from _hidden_check(step, expectation)
         yield from _method(expectation)
+        yield from _fragment(expectation)
     if is_scripted and script.is_bound(step.receiver) and page is None:
         yield from _sendable(expectation.promises, expectation)
     for promise in expectation.walk():
@@ -76,6 +77,23 @@ def _method(expectation: Expectation) -> Iterator[Finding]:
             label=f"did you mean `{near[0]}`?",
             why="RFC 9110 section 9: the method is what is asked for",
             do=f"write `{near[0]}`",
+        )
+
+
+def _fragment(expectation: Expectation) -> Iterator[Finding]:
+    """What stands behind `#` in a drawn target: nobody sends it, so nobody could look at it."""
+    line = expectation.line
+    parts = line.target.parts if isinstance(line, RequestLine) else ()
+    at = next((number for number, part in enumerate(parts) if isinstance(part, str) and "#" in part), None)
+    if at is not None:
+        rest = str(parts[at]).partition("#")[2] + "…" * (at + 1 < len(parts))
+        yield Finding(
+            "SQ364",
+            f"`#{rest}` in a target is not sent, so it would not be tested",
+            expectation.span,
+            why="RFC 9110 section 7.1: a request's target has no fragment",
+            do="leave it out (a `#` of the path itself is `%23`); "
+            "where a `Location` leads to it, draw it there: `fragment.name = value`",
         )
 
 

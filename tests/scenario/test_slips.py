@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from seqtest.errors import Finding
 from seqtest.scenario import Scenario, Script
 from seqtest.scenario.knowledge import check
@@ -60,3 +62,13 @@ def test_who_asks_waits_for_the_answer(only: Callable[..., Scenario]) -> None:
     assert check(Script(scenario, frozenset({"auth"}))) == []
     unasked = NESTING.replace("api -> auth", "api ->> auth").replace("auth --> api : 200 OK\n", "")
     assert check(Script(only(unasked), frozenset({"api"}))) == []
+
+
+@pytest.mark.parametrize("target", ["/jwks#keys", "/jwks?a=b#{x}", "https://auth.test/#/login"])
+def test_a_fragment_of_a_target_is_no_check(only: Callable[..., Scenario], target: str) -> None:
+    """It is not sent. Between scripted participants it is part of the story."""
+    scenario = only(f"client -> client : x\nnote left : x = 1\nclient -> auth : GET {target}\nauth --> client : 200")
+
+    (finding,) = [one for one in check(Script(scenario, frozenset({"auth"}))) if "#" in one.message]
+    assert finding.code == "SQ364"
+    assert [one for one in check(Script(scenario, frozenset())) if "#" in one.message] == []
