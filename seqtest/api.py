@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from seqtest.run.prepare import Prepared
     from seqtest.scenario import Scenario, Script
     from seqtest.scenario.flow import Read
-    from seqtest.source import Source
     from seqtest.verdict import Verdict
 
 DEFAULT_SEED = 0
@@ -39,8 +38,7 @@ def read(path: Path | str, *, name: str | None = None) -> "list[Diagram]":
     from seqtest.diagram.read import load
     from seqtest.diagram.read import read as read_source
 
-    source: Source = load(path)
-    return read_source(source if name is None else replace(source, path=name))
+    return read_source(load(path, name))
 
 
 def bound(diagram: "Diagram", explicit: Collection[str]) -> frozenset[str]:

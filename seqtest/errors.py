@@ -137,6 +137,30 @@ def from_outside(name: str) -> str:
     return f"`--seqtest-var {name}=…`, a fixture `{name}`, or SEQTEST_VAR_{name.upper()} in the environment"
 
 
+def unopened(path: str, problem: OSError) -> Finding:
+    """A file that cannot be opened: why, and what to do about it."""
+    from pathlib import Path
+
+    from seqtest.source import Source
+
+    if isinstance(problem, FileNotFoundError):
+        try:
+            names = [one.name for one in Path(path).parent.iterdir()]
+        except OSError:
+            names = []
+        do = did_you_mean(Path(path).name, names) or "correct the path; it counts from the folder you are in"
+    elif isinstance(problem, PermissionError):
+        do = f"let yourself read it, such as with `chmod u+r {path}`"
+    else:
+        do = "name a file that can be read"
+    return Finding(
+        "SQ190",
+        f"{path} cannot be opened: {problem.strerror or problem}",
+        Span.at(Source(path, ""), 1),
+        do=do,
+    )
+
+
 def did_you_mean(name: str, known: Sequence[str]) -> str:
     """`did you mean `x`?` for the known name nearest to `name`, or an empty string."""
     from difflib import get_close_matches

@@ -8,9 +8,9 @@ import click
 
 from seqtest import api
 from seqtest.dataclass import dataclass
-from seqtest.errors import Finding, UnreadableDiagram
+from seqtest.errors import Finding, UnreadableDiagram, unopened
 from seqtest.settings import FILE_PATTERNS
-from seqtest.source import Source, Span
+from seqtest.source import Span
 
 if TYPE_CHECKING:
     from seqtest.diagram import Diagram
@@ -91,9 +91,7 @@ def diagrams(path: str) -> "list[Diagram]":
     try:
         return api.read(path)
     except OSError as error:
-        reason = error.strerror or str(error)
-        span = Span.at(Source(path, ""), 1)
-        raise UnreadableDiagram(Finding("SQ190", f"{path} cannot be opened: {reason}", span)) from None
+        raise UnreadableDiagram(unopened(path, error)) from None
 
 
 def named(name: str) -> "tuple[str, Diagram]":

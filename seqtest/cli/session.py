@@ -149,7 +149,8 @@ def cast_of(files: Sequence[str]) -> Cast:
     asker = _Asker([file for file in files if Path(file).is_file()])
     if not asker.bound:
         return Cast({}, (), 0)
-    status = pytest.main(["-W", KNOWN, *SILENT, *asker.bound], plugins=[asker])
+    places = [f"./{file}" if file.startswith("-") else file for file in asker.bound]
+    status = pytest.main(["-W", KNOWN, *SILENT, *places], plugins=[asker])
     return Cast(asker.bound, asker.lints, int(status))
 
 

@@ -18,7 +18,7 @@ from seqtest.contents.secrets import Secrets
 from seqtest.contents.signature import check_signature
 from seqtest.contents.tokens import TokenError, token_of
 from seqtest.contents.validity import check_validity
-from seqtest.contents.view import View
+from seqtest.contents.view import View, wire_name
 from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import Promise
 from seqtest.errors import Finding
@@ -158,5 +158,6 @@ class Ledger:
                 promise.value_span or promise.span,
                 "failed",
                 "still open at the end",
-                do=f"draw `{name} = {{{name}}}` where it is sent",
+                do=f"draw `{name} = {{{name}}}` where it is sent; "
+                f"in a flow that ends before, `{wire_name(promise.path)} present`",
             )

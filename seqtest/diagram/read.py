@@ -78,8 +78,10 @@ def _of_document(
     return trees
 
 
-def load(path: str | Path) -> Source:
-    """The file as a source, named as it was given. Bytes that are no UTF-8 are read as Latin-1, CR alone ends a line.
+def load(path: str | Path, name: str | None = None) -> Source:
+    """The file as a source, called `name` or as it was given.
+
+    Bytes that are no UTF-8 are read as Latin-1, CR alone ends a line.
 
     Raises UnreadableDiagram for what is no text, or in UTF-16 or UTF-32.
     """
@@ -90,12 +92,14 @@ def load(path: str | Path) -> Source:
             Finding(
                 "SQ192",
                 "this file is in UTF-16 or UTF-32" if is_unicode else "this file is no text",
-                Span.at(Source(str(path), ""), 1),
+                Span.at(Source(name or str(path), ""), 1),
                 expected="UTF-8",
-                do="save it as UTF-8" if is_unicode else "name a drawing",
+                do="save it as UTF-8"
+                if is_unicode
+                else "name a drawing, or give this file another ending: `.puml` is for drawings",
             )
         )
     text = decode(raw)
     if "\r" in text and "\n" not in text:
         text = text.replace("\r", "\n")
-    return Source(str(path), text)
+    return Source(name or str(path), text)

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from seqtest.errors import Diagnostic, Finding, Unanswerable, UnreadableDiagram, did_you_mean
+from seqtest.errors import Diagnostic, Finding, Unanswerable, UnreadableDiagram, did_you_mean, unopened
 from seqtest.pytest_plugin import failing, report
-from seqtest.source import Source, Span
 
 NAME = "unreadable"
 """The last part of the item's node id, whatever is wrong with the drawing, so that it stays while one repairs it."""
@@ -148,5 +147,4 @@ def _ask_again(parent: pytest.Collector, nodes: Nodes) -> None:
 
 
 def _unopened(parent: pytest.Collector, problem: OSError) -> Finding:
-    path = failing.shown_path(parent.path, parent.config)
-    return Finding("SQ190", f"{path} cannot be opened: {problem.strerror or problem}", Span.at(Source(path, ""), 1))
+    return unopened(failing.shown_path(parent.path, parent.config), problem)

@@ -281,3 +281,20 @@ def test_the_folder_diagrams_is_read_when_nothing_is_named(login, folder, seqtes
 def test_a_missing_file_was_not_read(folder, seqtest) -> None:
     """It does not count as a file read."""
     assert seqtest("check", "nowhere.puml").stdout.endswith("0 files read: 1 error, 0 warnings\n")
+
+
+def test_a_file_whose_name_begins_like_an_option_is_read(login, folder, seqtest) -> None:
+    """pytest, which is asked who is bound, is told that it is a file."""
+    (folder / "-login.puml").write_text(login.read_text())
+
+    result = seqtest("check", "--", "-login.puml")
+
+    assert (result.exit_code, result.stdout) == (0, "1 file read: 0 errors, 0 warnings\n")
+
+
+def test_a_file_that_is_not_there_is_told_with_a_near_one(login, seqtest) -> None:
+    """Where none is near, the path is to be looked at."""
+    near, far = seqtest("check", "diagrams/logn.puml"), seqtest("check", "elsewhere/x.puml")
+
+    assert "do: did you mean `login.puml`?" in near.output
+    assert "do: correct the path" in far.output
