@@ -177,8 +177,12 @@ def _claims(given: str) -> "Mapping[str, object]":
     try:
         text = given if jwt.looks_like_jwt(given) else Path(given).read_text(encoding="utf-8").strip()
         claims = jwt.read(text).claims if jwt.looks_like_jwt(text) else json.loads(text)
-    except (OSError, ValueError, RecursionError, jwt.TokenError) as problem:
-        click.echo(f"neither a JWT nor a JSON file of claims: {type(problem).__name__}", err=True)
+    except OSError as problem:
+        # A JWT that is none is taken for a file's name, and may be too long for one.
+        click.echo(f"{given[:80]} is no JWT, and no file that can be opened: {problem.strerror or problem}", err=True)
+        sys.exit(exits.UNREADABLE)
+    except (ValueError, RecursionError, jwt.TokenError):
+        click.echo(f"{given[:80]} is neither a JWT nor a JSON file of claims", err=True)
         sys.exit(exits.UNREADABLE)
     if not isinstance(claims, dict):
         click.echo("the file holds no JSON object", err=True)

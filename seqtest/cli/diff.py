@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seqtest.cli import exits
-from seqtest.cli.drawers import SUFFIXES, Content, Drawn, Wish, of_diagram, of_run
+from seqtest.cli.drawers import SUFFIXES, Content, Drawn, Wish, form_of, of_diagram, of_run
 from seqtest.cli.files import named
 from seqtest.cli.output import Output, deliver
 from seqtest.errors import Diagnostic
@@ -23,9 +23,14 @@ COLOURS: "dict[Kind, str]" = {"added": "green", "removed": "red", "changed": "ye
 @click.argument("old", metavar="FILE[::DIAGRAM]")
 @click.argument("new", metavar="[FILE[::DIAGRAM]]", required=False)
 @click.option("--run", "is_run", is_flag=True, help="Compare one drawing with what happens when it is run.")
-@click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True, help="How to show it.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    help="How to show it.  [default: what -o FILE ends in, else text]",
+)
 @click.option("-o", "--output", metavar="FILE", help="Where to write it.")
-def diff(old: str, new: str | None, is_run: bool, form: str, output: str | None) -> None:
+def diff(old: str, new: str | None, is_run: bool, form: str | None, output: str | None) -> None:
     """Show what changed from one diagram to another, message by message.
 
     Participants with another code are found again by what they say; what moved is told as moved; of a note the lines
@@ -39,7 +44,8 @@ def diff(old: str, new: str | None, is_run: bool, form: str, output: str | None)
     if is_run is (new is not None):
         raise click.UsageError("compare two diagrams, FILE FILE, or one with its run, FILE --run")
     try:
-        sys.exit(_with_run(old, form, output) if new is None else _two(old, new, form, output))
+        wished = form_of(form, output, "text", FORMS)
+        sys.exit(_with_run(old, wished, output) if new is None else _two(old, new, wished, output))
     except Diagnostic as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from seqtest.dataclass import dataclass
@@ -25,6 +25,14 @@ SUFFIXES: Mapping[str, str] = {
 }
 """Format → the ending of a file that holds it."""
 PICTURES = ("svg", "png")
+
+
+def form_of(given: str | None, output: str | None, default: str, forms: Collection[str]) -> str:
+    """The format that is wished for; where none is, the one that the ending of the result's file says."""
+    if given is not None or output is None:
+        return given or default
+    ending = output.rpartition(".")[2].lower()
+    return next((form for form in forms if ending == SUFFIXES.get(form)), default)
 
 
 @dataclass(frozen=True, slots=True)

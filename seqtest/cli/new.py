@@ -79,7 +79,8 @@ def new(name: str) -> None:
         raise click.BadParameter("a path ends in .puml", param_hint="NAME")
     if ".." in Path(name).parts and not name.endswith(".puml"):
         raise click.BadParameter("a name stays below `diagrams`; a path ends in .puml", param_hint="NAME")
-    path = Path(name) if name.endswith(".puml") else Path("diagrams", Path(name).parent, f"{id}.puml")
+    below = Path(*Path(name).parent.parts[Path(name).parts[0] == "diagrams" :])
+    path = Path(name) if name.endswith(".puml") else Path("diagrams", below, f"{id}.puml")
     try:
         if path.exists():
             click.echo(f"{path} is there already and was left as it is", err=True)

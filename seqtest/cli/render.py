@@ -9,7 +9,7 @@ import click
 
 from seqtest import api
 from seqtest.cli import exits
-from seqtest.cli.drawers import PICTURES, SUFFIXES, Content, Drawn, Engine, Wish, of_diagram, of_run
+from seqtest.cli.drawers import PICTURES, SUFFIXES, Content, Drawn, Engine, Wish, form_of, of_diagram, of_run
 from seqtest.cli.files import Found, diagrams, expanded_sources, formatted, found, is_plantuml
 from seqtest.cli.output import Output, deliver, stale
 from seqtest.errors import Diagnostic
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="[FILE | FOLDER]...")
-@click.option("--format", "form", type=click.Choice(list(SUFFIXES)), default="txt", show_default=True)
+@click.option("--format", "form", type=click.Choice(list(SUFFIXES)), help="[default: what -o FILE ends in, else txt]")
 @click.option("--run", "is_run", is_flag=True, help="Run the flows and show what happened at each arrow.")
 @click.option("-o", "--output", metavar="FILE", help="Where to write a single result.")
 @click.option("--out-dir", metavar="DIR", help="The folder to write the results into.")
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.option("--server", metavar="URL", help="A PlantUML server that draws svg and png; implies --engine server.")
 def render(
     files: tuple[str, ...],
-    form: str,
+    form: str | None,
     is_run: bool,
     output: str | None,
     out_dir: str | None,
@@ -67,7 +67,7 @@ def render(
     """
     if is_check and is_run:
         raise click.UsageError("--check is for drawings: what happens differs from run to run")
-    wish = _wish(form, width, engine, server)
+    wish = _wish(form_of(form, output, "txt", SUFFIXES), width, engine, server)
     inputs = list(found(files))
     results = _of_runs(inputs, wish) if is_run else _of_files(inputs, wish)
     if is_check:

@@ -243,8 +243,10 @@ class Sessions:
         while stream is not None and (part := os.read(stream.fileno(), 65_536)):
             said += part
             del said[: -4 * MOST_OUTPUT]
-            self.out.write(part)
-            self.out.flush()
+            # `| head` has read enough: what else there is to say is still collected.
+            with suppress(BrokenPipeError):
+                self.out.write(part)
+                self.out.flush()
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

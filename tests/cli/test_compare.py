@@ -123,6 +123,16 @@ def test_slips(login, opaque, seqtest, folder: Path) -> None:
     assert "SQ450" in unbound.stderr
 
 
+def test_what_holds_no_claims_is_named(seqtest, folder: Path) -> None:
+    """A file that is not there, and one that is neither a JWT nor JSON."""
+    (folder / "claims.json").write_text("@startuml")
+    missing, other = (seqtest("compare", "--tokens", name) for name in ("nowhere.json", "claims.json"))
+
+    assert (missing.exit_code, other.exit_code) == (3, 3)
+    assert missing.stderr.startswith("nowhere.json is no JWT, and no file that can be opened: No such file")
+    assert other.stderr == "claims.json is neither a JWT nor a JSON file of claims\n"
+
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/explanation/flows-compared.md"
 FLOWS = (

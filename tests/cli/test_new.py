@@ -39,6 +39,8 @@ def test_folders_before_a_name_lie_below_diagrams(folder: Path) -> None:
     new("users/Log in")
 
     assert (folder / "diagrams/users/log-in.puml").read_text().startswith("@startuml log-in\ntitle Log in\n")
+    new("diagrams/sign-up")
+    assert (folder / "diagrams/sign-up.puml").exists()
     assert new("/users/login").exit_code == 2
     assert new("../login").exit_code == 2
     assert not (folder / "login.puml").exists()

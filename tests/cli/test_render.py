@@ -91,6 +91,19 @@ def test_a_result_in_a_file(login, seqtest) -> None:
     assert "POST /oauth/token" in Path("login.txt").read_text()
 
 
+def test_a_files_ending_says_its_format(login, seqtest) -> None:
+    """Where no format is asked for; what a `.svg` holds is one."""
+    assert seqtest("render", login, "-o", "login.svg").exit_code == 0
+    assert seqtest("render", login, "-o", "login.json").exit_code == 0
+    assert seqtest("render", login, "--format", "txt", "-o", "text.svg").exit_code == 0
+    assert seqtest("diff", login, login, "-o", "same.svg").exit_code == 0
+
+    assert "<svg" in Path("login.svg").read_text()[:200]
+    assert Path("login.json").read_text().startswith("{")
+    assert "┌" in Path("text.svg").read_text()
+    assert "<svg" in Path("same.svg").read_text()[:200]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

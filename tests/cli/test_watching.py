@@ -2,6 +2,7 @@
 
 import io
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -253,6 +254,22 @@ def test_a_session_that_cannot_begin_says_why(sessions: Sessions, folder: Path) 
     assert "ImportError: no module" in outcome.output
     assert "\x1b" not in outcome.output
     assert "\x07" not in outcome.output
+
+
+def test_a_reader_that_has_enough_stops_nothing(sessions: Sessions, folder: Path) -> None:
+    """`seqtest watch | head`: the pages still show the session."""
+
+    class Closed(io.BytesIO):
+        def write(self, data: Any) -> int:
+            raise BrokenPipeError(32, "Broken pipe")
+
+    sessions.out = Closed()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pytest.PytestUnhandledThreadExceptionWarning)
+        outcome = sessions.play(["diagrams"], None)
+
+    assert outcome.saved is not None
+    assert "2 cases kept" in outcome.output
 
 
 def test_an_interrupted_session_is_stopped(sessions: Sessions, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
