@@ -12,7 +12,6 @@ from seqtest.diagram.expectation import (
     Promise,
     Reference,
     RequestLine,
-    StatusLine,
     Template,
     Value,
     expressions,
@@ -21,34 +20,68 @@ from seqtest.scenario.script import Script
 from seqtest.source import Span
 
 
-class _Read:
-    """What was read off one expectation. It is the same for every case that shares the arrow."""
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A name in braces, and where it stands."""
 
-    __slots__ = ("expectation", "names", "needs")
+    reference: Reference
+    span: Span | None
+    is_in_function: bool = False
+
+
+class Read:
+    """What is read off one expectation. It is the same for every case that shares the arrow."""
+
+    __slots__ = ("expectation", "names", "needs", "new", "opened", "promises")
 
     def __init__(self, expectation: Expectation) -> None:
         self.expectation = expectation
-        self.names = tuple(_names(expectation))
-        self.needs = tuple(_needs(expectation))
+        self.promises = tuple(expectation.walk())
+        """Every promise, each before what is indented below it."""
+        self.names = _names(expectation)
+        """The names that the arrow makes known, each with the line that does (None for the label)."""
+        self.needs: list[Need] = []
+        """Every name in braces that must have a value when the arrow's turn comes."""
+        self.new: set[str] = set()
+        """The names in `{new x}` of the lines, inside functions too."""
+        self.opened: list[str] = []
+        """Those of which a line shows only a function: `{S256(new code_verifier)}`."""
+        _add_needs_of_line(expectation, self.needs)
+        for promise in self.promises:
+            self._add(promise)
+
+    def _add(self, promise: Promise) -> None:
+        for value in promise.values:
+            if type(value) is not Template:
+                continue
+            new: list[str] = []
+            for part in value.parts:
+                if not isinstance(part, str):
+                    _add_needs(part, promise.value_span or promise.span, self.needs, new)
+            self.new.update(new)
+            if new and value is promise.values[0] and len(value.parts) == 1 and isinstance(value.parts[0], Call):
+                self.opened.append(new[0])
+        if promise.example is not None:
+            _add_needs(promise.example, promise.value_span or promise.span, self.needs, [])
 
 
-_READ: dict[int, _Read] = {}
+_READ: dict[int, Read] = {}
 _MOST = 4096
 
 
-def _read(expectation: Expectation) -> _Read:
+def read(expectation: Expectation) -> Read:
     """By identity: comparing two expectations costs more than reading one."""
     found = _READ.get(id(expectation))
     if found is None or found.expectation is not expectation:
         if len(_READ) >= _MOST:
             _READ.clear()
-        found = _READ[id(expectation)] = _Read(expectation)
+        found = _READ[id(expectation)] = Read(expectation)
     return found
 
 
 def drawn_names(expectation: Expectation) -> Sequence[tuple[str, Promise | None]]:
     """The names that the arrow makes known, each with the line that does (None for the label)."""
-    return _read(expectation).names
+    return read(expectation).names
 
 
 def _names(expectation: Expectation) -> list[tuple[str, Promise | None]]:
@@ -96,46 +129,35 @@ def _names_in_text(text: Template) -> Iterator[str]:
 # ---- What a step needs ----
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A name in braces, and where it stands."""
-
-    reference: Reference
-    span: Span | None
-    is_in_function: bool = False
-
-
 def needs(expectation: Expectation) -> Sequence[Need]:
     """Every name in braces that must have a value when the arrow's turn comes."""
-    return _read(expectation).needs
+    return read(expectation).needs
 
 
-def _needs(expectation: Expectation) -> Iterator[Need]:
+def _add_needs_of_line(expectation: Expectation, found: list[Need]) -> None:
     line = expectation.line
     if isinstance(line, RequestLine):
-        yield from _needs_of(line.target, expectation.span)
+        _add_needs(line.target, expectation.span, found, [])
     elif isinstance(line, ActionLine):
-        yield from _needs_of(line.text, expectation.span)
-    elif isinstance(line, StatusLine) and line.reference is not None:
-        yield Need(line.reference, line.reference.span or expectation.span)
-    for promise in expectation.walk():
-        for value in promise.values:
-            if type(value) is Template:
-                yield from _needs_of(value, promise.value_span or promise.span)
-        if promise.example is not None:
-            yield from _needs_of(promise.example, promise.value_span or promise.span)
+        _add_needs(line.text, expectation.span, found, [])
+    elif line.reference is not None:
+        found.append(Need(line.reference, line.reference.span or expectation.span))
 
 
-def _needs_of(value: Value | Expression, span: Span | None, is_in_function: bool = False) -> Iterator[Need]:
-    if isinstance(value, Template):
-        for part in value.parts:
-            if not isinstance(part, str):
-                yield from _needs_of(part, span)
+def _add_needs(
+    value: Value | Expression, span: Span | None, found: list[Need], new: list[str], is_in_function: bool = False
+) -> None:
+    if isinstance(value, Reference):
+        found.append(Need(value, value.span or span, is_in_function))
+    elif isinstance(value, New):
+        new.append(value.name)
     elif isinstance(value, Call):
         for argument in value.arguments:
-            yield from _needs_of(argument, span, is_in_function=True)
-    elif isinstance(value, Reference):
-        yield Need(value, value.span or span, is_in_function)
+            _add_needs(argument, span, found, new, is_in_function=True)
+    elif isinstance(value, Template):
+        for part in value.parts:
+            if not isinstance(part, str):
+                _add_needs(part, span, found, new)
 
 
 _latest: "tuple[Script | None, Mapping[str, int]]" = (None, {})

@@ -12,18 +12,15 @@ from typing import Any
 
 from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import (
-    Call,
     Expectation,
-    New,
     Promise,
     Reference,
     RequestLine,
-    Template,
     Value,
     expressions,
 )
 from seqtest.errors import Finding, did_you_mean, from_outside
-from seqtest.scenario.drawn import Need, drawn_names, needs
+from seqtest.scenario.drawn import Need, Read, drawn_names, read
 from seqtest.scenario.scenario import Step
 from seqtest.scenario.script import Script
 from seqtest.scenario.sendable import check_nesting, check_step
@@ -84,12 +81,15 @@ def check(script: Script, outside: Outside | None = None) -> list[Finding]:
             _keep(step, book)
         if step.expectation is None:
             continue
-        findings += _check_needs(step, step.expectation, script, settings, outside, participants, book)
+        said = read(step.expectation)
+        if said.needs:
+            findings += _check_needs(step, said, script, settings, outside, participants, book)
         if step.kind != "state":
-            findings += check_step(step, script, participants, settings)
+            findings += check_step(step, said, script, participants, settings)
             findings += check_nesting(step, script)
-            _learn(step, step.expectation, script, book)
-            _note_lanes(step, book)
+            _learn(step, said, script, book)
+            if step.lane:
+                _note_lanes(step, said, book)
     return _once(findings)
 
 
@@ -115,24 +115,20 @@ def _keep(step: Step, book: _Book) -> None:
                 book.known.setdefault(participant, {})[other] = step
 
 
-def _learn(step: Step, expectation: Expectation, script: Script, book: _Book) -> None:
-    names = [name for name, _ in drawn_names(expectation)]
+def _learn(step: Step, said: Read, script: Script, book: _Book) -> None:
+    names = [name for name, _ in said.names]
     parties = [step.sender, step.receiver]
-    for promise in expectation.promises:
+    for promise in said.expectation.promises:
         if promise.place == "header" and str(promise.path[0]).lower() == "location":
             carried = tuple(
                 str(child.path[0]) for child in promise.children if child.operator != "absent" and child.path
             )
             for party in parties:
                 book.redirects[party] = carried
-    if "Location" in names and isinstance(expectation.line, RequestLine):
+    if "Location" in names and isinstance(said.expectation.line, RequestLine):
         names += book.redirects.get(step.sender, ())
-    is_seen = script.is_bound(step.sender)
-    if is_seen:
-        for promise in expectation.walk():
-            name = _opened(promise)
-            if name is not None:
-                book.opened[name] = step
+    if said.opened and script.is_bound(step.sender):
+        book.opened.update(dict.fromkeys(said.opened, step))
     for name in names:
         if name in book.opened and book.opened[name] is not step:
             del book.opened[name]
@@ -142,18 +138,10 @@ def _learn(step: Step, expectation: Expectation, script: Script, book: _Book) ->
         book.known.setdefault(party, {}).update(learnt)
 
 
-def _opened(promise: Promise) -> str | None:
-    value = promise.values[0] if promise.values else None
-    if isinstance(value, Template) and len(value.parts) == 1 and isinstance(value.parts[0], Call):
-        return next((held.name for held in expressions(value.parts[0]) if isinstance(held, New)), None)
-    return None
-
-
-def _note_lanes(step: Step, book: _Book) -> None:
+def _note_lanes(step: Step, said: Read, book: _Book) -> None:
     """Names learnt in two operands of a `par` clash: which one is the latest would be chance."""
-    if step.lane and step.expectation is not None:
-        for name, _ in drawn_names(step.expectation):
-            book.lanes.setdefault(name, {}).setdefault(step.lane, step)
+    for name, _ in said.names:
+        book.lanes.setdefault(name, {}).setdefault(step.lane, step)
 
 
 def _ambiguous(name: str, step: Step, book: _Book) -> tuple[Step, Step] | None:
@@ -178,30 +166,25 @@ def _ambiguous(name: str, step: Step, book: _Book) -> tuple[Step, Step] | None:
 
 def _check_needs(
     step: Step,
-    expectation: Expectation,
+    said: Read,
     script: Script,
     settings: Settings,
     outside: Outside | None,
     participants: Collection[str],
     book: _Book,
 ) -> Iterator[Finding]:
-    needed = needs(expectation)
-    if not needed:
-        return
-    own = {name for name, promise in drawn_names(expectation) if promise is not None}
-    made = set(_new_in(expectation))
     is_scripted = not script.is_bound(step.sender)
-    followed = _followed(expectation) if step.sender in script.user_agents else None
-    for need in needed:
+    followed = _followed(said.expectation) if step.sender in script.user_agents else None
+    for need in said.needs:
         first = str(need.reference.path[0])
         if need.reference is followed:
             continue
-        if need.is_in_function and first in own:
+        if need.is_in_function and any(name == first and promise is not None for name, promise in said.names):
             continue
         if first in step.given:
             yield from _check_given(step.given[first], need, step, script, settings, outside, is_scripted, book)
             continue
-        if first in made or _is_named_above(first, need, expectation):
+        if first in said.new or _is_named_above(first, need, said):
             continue
         if len(need.reference.path) > 1 and first in participants:
             finding = _check_participant(need, step, settings, is_scripted, book)
@@ -211,11 +194,11 @@ def _check_needs(
             yield finding
 
 
-def _is_named_above(name: str, need: Need, expectation: Expectation) -> bool:
+def _is_named_above(name: str, need: Need, said: Read) -> bool:
     """Whether a line above in the same message names a value so: `sub as user_id`, then `sub = {user_id}`."""
     return any(
         promise.name == name and promise.operator != "absent" and _stands_before(promise.span, need.span)
-        for promise in expectation.walk()
+        for promise in said.promises
     )
 
 
@@ -248,13 +231,6 @@ def _check_given(
             finding = _check_name(name, inner, step, script, settings, outside, is_own, book)
             if finding is not None:
                 yield finding
-
-
-def _new_in(expectation: Expectation) -> Iterator[str]:
-    for promise in expectation.walk():
-        for value in promise.values:
-            if isinstance(value, Template):
-                yield from (held.name for held in expressions(value) if isinstance(held, New))
 
 
 def _check_name(

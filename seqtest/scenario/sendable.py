@@ -19,6 +19,7 @@ from seqtest.diagram.expectation import (
 )
 from seqtest.errors import Finding, did_you_mean
 from seqtest.pattern import pattern
+from seqtest.scenario.drawn import Read
 from seqtest.scenario.scenario import Step
 from seqtest.scenario.script import Script
 from seqtest.source import Span
@@ -28,11 +29,11 @@ NEEDS_EXAMPLE = frozenset(("matches", "contains", "lacks", "<", ">", "!="))
 Settings = Mapping[str, Mapping[str, Any]]
 
 
-def check_step(step: Step, script: Script, participants: Collection[str], settings: Settings) -> Iterator[Finding]:
+def check_step(
+    step: Step, said: Read, script: Script, participants: Collection[str], settings: Settings
+) -> Iterator[Finding]:
     """Promises that cannot be sent by a scripted sender, or tested on a bound one."""
-    expectation = step.expectation
-    if expectation is None:
-        return
+    expectation = said.expectation
     is_scripted = not script.is_bound(step.sender)
     page = _page_of(expectation)
     if page is not None:
@@ -43,7 +44,7 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
         yield from _fragment(expectation)
     if is_scripted and script.is_bound(step.receiver) and page is None:
         yield from _sendable(expectation.promises, expectation)
-    for promise in expectation.walk():
+    for promise in said.promises:
         if promise.is_tampered and not is_scripted:
             yield Finding(
                 "SQ363",
@@ -54,7 +55,8 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
         if promise.operator == "signed by":
             yield from _signer(promise, step, script, participants, settings, is_scripted)
         if not is_scripted:
-            yield from _lone_equation(promise)
+            if said.new:
+                yield from _lone_equation(promise)
         elif _has_to_be_signed(promise, expectation) and not _has_key(settings.get(step.sender, {})):
             yield _no_key(step.sender, promise.span)
         if promise.operator == "openapi":
@@ -63,12 +65,15 @@ def check_step(step: Step, script: Script, participants: Collection[str], settin
             )
 
 
+_OF_HTTP = tuple(HTTPMethod.__members__)
+
+
 def _method(expectation: Expectation) -> Iterator[Finding]:
     """Methods of extensions are none of ours; one that is nearly a method of HTTP is a slip."""
     line = expectation.line
-    if not isinstance(line, RequestLine) or line.method in HTTPMethod.__members__:
+    if not isinstance(line, RequestLine) or line.method in _OF_HTTP:
         return
-    near = get_close_matches(line.method, list(HTTPMethod.__members__), n=1, cutoff=0.75)
+    near = get_close_matches(line.method, _OF_HTTP, n=1, cutoff=0.75)
     if near:
         yield Finding(
             "SQ364",
@@ -188,7 +193,7 @@ _LOWER_REQUEST = pattern(r"\s*([A-Za-z]+)\s+((?:/|https?://|\{\}).*)", re.DOTALL
 def lower_request(text: str) -> str:
     """The request that an action would be with its method in capitals; empty for any other action."""
     match = _LOWER_REQUEST.match(text)
-    if match is None or match[1].isupper() or match[1].upper() not in HTTPMethod.__members__:
+    if match is None or match[1].isupper() or match[1].upper() not in _OF_HTTP:
         return ""
     return f"{match[1].upper()} {match[2].rstrip()}"
 
@@ -271,7 +276,7 @@ def _sendable(promises: Sequence[Promise], expectation: Expectation) -> Iterator
                 promise.span,
                 do="draw the fields",
             )
-        if not promise.is_tampered:
+        if promise.children and not promise.is_tampered:
             yield from _sendable(promise.children, expectation)
 
 
