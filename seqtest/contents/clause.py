@@ -417,45 +417,49 @@ class Clause(Worded):
 class Group:
     """The promises of one level: a message's, or a block's."""
 
-    __slots__ = ("_sending", "clauses", "drawn", "is_closed")
-
     def __init__(self, promises: Sequence[Promise], is_closed: bool) -> None:
         self.is_closed = is_closed
-        self._sending: tuple[Clause, ...] | None = None
-        self.drawn = [(promise.place, promise.path) for promise in promises]
-        if len(set(self.drawn)) == len(promises):
-            self.clauses = tuple([Clause(promise) for promise in promises])
-            return
+        self._promises = promises
+        self._repeats = len({(promise.place, promise.path) for promise in promises}) < len(promises)
+        """Whether two lines name one place."""
+        self.clauses = self._numbered() if self._repeats else tuple([Clause(promise) for promise in promises])
+
+    def _numbered(self) -> tuple[Clause, ...]:
         repeated: dict[tuple[str, Any], int] = {}
-        for promise, key in zip(promises, self.drawn, strict=True):
+        for promise, key in zip(self._promises, self.drawn, strict=True):
             if promise.operator == "=":
                 repeated[key] = repeated.get(key, 0) + 1
         seen: dict[tuple[str, Any], int] = {}
         clauses = []
-        for promise, key in zip(promises, self.drawn, strict=True):
+        for promise, key in zip(self._promises, self.drawn, strict=True):
             ordinal = seen.get(key, 0)
             if promise.operator == "=":
                 seen[key] = ordinal + 1
             clauses.append(Clause(promise, min(ordinal, repeated.get(key, 1) - 1), repeated.get(key, 1)))
-        self.clauses = tuple(clauses)
+        return tuple(clauses)
 
-    def doubtful(self) -> "list[Clause]":
+    @once
+    def drawn(self) -> list[tuple[str, Any]]:
+        """The places of the lines."""
+        return [(promise.place, promise.path) for promise in self._promises]
+
+    def doubtful(self) -> list[Clause]:
         """Those of which another one of the level names the same place, or that hold such: both must be true."""
         return [
             clause
             for clause in self.clauses
-            if self.drawn.count((clause.promise.place, clause.path)) > 1
+            if (self._repeats and self.drawn.count((clause.place, clause.path)) > 1)
             or (clause.group is not None and not clause.promise.is_tampered and clause.group.doubtful())
         ]
 
-    @property
-    def sending(self) -> "tuple[Clause, ...]":
+    @once
+    def sending(self) -> tuple[Clause, ...]:
         """The clauses in drawn order, but for those whose values are made of the others: they come last."""
-        if self._sending is None:
-            names = {clause.path[0] for clause in self.clauses if clause.path}
-            later = [clause for clause in self.clauses if is_made_of(clause.promise, names)]
-            self._sending = (*(clause for clause in self.clauses if clause not in later), *later)
-        return self._sending
+        names = {clause.path[0] for clause in self.clauses if clause.path}
+        later = [clause for clause in self.clauses if is_made_of(clause.promise, names)]
+        if not later:
+            return self.clauses
+        return (*(clause for clause in self.clauses if clause not in later), *later)
 
     def check(self, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None, span: Span | None) -> None:
         """Hold every promise of the level, and the closing one, for which `span` answers."""

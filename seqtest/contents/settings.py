@@ -85,12 +85,16 @@ def _flat(promises: tuple[Promise, ...], prefix: tuple[Any, ...] = ()) -> list[P
 
     found: list[Promise] = []
     for promise in promises:
-        path = (*prefix, *promise.path)
+        path = (*prefix, *promise.path) if prefix else promise.path
         if promise.children:
             found += _flat(promise.children, path)
         else:
-            found.append(replace(promise, path=path))
+            found.append(replace(promise, path=path) if prefix else promise)
     return found
+
+
+_NO_DICE = random.Random(0)  # noqa: S311  # settings make nothing up
+"""Seeding takes longer than resolving."""
 
 
 class _Resolver:
@@ -104,8 +108,7 @@ class _Resolver:
         }
         self.underway: list[tuple[str, str]] = []
         names = frozenset(participant.id for participant in scenario.participants)
-        dice = random.Random(0)  # noqa: S311  # settings make nothing up
-        self.context = Context(names, frozenset(), {}, self.resolved, keys or _DrawnKeys(self), dice, outside)
+        self.context = Context(names, frozenset(), {}, self.resolved, keys or _DrawnKeys(self), _NO_DICE, outside)
 
     def resolve(self, participant: str, promise: Promise) -> Any:
         path = path_of(promise)

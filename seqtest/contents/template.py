@@ -12,6 +12,7 @@ from seqtest.diagram.expectation import (
     Expression,
     Moment,
     New,
+    Plain,
     Promise,
     Reference,
     Template,
@@ -70,8 +71,12 @@ def _agreeing(names: list[str], values: tuple[str, ...]) -> dict[str, str] | Non
 
 def is_made_of(promise: Promise, names: set[Any]) -> bool:
     """Whether the value is made of the message's own fields: a function of one, or a time that counts from one."""
-    values = (*promise.values, *(value for child in promise.children for value in child.values))
+    values = list(promise.values)
+    for child in promise.children:
+        values += child.values
     for value in values:
+        if isinstance(value, Plain):
+            continue
         if isinstance(value, Moment):
             if value.base != "now" and value in promise.values:
                 return True

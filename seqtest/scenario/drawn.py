@@ -32,12 +32,14 @@ class Need:
 class Read:
     """What is read off one expectation. It is the same for every case that shares the arrow."""
 
-    __slots__ = ("expectation", "names", "needs", "new", "opened", "promises")
+    __slots__ = ("expectation", "named", "names", "needs", "new", "opened", "promises")
 
     def __init__(self, expectation: Expectation) -> None:
         self.expectation = expectation
         self.promises = tuple(expectation.walk())
         """Every promise, each before what is indented below it."""
+        self.named = [one for one in self.promises if one.name is not None and one.operator != "absent"]
+        """Those of a value that they name with `as`."""
         self.names = _names(expectation)
         """The names that the arrow makes known, each with the line that does (None for the label)."""
         self.needs: list[Need] = []

@@ -196,10 +196,7 @@ def _check_needs(
 
 def _is_named_above(name: str, need: Need, said: Read) -> bool:
     """Whether a line above in the same message names a value so: `sub as user_id`, then `sub = {user_id}`."""
-    return any(
-        promise.name == name and promise.operator != "absent" and _stands_before(promise.span, need.span)
-        for promise in said.promises
-    )
+    return any(promise.name == name and _stands_before(promise.span, need.span) for promise in said.named)
 
 
 def _stands_before(one: Span | None, other: Span | None) -> bool:
