@@ -181,7 +181,7 @@ def _exchange(verdict: Verdict, occurrence: Occurrence, masker: Masker) -> Itera
 def tracebacks(verdict: Verdict, masker: Masker) -> Iterator[Section]:
     """What bound participants raised, each exception once, unless the drawing asks for a failure at that arrow."""
     seen: set[int] = set()
-    for occurrence in verdict.trace.occurrences:
+    for occurrence in (*verdict.trace.occurrences, *verdict.trace.untold):
         cause = occurrence.content.cause if isinstance(occurrence.content, Response | Result) else None
         if cause is None or id(cause) in seen or _is_drawn_as_failure(verdict, occurrence):
             continue

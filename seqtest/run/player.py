@@ -211,8 +211,12 @@ class Player:
     def trace(self) -> Trace:
         return Trace(
             self.script.scenario.id, tuple(self.occurrences), self.is_finished and self.finding is None, self.finding,
-            self.quiet_count, tuple(self.let_by),
+            self.quiet_count, tuple(self.let_by), tuple(self._untold(held) for held in self.held),
         )  # fmt: skip
+
+    def _untold(self, held: Held) -> Occurrence:
+        step = self.steps[held.call.step]
+        return Occurrence(None, step.receiver, step.sender, held.answer, held.at, self.bindings)
 
 
 def _waits(script: Script) -> frozenset[int]:

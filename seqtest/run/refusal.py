@@ -164,7 +164,11 @@ def missing(step: Step, answered: Answer | None, asleep: Sequence[str]) -> Findi
     """An arrow of a bound participant that did not come."""
     what = f"{step.sender} did not send it"
     if answered is not None:
-        what = f"{step.sender} answered {described(answered)} without it"
+        words = _in_full(answered)
+        is_raised = getattr(answered, "cause", None) is not None
+        what = (
+            f"{step.sender} answered without it: {words}" if is_raised else f"{step.sender} answered {words} without it"
+        )
     return Finding(
         "SQ534",
         f"missing: {drawn(step)}",

@@ -41,3 +41,5 @@ class Trace:
     """Undrawn requests that a `quiet` setting allowed; they are no occurrences."""
     let_by: tuple[Occurrence, ...] = ()
     """These requests, and the answers of bound participants to them: looked at for secrets only."""
+    untold: tuple[Occurrence, ...] = ()
+    """Answers that had no place yet when the run stopped: what was raised may be in them."""

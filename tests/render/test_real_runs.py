@@ -165,3 +165,21 @@ def test_another_flows_arrows_stand_in_a_frame_of_their_own(tmp_path: Path) -> N
     assert verdict.is_kept, failure(verdict)
     assert text.index("┌ ref ─ login.puml ─") < text.index("POST /oauth/token")
     assert text.index("POST /oauth/token") < text.index("GET /nowhere")
+
+
+def test_what_kept_a_call_from_coming_is_shown_whole() -> None:
+    """An exception before a drawn call: its message at the arrow, its traceback below."""
+
+    def api_app(request: object) -> int:
+        raise LookupError("no such row")
+
+    text = "client -> api : GET /x\napi -> db : GET /rows\ndb --> api : 200\napi --> client : 200"
+    (diagram,) = read(Source("flow.puml", f"@startuml\n{text}\n@enduml\n"))
+    shown = failure(api.play(api.ready(api.cases(diagram)[0], {"api": api_app})))
+
+    assert "missing: api -> db : GET /rows" in shown
+    assert (
+        "api answered without it: 500 Internal Server Error, because the app raised LookupError: no such row (" in shown
+    )
+    assert "── api raised LookupError ──" in shown
+    assert 'raise LookupError("no such row")' in shown
