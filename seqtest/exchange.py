@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, SupportsIndex, overload
 
 from seqtest.dataclass import guarded
 
@@ -17,6 +17,25 @@ class Headers(tuple[tuple[str, str], ...]):
 
     def __new__(cls, pairs: Iterable[tuple[str, str]] | dict[str, str] = ()) -> "Headers":
         return super().__new__(cls, tuple(pairs.items() if isinstance(pairs, dict) else pairs))
+
+    @overload
+    def __getitem__(self, key: str) -> str: ...
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> tuple[str, str]: ...
+    @overload
+    def __getitem__(self, key: slice) -> tuple[tuple[str, str], ...]: ...
+    def __getitem__(self, key: str | SupportsIndex | slice) -> str | tuple[str, str] | tuple[tuple[str, str], ...]:
+        """The first value of the field of that name, or pairs by number. Raises KeyError when it is missing."""
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        value = self.get(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __contains__(self, key: object) -> bool:
+        """Whether a field of that name, or that very pair, is there."""
+        return self.get(key) is not None if isinstance(key, str) else super().__contains__(key)
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of the field, or `default`."""
