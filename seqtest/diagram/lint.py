@@ -1,7 +1,8 @@
 """What is probably not meant, although it can be read and drawn: warnings, none of them an error by itself."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from seqtest.diagram.model import (
     CombinedFragment,
@@ -192,44 +193,82 @@ def open_activations(diagram: Diagram) -> Iterator[Finding]:
     """Of each open group: the bars at its beginning, and at the end of each operand so far."""
     for item, mark in _with_marks(diagram.items):
         if mark == "open":
-            groups.append((open_, []))
+            groups.append((open_.copy(), []))
         elif mark == "branch":
             before, ends = groups[-1]
             ends.append(open_)
-            open_ = before
+            open_ = before.copy()
         elif mark == "close":
             before, ends = groups.pop()
             open_ = _joined(before, [*ends, open_])
         for event in item.life if isinstance(item, Message) else (item,) if isinstance(item, LifeEvent) else ():
-            open_ = {**open_, event.participant: _after(open_.get(event.participant, ()), event)}
-    for who, bars in open_.items():
-        for event in bars:
+            open_[event.participant] = _after(open_.get(event.participant), event)
+    for who, bar in open_.items():
+        for event in reversed(_above(bar, None)):
             do = f"write `deactivate {who}`, or `--` behind its reply"
             yield _warn("SQ220", f"`{who}` is activated here and never deactivated", event.span, do=do)
 
 
-Bars = Mapping[str, tuple[LifeEvent, ...]]
-"""Who is active, by which events, outermost first."""
+class Bar(NamedTuple):
+    """An activation with those that it lies on. Behind a group the lower ones are the same objects as before it."""
+
+    event: LifeEvent
+    below: "Bar | None"
+    height: int
 
 
-def _after(bars: tuple[LifeEvent, ...], event: LifeEvent) -> tuple[LifeEvent, ...]:
-    return {"activate": (*bars, event), "deactivate": bars[:-1], "destroy": ()}.get(event.kind, bars)
+Bars = dict[str, Bar | None]
+"""Who is active, by the bar on top."""
+
+
+def _after(bar: Bar | None, event: LifeEvent) -> Bar | None:
+    match event.kind:
+        case "activate":
+            return Bar(event, bar, _height(bar) + 1)
+        case "deactivate":
+            return bar.below if bar is not None else None
+        case "destroy":
+            return None
+        case _:
+            return bar
+
+
+def _height(bar: Bar | None) -> int:
+    return bar.height if bar is not None else 0
+
+
+def _above(bar: Bar | None, lowest: Bar | None) -> list[LifeEvent]:
+    """The events of the bars from the top one down, without `lowest` and what lies below it."""
+    events = []
+    while bar is not None and bar is not lowest:
+        events.append(bar.event)
+        bar = bar.below
+    return events
+
+
+def _left_of(earlier: Bar | None, later: Bar | None) -> Bar | None:
+    """What an operand left of the bars: it takes them off from the top, and lays its own on the rest."""
+    while earlier is not later:
+        if _height(earlier) > _height(later):
+            earlier = earlier.below if earlier is not None else None
+        else:
+            later = later.below if later is not None else None
+    return earlier
 
 
 def _joined(before: Bars, ends: Sequence[Bars]) -> Bars:
-    """The bars behind a group: of those before it what all operands left, and the most that one opened."""
-    joined: dict[str, tuple[LifeEvent, ...]] = {}
+    """The bars behind a group: of those before it what all operands left, and the most that one laid on it."""
+    if len(ends) == 1:
+        return ends[0]
+    joined: Bars = {}
     for who in {who: None for end in ends for who in end}:
-        earlier = before.get(who, ())
-        bars = [end.get(who, ()) for end in ends]
-        if all(each is earlier for each in bars):
-            joined[who] = earlier
-            continue
-        known = {id(event) for event in earlier}
-        left = [{id(event) for event in each} for each in bars]
-        kept = [event for event in earlier if all(id(event) in each for each in left)]
-        news = [[event for event in each if id(event) not in known] for each in bars]
-        joined[who] = (*kept, *max(news, key=len))
+        earlier = before.get(who)
+        left = [_left_of(earlier, end.get(who)) for end in ends]
+        top = min(left, key=_height)
+        news = [_above(end.get(who), rest) for end, rest in zip(ends, left, strict=True)]
+        for event in reversed(max(news, key=len)):
+            top = Bar(event, top, _height(top) + 1)
+        joined[who] = top
     return joined
 
 
