@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -35,11 +36,14 @@ class Draft:
 
 
 def place_in(structure: Any, path: Path, value: Any) -> None:
-    """Set a member of a structure, with the objects and arrays on the way to it."""
+    """Set a member of a structure, with the objects and arrays on the way to it.
+
+    What is put in is the structure's own: more may be put into it, and the drawing's value stays as drawn.
+    """
     for step, after in pairwise(path):
         inner: Any = {} if isinstance(after, str) else []
         structure = _step_into(structure, step, inner)
-    _set(structure, path[-1], value)
+    _set(structure, path[-1], deepcopy(value) if isinstance(value, (dict, list)) else value)
 
 
 def _step_into(structure: Any, step: str | int | None, inner: Any) -> Any:

@@ -48,6 +48,16 @@ def test_json_is_sent_under_its_content_type(kit: Any) -> None:
     assert json.loads(request.body) == {"n": 3, "sub": "1", "user": {"name": "A"}, "roles": ["x"]}
 
 
+def test_what_is_put_into_drawn_json_is_sent_anew_each_time(kit: Any) -> None:
+    """In the next iteration of a loop, too, the line `roles = []` stands for an empty array."""
+    lines = ("Content-Type: application/json", "roles = []", "roles[1] = x", "user = {}", "user.name = A")
+    flow = kit.request_flow(*lines, label="POST /token", bound=("auth",))
+
+    bodies = [json.loads(flow.compose(0).body) for _ in range(3)]
+
+    assert bodies == [{"roles": ["x"], "user": {"name": "A"}}] * 3
+
+
 def test_headers_cookies_and_bodies_are_sent(kit: Any) -> None:
     """Each in its place."""
     request = sent(kit, "X-Trace: a b", "cookie.session = abc", "body = hello")
