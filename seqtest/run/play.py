@@ -37,6 +37,7 @@ from seqtest.run.events import (
     Refuse,
     Replied,
     Reply,
+    Send,
 )
 from seqtest.run.perform import acted, deliver, perform
 from seqtest.run.place import accept, gate_for, place, refuse_call
@@ -83,7 +84,10 @@ def _next(player: Player, frame: int) -> Command:
         index = own if own is not None else player.order.next_mine()
         if index is not None:
             command = perform(player, frame, index)
-            if command is not None:
+            if isinstance(command, Send | Act) and player.givens:
+                # Who gets the message decides while handling it: what must hold by then comes first.
+                player.ready[frame] = command
+            elif command is not None:
                 return command
         elif player.queue:
             return deliver(player, frame)

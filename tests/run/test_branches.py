@@ -365,6 +365,40 @@ def test_given_comes_before_its_step(stage) -> None:
     assert stage(scenario, a=lambda request: 200).refusal.code == "SQ413"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "u -> a : GET /x\na --> u : 200",
+        "u -> b : GET /one\nb -> a : GET /x\na --> b : 200\nb --> u : 200",
+        "u ->> a : GET /x\na -> s : GET /one\ns --> a : 200",
+    ],
+    ids=["driven", "observed", "delivered"],
+)
+def test_given_comes_before_what_decides(stage, text: str) -> None:
+    """An operand that begins with a bound participant's message: it must hold when that one is asked."""
+    from dataclasses import replace
+
+    from seqtest.scenario import Given
+
+    done = []
+    stage.givens = {"stale": lambda: done.append("given")}
+    scenario = stage.flow(text)
+    begins = next(step.index for step in scenario.steps if step.sender == "a")
+    scenario = replace(scenario, givens=(Given("stale", begins),))
+
+    def a(request) -> int:
+        done.append("asked")
+        if "->>" in text:
+            requests.get("https://s.test/one", timeout=5)
+        return 200
+
+    def b(request) -> int:
+        return requests.get("https://a.test/x", timeout=5).status_code
+
+    assert stage(scenario, a=a, **({"b": b} if "b ->" in text else {})).is_finished
+    assert done == ["given", "asked"]
+
+
 def test_a_long_flow_grows_linearly(stage) -> None:
     """Ten times the arrows take about ten times as long, not a hundred times.
 
