@@ -146,6 +146,7 @@ class MessageDraft(Draft):
     """A request's or a response's headers, query and body; an action's fields."""
 
     __slots__ = (
+        "_pairs",
         "body",
         "cookies",
         "fields",
@@ -166,6 +167,7 @@ class MessageDraft(Draft):
         self.query: list[tuple[str, str]] = []
         self.form: list[tuple[str, str]] = []
         self.cookies: list[tuple[str, str]] = []
+        self._pairs = {"header": self.headers, "query": self.query, "form": self.form, "cookie": self.cookies}
         self.json: Any = None
         self.body: Any = MISSING
         self.fields: dict[str, Any] = {}
@@ -190,11 +192,7 @@ class MessageDraft(Draft):
         elif where == "body":
             self.body = value
         else:
-            self._pairs(where).append((wire_name(path), text_of(value)))
-
-    def _pairs(self, where: str) -> list[tuple[str, str]]:
-        pairs = {"header": self.headers, "query": self.query, "form": self.form, "cookie": self.cookies}
-        return pairs[where]
+            self._pairs[where].append((wire_name(path), text_of(value)))
 
     def has(self, place: str, path: Path) -> bool:
         where = self._where(place)
@@ -204,10 +202,13 @@ class MessageDraft(Draft):
             return found_in(self.fields, path) is not MISSING
         if where == "body":
             return self.body is not MISSING
+        pairs = self._pairs[where]
+        if not pairs:
+            return False
         name = wire_name(path)
         if where == "header":
-            return any(held.lower() == name.lower() for held, _ in self.headers)
-        return any(held == name for held, _ in self._pairs(where))
+            return any(held.lower() == name.lower() for held, _ in pairs)
+        return any(held == name for held, _ in pairs)
 
     def own(self, name: str) -> Any:
         """The message's own field of that name; MISSING when it has none yet."""

@@ -152,34 +152,23 @@ def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 class View(Holder):
-    """A message as a holder of fields. Its parts are read when they are first asked for."""
+    """A message as a holder of fields. What is behind its headers is read when it is first asked for."""
 
     def __init__(self, content: Message | Answer) -> None:
         self.content = content
         self.body: bytes = getattr(content, "body", b"")
+        self.headers = grouped([(name.lower(), value) for name, value in getattr(content, "headers", ())])
+        """Values by name in lower case."""
+        values = self.headers.get("content-type")
+        self.media_type = kind = values[0].partition(";")[0].strip().lower() if values else ""
+        self.is_json = kind == "application/json" or kind.endswith("+json")
 
     # Parts.
-
-    @once
-    def headers(self) -> dict[str, list[str]]:
-        """Values by name in lower case."""
-        pairs = getattr(self.content, "headers", ())
-        return grouped([(name.lower(), value) for name, value in pairs])
-
-    @once
-    def media_type(self) -> str:
-        values = self.headers.get("content-type")
-        return values[0].partition(";")[0].strip().lower() if values else ""
 
     @property
     def beginning(self) -> str:
         """How the body begins, for a finding."""
         return beginning_of(self.body)
-
-    @once
-    def is_json(self) -> bool:
-        kind = self.media_type
-        return kind == "application/json" or kind.endswith("+json")
 
     @once
     def has_form(self) -> bool:

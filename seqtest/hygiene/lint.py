@@ -6,7 +6,7 @@ from typing import Any
 from seqtest.errors import Finding
 from seqtest.exchange import NOTHING, Request, Response
 from seqtest.hygiene.exchange import Answered, Asked, Exchange, Fault, History
-from seqtest.hygiene.rule import Lint
+from seqtest.hygiene.rule import ExchangeLook, Lint
 from seqtest.scenario import Scenario, Script
 from seqtest.trace import Trace
 
@@ -17,20 +17,48 @@ def lint_run(
     """What the messages of a run show, each fault once, where it was first seen."""
     source = script.scenario.diagram.source
     history = History(urls, settings, source.text if source is not None else "")
-    looks = [(lint.needs, lint, lint.look) for lint in on if lint.look is not None]
+    speaking = _speaking(on)
     found: dict[tuple[str, str], Finding] = {}
     for exchange in _happened(script, trace):
-        shows = exchange.shows
-        for needs, lint, look in looks:
-            if shows & needs:
-                for fault in look(exchange, history):
-                    _keep(found, lint, fault, settings, exchange.sender, exchange.receiver)
+        for lint, look in speaking.about(exchange.shows):
+            for fault in look(exchange, history):
+                _keep(found, lint, fault, settings, exchange.sender, exchange.receiver)
         history.note(exchange)
-    for lint in on:
-        if lint.afterwards is not None:
-            for fault in lint.afterwards(history):
-                _keep(found, lint, fault, settings)
+    for lint, afterwards in speaking.afterwards:
+        for fault in afterwards(history):
+            _keep(found, lint, fault, settings)
     return list(found.values())
+
+
+class _Speaking:
+    """The lints that speak, and which of them an exchange concerns."""
+
+    __slots__ = ("_about", "afterwards", "on")
+
+    def __init__(self, on: Sequence[Lint]) -> None:
+        self.on = tuple(on)
+        self.afterwards = [(lint, lint.afterwards) for lint in on if lint.afterwards is not None]
+        self._about: dict[int, list[tuple[Lint, ExchangeLook]]] = {}
+
+    def about(self, shows: int) -> list[tuple[Lint, ExchangeLook]]:
+        """Those that look at what an exchange with these bits shows. Few different ones come."""
+        found = self._about.get(shows)
+        if found is None:
+            found = [(lint, lint.look) for lint in self.on if lint.look is not None and lint.needs & shows]
+            self._about[shows] = found
+        return found
+
+
+_latest = _Speaking(())
+"""All runs of a session have the same lints."""
+
+
+def _speaking(on: Sequence[Lint]) -> _Speaking:
+    global _latest
+    found = _latest
+    if found.on is not on:
+        found = _latest = _Speaking(on)
+    return found
 
 
 def lint_drawing(scenarios: Sequence[Scenario], bound: frozenset[str], on: Sequence[Lint]) -> list[Finding]:
