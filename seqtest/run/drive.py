@@ -6,7 +6,6 @@ the run is green only when the player said `Finish`.
 """
 
 import itertools
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -49,7 +48,7 @@ from seqtest.run.events import (
     Woken,
 )
 from seqtest.run.play import play
-from seqtest.run.prepare import Prepared, allows, is_named, prepare
+from seqtest.run.prepare import Prepared, allows, is_named, is_the_test_runners, prepare
 from seqtest.run.watch import TIMEOUT_SECONDS, watching
 from seqtest.scenario import Script
 from seqtest.trace import Trace
@@ -255,7 +254,7 @@ class Run:
                     return None if result is None else as_result(result)
                 return as_response(player.handle(message))
             except BaseException as problem:  # whatever it is, it is the answer
-                if isinstance(problem, (Stopped, NotAnAnswer, KeyboardInterrupt)) or _is_the_test_runners(problem):
+                if isinstance(problem, (Stopped, NotAnAnswer, KeyboardInterrupt)) or is_the_test_runners(problem):
                     raise
                 if isinstance(problem, Diagnostic) and is_built_in(player):
                     raise  # an actor of ours says what is missing in the drawing
@@ -471,12 +470,6 @@ class Run:
             self._holds_patches = False
             speakers.leave(self)
             patches.release()
-
-
-def _is_the_test_runners(problem: BaseException) -> bool:
-    """Whether pytest ends a test with it: `pytest.skip`, `xfail`, `fail` and `exit` mean the test, not the answer."""
-    outcomes = sys.modules.get("_pytest.outcomes")
-    return outcomes is not None and isinstance(problem, (outcomes.OutcomeException, outcomes.Exit))
 
 
 _CARRIED_OUT: Mapping[type, Callable[[Run, int, Any], Event]] = {

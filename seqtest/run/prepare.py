@@ -1,6 +1,7 @@
 """What a run needs before its first arrow: addresses, settings, keys, who plays whom, and what each step promises."""
 
 import random
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import field
@@ -21,7 +22,6 @@ from seqtest.intercepts.speaker import SILENCE, SPEAKER, Playing, RunIsOver, Spe
 from seqtest.run import refusal
 from seqtest.run.addresses import Addresses, addresses
 from seqtest.run.cast import Cast, runs_user_code
-from seqtest.run.events import Stopped
 from seqtest.run.keys import RunKeys, drawn_keys
 from seqtest.run.making import Making
 from seqtest.run.unread import Watched
@@ -260,7 +260,9 @@ def _fetch(player: Actor, request: Request) -> Response | None:
         SPEAKER.set(Speaker(SILENCE, player.id))
         try:
             return as_response(player.handle(request))
-        except (Exception, Stopped):  # noqa: BLE001  # no keys to be had, whatever it is; the check that needs them says so
+        except BaseException as problem:  # no keys to be had, whatever it is; the check that needs them says so
+            if isinstance(problem, KeyboardInterrupt) or is_the_test_runners(problem):
+                raise
             return None
 
     patches.hold()
@@ -268,6 +270,12 @@ def _fetch(player: Actor, request: Request) -> Response | None:
         return copy_context().run(ask)
     finally:
         patches.release()
+
+
+def is_the_test_runners(problem: BaseException) -> bool:
+    """Whether pytest ends a test with it: `pytest.skip`, `xfail`, `fail` and `exit` mean the test, not the answer."""
+    outcomes = sys.modules.get("_pytest.outcomes")
+    return outcomes is not None and isinstance(problem, (outcomes.OutcomeException, outcomes.Exit))
 
 
 def _reads_tokens(expectation: Any) -> bool:

@@ -53,6 +53,16 @@ def test_an_application_publishes_its_keys(stage) -> None:
     assert call(app, Request("GET", "https://a.test/keys")).status == 200
 
 
+@pytest.mark.parametrize("problem", [SystemExit(3), BaseException("x"), RecursionError(), GeneratorExit()])
+def test_an_application_that_raises_has_no_keys(stage, problem) -> None:
+    """Whatever it raises; what it does at the drawn arrows is told there."""
+
+    def app(environ, start_response):
+        raise problem
+
+    assert published(stage, app) == []
+
+
 def test_asking_for_keys_is_no_arrow_and_calls_nobody(stage) -> None:
     """An application that calls out while it shows its keys reaches nobody."""
     import requests
