@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from seqtest.exchange import Headers, Request, Response
+from seqtest.transports.fields import check_header
 from seqtest.transports.residents import Left, Residents
 
 Event = MutableMapping[str, Any]
@@ -175,6 +176,8 @@ class _Exchange:
             self.status = int(event["status"])
             pairs = event.get("headers", ())
             self._headers = [(bytes(name).decode("latin-1"), bytes(value).decode("latin-1")) for name, value in pairs]
+            for name, value in self._headers:
+                check_header(name, value)
         elif event["type"] == "http.response.body":
             if not self.status:
                 raise RuntimeError("the application sent a body before it began its response")

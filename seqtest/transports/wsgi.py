@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from seqtest.exchange import Headers, Request, Response
+from seqtest.transports.fields import check_header
 
 WsgiApp = Callable[..., Iterable[bytes]]
 
@@ -31,6 +32,8 @@ def call(app: WsgiApp, request: Request, mount: str = "") -> Response:
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
         if started and exc_info is None:
             raise RuntimeError("start_response was called twice without exc_info")
+        for name, value in headers:
+            check_header(name, value)
         started[:] = [(status, headers)]
         return written.append
 

@@ -385,3 +385,15 @@ note right : user = alice
 web --> browser : 200 OK {user: alice}
 """
     assert play(text, web=app).is_kept
+
+
+def test_a_header_with_a_line_end_is_a_fault() -> None:
+    """Whoever chose its value would write the rest of the response, and not each server looks."""
+
+    async def answer(request: StarletteRequest) -> PlainTextResponse:
+        return PlainTextResponse("", 200, {"X-Name": "a\r\nSet-Cookie: sid=1"})
+
+    (found,) = play(ONE, web=app_of(answer)).failures
+
+    assert found.code == "SQ532"
+    assert "ValueError: the response's header 'x-name' holds a line end" in found.got

@@ -120,6 +120,26 @@ def test_start_response_may_be_called_again_with_exc_info_only() -> None:
         call(twice, Request("GET", "https://a.test/"))
 
 
+@pytest.mark.parametrize(
+    ("header", "kind", "words"),
+    [
+        (("X-A", "a\r\nSet-Cookie: x=1"), ValueError, "line end"),
+        (("X-A\n", "a"), ValueError, "line end"),
+        (("X-A", 5), TypeError, "not text"),
+        (("X-A", "10 \u20ac"), ValueError, "Latin-1"),
+    ],
+)
+def test_a_header_that_no_server_sends_is_a_fault(header, kind, words) -> None:
+    """A line end in it would let whoever chose the value write the rest of the response."""
+
+    def app(environ, start_response):
+        start_response("200 OK", [("X-Fine", "caf\xe9\t1"), header])
+        return []
+
+    with pytest.raises(kind, match=words):
+        call(app, Request("GET", "https://a.test/"))
+
+
 def test_an_application_that_never_starts_is_a_fault() -> None:
     """No status, no answer."""
     with pytest.raises(RuntimeError, match="start_response"):
