@@ -2,7 +2,8 @@
 
 Where an operand begins with a message of a bound participant, that participant decides which operand happens. A diagram
 that cannot make it decide so would be a test of chance. It can by a setting, by what the user's own `@seqtest.given`
-does, or by what the scripted participants send before: that must differ from what they send in the other operands.
+does, or by what the scripted participants send before: that must differ from what they send in the other operands. Of
+operands that begin with the same message of the bound participant a scripted one's answer may be what differs.
 """
 
 from collections.abc import Collection
@@ -29,7 +30,9 @@ def _check(script: Script, choice: Choice, known: Collection[str]) -> list[Findi
     if speaker is None or sent:
         return []
     for branch in choice.branches:
-        if branch is not taken and not _is_settled(branch, known) and not _opening(script, branch)[1]:
+        if branch is taken or _is_settled(branch, known) or _opening(script, branch)[1]:
+            continue
+        if not _is_answered_otherwise(script, taken, branch):
             return [_cannot_choose(choice, taken, branch, speaker)]
     return []
 
@@ -50,6 +53,42 @@ def _opening(script: Script, branch: Branch) -> tuple[Step | None, list[Step]]:
         elif step.kind == "delay":
             noticed.append(step)
     return None, noticed
+
+
+def _is_answered_otherwise(script: Script, one: Branch, other: Branch) -> bool:
+    """Whether bound participants say the same until a scripted one says something else, or a message is lost."""
+    for first, second in zip(_noticeable(script, one), _noticeable(script, other), strict=False):
+        if script.is_bound(first.sender) is not script.is_bound(second.sender):
+            return False
+        is_same = _is_same_message(first, second)
+        if script.is_bound(first.sender):
+            if not is_same:
+                return False
+            if first.is_lost is not second.is_lost:
+                return True
+        elif not is_same or first.text != second.text or first.expectation != second.expectation:
+            return True
+    return False
+
+
+def _noticeable(script: Script, branch: Branch) -> list[Step]:
+    """The messages that a bound participant sends or gets."""
+    return [
+        step
+        for step in branch.steps
+        if step.kind in _MESSAGES and (script.is_bound(step.sender) or script.is_bound(step.receiver))
+    ]
+
+
+def _is_same_message(first: Step, second: Step) -> bool:
+    """Whether one message may be both: what one arrow promises, the other promises, too, or leaves open."""
+    one, other = first.expectation, second.expectation
+    if (first.kind, first.sender, first.receiver) != (second.kind, second.sender, second.receiver):
+        return False
+    if one is None or other is None or one.line != other.line:
+        return False
+    fewer, more = sorted((one.promises, other.promises), key=len)
+    return all(promise in more for promise in fewer)
 
 
 def _cannot_choose(choice: Choice, taken: Branch, other: Branch, speaker: Step) -> Finding:

@@ -74,6 +74,57 @@ def test_time_chooses(checked) -> None:
     assert checked(text, "auth") == {"late": [], "early": []}
 
 
+ANSWERED = """
+client -> auth : GET /x
+alt answered
+  auth -> db : GET /rows
+  db --> auth : 200
+  auth --> client : 200
+else broken
+  auth -> db : GET /rows
+  db --> auth : 500
+  auth --> client : 502
+else lost
+  auth ->x db : GET /rows
+  auth --> client : 504
+end
+"""
+
+
+def test_an_answer_chooses(checked) -> None:
+    """The bound participant asks the same in each operand; what a scripted one answers makes the difference."""
+    assert checked(ANSWERED, "auth") == {"answered": [], "broken": [], "lost": []}
+    assert checked(ANSWERED.replace("500", "200"), "auth")["broken"] == ["SQ326"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("GET /rows\n  db --> auth : 500", "GET /others\n  db --> auth : 500"),
+        ("GET /rows\n  db --> auth : 500", "GET /rows?a=1\n  db --> auth : 500"),
+        (
+            "GET /rows\n  db --> auth : 500",
+            "GET /less\n  db --> auth : 204\n  auth -> db : GET /rows\n  db --> auth : 500",
+        ),
+    ],
+    ids=["another request", "another query", "another one before it"],
+)
+def test_what_a_bound_party_decides_before_the_answer_chooses_nothing(checked, old: str, new: str) -> None:
+    """It would have to know already what it will be answered."""
+    text = ANSWERED.replace("else lost\n  auth ->x db : GET /rows\n  auth --> client : 504\n", "").replace(old, new)
+
+    assert checked(text, "auth") == {"answered": ["SQ326"], "broken": ["SQ326"]}
+
+
+def test_promises_that_one_operand_leaves_open_are_no_difference(checked) -> None:
+    """Two values of one field are: the bound participant would have to choose."""
+    more = ANSWERED.replace("GET /rows\n  db --> auth : 200", "GET /rows {a: 1}\n  db --> auth : 200")
+    two = more.replace("GET /rows\n  db --> auth : 500", "GET /rows {a: 2}\n  db --> auth : 500")
+
+    assert checked(more, "auth") == {"answered": [], "broken": [], "lost": []}
+    assert checked(two, "auth")["answered"] == ["SQ326"]
+
+
 def test_told_arrow_chooses_nothing(checked) -> None:
     """What scripted parties tell each other no bound party can notice."""
     text = "alt one\nclient -> user : hi\nauth -> db : 1\nelse two\nauth -> db : 2\nend"
