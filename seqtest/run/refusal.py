@@ -130,6 +130,7 @@ def out_of_order(sender: str, receiver: str, message: Message, later: Step, expe
         expected="first " + (drawn(expected[0]) if expected else "what is drawn before it"),
         got=f"{sender} -> {receiver} : {described(message)}",
         why=ONCE,
+        do=f"send what is drawn before it, or draw this arrow above `{drawn(expected[0])}`" if expected else "",
         also=also,
     )
 
