@@ -59,4 +59,4 @@ class Notes:
 
     @property
     def report(self) -> Report:
-        return Report(tuple(self.failures), self.checks)
+        return Report(tuple(self.failures), self.checks) if self.failures or self.checks else NOTHING_CHECKED

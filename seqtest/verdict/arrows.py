@@ -11,8 +11,9 @@ def numbers(scenario: Scenario) -> tuple[str, ...]:
     found: list[str] = []
     count = 0
     for step in scenario.steps:
-        count += step.kind in ARROWS
-        found.append((step.number or str(count)) if step.kind in ARROWS else (step.number or ""))
+        is_arrow = step.kind in ARROWS
+        count += is_arrow
+        found.append(step.number or (str(count) if is_arrow else ""))
     return tuple(found)
 
 

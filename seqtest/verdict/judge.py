@@ -88,7 +88,8 @@ def judge(
         # What is promised of the drawn answer says nothing of another one; secrets may be in neither.
         tallies[stopped].failures = [one for one in tallies[stopped].failures if one.code == SECRET]
     for step, tally, name in zip(steps, tallies, names, strict=True):
-        tally.failures = [_placed(finding, step, name) for finding in tally.failures]
+        if tally.failures:
+            tally.failures = [_placed(finding, step, name) for finding in tally.failures]
     refusals = list(_refusals(script, trace, stopped, names))
     failures = [
         *refusals,
@@ -103,7 +104,7 @@ def judge(
         script,
         trace,
         tuple(
-            _step_verdict(script, trace, step, tally, refusals if step.index == stopped else [])
+            _step_verdict(script, trace, step, tally, refusals if step.index == stopped else ())
             for step, tally in zip(steps, tallies, strict=True)
         ),
         tuple(_as_failure(finding, do) for finding in failures),
@@ -287,7 +288,7 @@ def _tested_anything(script: Script, trace: Trace, tallies: list[_Tally]) -> boo
 
 def _is_told(script: Script, trace: Trace, step: Step, tally: _Tally) -> bool:
     """Whether nobody real had a part in the arrow: nothing was tested by it."""
-    if not (script.is_bound(step.sender) or script.is_bound(step.receiver)):
+    if step.sender not in script.bound and step.receiver not in script.bound:
         return True
     if step.is_lost and step.kind in ("request", "action") and step.sender not in script.bound:
         return True  # a message that the diagram itself sent and lost reaches nobody
@@ -334,7 +335,8 @@ def _nothing_tested(script: Script) -> Finding:
 
 def _step_verdict(script: Script, trace: Trace, step: Step, tally: _Tally, refusals: Sequence[Finding]) -> StepVerdict:
     state: StepState
-    if tally.failures or refusals:
+    failures = (*refusals, *tally.failures) if refusals or tally.failures else ()
+    if failures:
         state = "failed"
     elif not tally.happened:
         state = "not reached"
@@ -342,4 +344,4 @@ def _step_verdict(script: Script, trace: Trace, step: Step, tally: _Tally, refus
         state = "told" if _is_told(script, trace, step, tally) else "passed"
     else:
         state = "passed" if tally.checks else "told"
-    return StepVerdict(step.index, state, (*refusals, *tally.failures), tally.occurrence, tally.checks)
+    return StepVerdict(step.index, state, failures, tally.occurrence, tally.checks)
