@@ -141,7 +141,10 @@ def _around(config: pytest.Config) -> _Around:
     found = config.stash.get(_AROUND, None)
     if found is None:
         kept: Any = getattr(config, "cache", None)
-        folder = kept.mkdir("seqtest") if kept is not None else None
+        try:
+            folder = kept.mkdir("seqtest") if kept is not None else None
+        except OSError:
+            folder = None  # a folder that cannot be written costs time, not a result
         key = _hash(str(config.rootpath), str(Path.cwd()), fingerprint())
         found = config.stash[_AROUND] = _Around(folder, key)
     return found

@@ -132,6 +132,16 @@ def test_without_a_cache_folder_all_works(project, write: Write, drawings: Simpl
     assert entries(project) == []
 
 
+def test_a_folder_that_cannot_be_written_keeps_nothing_from_running(
+    project, write: Write, drawings: SimpleNamespace
+) -> None:
+    """A checkout that is mounted for reading only, for instance: it is not the drawings that cannot be opened."""
+    write("hello.puml", drawings.hello)
+    (project.path / "cache").write_text("a file where the folder would be")
+
+    project.runpytest("-o", "cache_dir=cache").assert_outcomes(passed=1)
+
+
 def test_a_warm_run_imports_no_parser_and_no_http_client(project, write: Write, drawings: SimpleNamespace) -> None:
     """The green path loads neither Lark nor requests, responses, rich, click or cryptography."""
     write("hello.puml", drawings.hello)
