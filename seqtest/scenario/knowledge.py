@@ -355,6 +355,8 @@ def _check_participant(need: Need, step: Step, settings: Settings, is_scripted: 
             f"nothing is known of `{participant}` under the name `{dotted}`",
             need.span,
             label=did_you_mean(dotted, (*own, *book.known.get(participant, {}), *PUBLIC_NAMES)),
+            why="what is drawn is known: settings, and what messages to and from somebody draw",
+            do=f"draw `{first}` above this line in a message of `{participant}`, or among its settings",
         )
     if is_scripted and participant != step.sender:
         return Finding(
