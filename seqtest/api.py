@@ -173,6 +173,15 @@ def obstacles(script: "Script", known_givens: Collection[str], outside: Callable
     ]
 
 
+def forget() -> None:
+    """Let go of what cases of one diagram share: those that follow are another one's."""
+    from seqtest.contents import promised
+    from seqtest.scenario import drawn
+
+    promised.forget()
+    drawn.forget()
+
+
 def check(diagram: "Diagram", explicit: Collection[str] = (), lints: "Sequence[Lint] | None" = None) -> "list[Finding]":
     """All that can be said of a diagram without running it: slips, lints, and what would keep a flow from playing.
 

@@ -68,6 +68,11 @@ _KNOWN: dict[int, Promised] = {}
 _MOST = 4096
 
 
+def forget() -> None:
+    """Let go of what was compiled: no case that shares it is to come."""
+    _KNOWN.clear()
+
+
 def _literals(promises: Sequence[Promise]) -> Iterator[str]:
     for promise in promises:
         for value in promise.values:

@@ -52,6 +52,10 @@ class DiagramFile(pytest.File):
             for name, diagram in zip(api.diagram_names(diagrams, self.path), diagrams, strict=True)
         ]
 
+    def teardown(self) -> None:
+        """Behind its last case: what they shared would be looked at by the garbage collector again and again."""
+        api.forget()
+
     @property
     def is_named(self) -> bool:
         """Whether it was named on the command line, rather than met in a folder."""

@@ -81,6 +81,11 @@ def read(expectation: Expectation) -> Read:
     return found
 
 
+def forget() -> None:
+    """Let go of what was read: no case that shares it is to come."""
+    _READ.clear()
+
+
 def drawn_names(expectation: Expectation) -> Sequence[tuple[str, Promise | None]]:
     """The names that the arrow makes known, each with the line that does (None for the label)."""
     return read(expectation).names

@@ -5,6 +5,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from seqtest import api
+
 
 @pytest.fixture
 def branches(project, write, drawings):
@@ -358,3 +360,19 @@ def test_what_was_collected_is_frozen(branches, write, option: str, is_frozen: b
 
     result.stdout.fnmatch_lines([f"*FROZEN {is_frozen} {is_frozen}*"])
     assert behind == (700, 10, 10)
+
+
+def test_what_cases_share_is_let_go_behind_them(branches, write) -> None:
+    """What was compiled for a diagram lives as long as cases of it are to come."""
+    write(
+        "flows/conftest.py",
+        "from seqtest.contents import promised\nfrom seqtest.scenario import drawn\n\n"
+        "def pytest_runtest_teardown(item, nextitem):\n"
+        "    print('HELD', bool(promised._KNOWN), bool(drawn._READ))\n\n"
+        "def pytest_sessionfinish():\n    print('LEFT', len(promised._KNOWN), len(drawn._READ))\n",
+    )
+    api.forget()  # what the session around this one holds
+
+    result = branches.runpytest_inprocess("-s")
+
+    result.stdout.fnmatch_lines(["*HELD True True*", "*HELD True True*", "*LEFT 0 0*"])
