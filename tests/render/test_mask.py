@@ -6,14 +6,14 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seqtest.exchange import Headers, Request, Response
 from seqtest.render.annotated import annotate
 from seqtest.render.failure import failure
 from seqtest.render.happened import draw_run
-from seqtest.render.mask import Masker, is_secret_name, secrets_of_message, secrets_of_trace, shown
+from seqtest.render.mask import SECRET_NAMES, Masker, is_secret_name, secrets_of_message, secrets_of_trace, shown
 from seqtest.trace import Bindings, Occurrence, Trace
 from seqtest.verdict import Verdict
 
@@ -57,7 +57,8 @@ def test_at_most_eight_characters_and_a_quarter_are_shown(secret: str) -> None:
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=8, max_size=60))
 def test_a_secret_is_found_in_every_spelling(secret: str) -> None:
-    """Form-encoded, URL-encoded, in JSON or Base64: a known secret is masked."""
+    """Form-encoded, URL-encoded, in JSON or Base64: a known secret that is called like no field is masked."""
+    assume(secret.lower() not in SECRET_NAMES)
     masker = Masker([secret])
     spellings = (
         secret,
