@@ -22,7 +22,7 @@ from seqtest.syntax.tree import Line, Place
 
 _START = re.compile(r"^(\W*?)([@\\]startuml)(?!\w)\s*(.*)$")
 _END = re.compile(r"^\W*?[@\\]enduml(?!\w)")
-_ARROW_DASH = re.compile(r"(?<=[-<\\/\]])\u2013+|\u2013(?=[-\u2013>\[\\/])")
+_ARROW_DASH = re.compile(r"(?<=[-\u2013<\\/\]])\u2013|(?<=\s[ox])\u2013|\u2013(?=[-\u2013>\[\\/]|_>|[ox]\s)")
 _BLANKS = " \t\f\v\u00a0\r"
 
 
@@ -50,7 +50,7 @@ def physical_line(source: Source, number: int, text: str, column: int = 1) -> Li
     of a note is sent, and compared, as it is written.
     """
     if "\u2013" in text:
-        text = _ARROW_DASH.sub(lambda dashes: "-" * len(dashes[0]), text)
+        text = _ARROW_DASH.sub("-", text)
     stripped = text.lstrip(_BLANKS)
     length = len(text) - len(stripped)
     return Line(stripped, (Place(0, source, number, column + length),), text[:length] if length else "")

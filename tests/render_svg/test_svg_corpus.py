@@ -84,7 +84,8 @@ def test_the_corpus_is_laid_out_soundly() -> None:
 
 
 def squeezed(text: str) -> str:
-    return re.sub(r"[\s\u00a0]+|//", "", text)
+    """Without blanks and italics, and with hyphens for en dashes, which PlantUML draws as such."""
+    return re.sub(r"[\s\u00a0]+|//", "", text).replace("\u2013", "-")
 
 
 DRAWN_OTHERWISE = {

@@ -35,7 +35,8 @@ def rows(name: str) -> Iterator[dict[str, Any]]:
 
 
 def squashed(text: str) -> str:
-    return re.sub(r"\s|\\n|\\r|\\l|\\t|<U\+[0-9A-Fa-f]+>", "", text)
+    """Without blanks and breaks, and with hyphens for en dashes, which the reference no longer has."""
+    return re.sub(r"\s|\\n|\\r|\\l|\\t|<U\+[0-9A-Fa-f]+>", "", text).replace("\u2013", "-")
 
 
 def theirs(held: dict[str, Any]) -> tuple[Any, ...]:

@@ -90,7 +90,18 @@ def test_line_ends_blanks_and_marks(end: str) -> None:
 
 @pytest.mark.parametrize(
     "arrow",
-    ["A \u2013> B", "A \u2013\u2013> B", "A -\u2013> B", "A \u2013[#red]> B", "B <\u2013\u2013 A", "A \u2013\\\\ B"],
+    [
+        "A \u2013> B",
+        "A \u2013\u2013> B",
+        "A -\u2013> B",
+        "A \u2013[#red]> B",
+        "B <\u2013\u2013 A",
+        "A \u2013\\\\ B",
+        "A \u2013x B",
+        "A x\u2013 B",
+        "A \u2013_> B",
+        "A -> B ++\u2013\u2013",
+    ],
 )
 def test_en_dash_of_an_arrow_is_a_hyphen(arrow: str) -> None:
     """PlantUML takes an en dash for a hyphen."""
