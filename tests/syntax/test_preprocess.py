@@ -58,6 +58,7 @@ TEXTS = [
     ("an unquoted procedure", "!unquoted procedure $p($x)\nA -> B : $x\n!endprocedure\n$p(two words)", ["two words"]),
     ("a function", '!function $f($x)\n!return $x + "!"\n!endfunction\nA -> B : $f("a")', ["a!"]),
     ("a short function", "!function $f($x) return $x + 1\nA -> B : $f(2)", ["3"]),
+    ("a short function with its mark", "!function $f($x) !return $x + 1\nA -> B : $f(2)", ["3"]),
     (
         "a function that calls itself",
         "!function $f($n)\n!if $n < 2\n!return 1\n!endif\n!return $n * $f($n - 1)\n!endfunction\nA -> B : $f(5)",
