@@ -5,6 +5,7 @@ import re
 from seqtest.dataclass import dataclass
 
 _WHO = r"(?:[\w.@]+|[\"“”][^\"“”]+[\"“”])"
+_MARKS = r"(?:\+\+--|--\+\+|\+\+|--|\*\*|!!)"
 _KIND = r"(?:participant|actor|boundary|control|entity|database|collections|queue)"
 
 
@@ -175,11 +176,19 @@ SLIPS: tuple[Slip, ...] = (
     ),
     # Arrows
     _slip(
-        rf"{_WHO}\s*(=+>+|<=+|\.+>+|<\.+|~+>+|<~+|-+\|>|<\|-+|-+>{{3,}}|<{{3,}}-+|-+\*|\*-+|>+-+|-(?:left|right|up|down)-+>|[→⇒←⟶➔]|>+|<+)\s*[\w\"\[(]?",
+        rf"(?:&\s*)?{_WHO}\s*(=+>+|<=+|\.+>+|<\.+|~+>+|<~+|-+\|>|<\|-+|-+>{{3,}}|<{{3,}}-+|-+\*|\*-+|>+-+|-(?:left|right|up|down)-+>|[→⇒←⟶➔]|>+|<+)\s*[\w\"\[(]?",
         "SQ101",
         "this is not an arrow",
         1,
         expected="an arrow such as `->` or `-->`",
+        do="write `->` for a request and `-->` for its reply",
+    ),
+    _slip(
+        rf"(?:&\s*)?(?:{_WHO}\s*(?=-+[\]?])|[\[?](?=-+\s*{_WHO}))(-+)",
+        "SQ101",
+        "this arrow has no head",
+        1,
+        expected="a head, as in `[-> client` and `client ->]`",
         do="write `->` for a request and `-->` for its reply",
     ),
     _slip(
@@ -211,7 +220,7 @@ SLIPS: tuple[Slip, ...] = (
         do="remove it",
     ),
     _slip(
-        rf"(?:&\s*)?{_WHO}\s*[<\\/]*-+(?:\[[^\]]*\]-*)?[>\\/]+[ox]?\s*{_WHO}\s+(?![-+*!#<\[{{&:])(.+)$",
+        rf"(?:&\s*)?{_WHO}\s*[<\\/]*-+(?:\[[^\]]*\]-*)?[>\\/]+(?:[ox]|\(\d+\))?\s*{_WHO}\s*{_MARKS}?\s+(?![-+*!#<\[{{&:])(.+)$",
         "SQ102",
         "a message's text stands behind a colon",
         1,
