@@ -95,6 +95,7 @@ _MARK = pattern(
     | \[\[(?P<link>[^\[\]]+|"[^"]*"[^\]]*)\]\]
     | &\#(?P<decimal>\d{1,7});
     | <[Uu]\+(?P<code>[0-9A-Fa-f]{4,6})>
+    | <<\s?(?P<guillemets>(?:<&\w+>|[^<>])+?)\s?>>
     | <:(?P<emoji>[\w+-]+):>
     | <(?P<icon>[$&][\w.\-/]+)(?P<look>(?:[*,{][^<>]*)?)>
     | <(?P<tag>(?:/?(?:b|i|u|s|w|plain|del|strike|color|back|size|font|sub|sup))\b[^<>]*)>
@@ -173,6 +174,8 @@ def _inner(match: re.Match[str], style: Style) -> list[Run] | None:
     for name in _DELIMITED:
         if match[name]:
             return _read(match[name], style._replace(**{name: True}))  # type: ignore[arg-type]  # boolean fields
+    if match["guillemets"]:
+        return [Run("\u00ab", style), *_read(match["guillemets"], style), Run("\u00bb", style)]
     if match["link"]:
         return _link(match["link"], style)
     if match["emoji"]:

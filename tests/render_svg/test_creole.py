@@ -60,6 +60,12 @@ def test_marks_nest() -> None:
     ]
 
 
+def test_double_brackets_are_guillemets() -> None:
+    """As in PlantUML, with markup or an icon inside or not; what stands in them is no tag."""
+    assert plain("<< create >> <<a>><<b>> 1 << 2") == "«create» «a»«b» 1 << 2"
+    assert styled("<<**x** y>>") == [("«", set()), ("x", {"bold"}), (" y»", set())]
+
+
 def test_a_tilde_takes_the_mark_its_meaning() -> None:
     """`~**x**` shows the stars."""
     assert styled("~**x**") == [("**x**", set())]

@@ -215,6 +215,17 @@ def test_a_frame_is_wide_enough_for_its_guards() -> None:
     assert layout.lifelines[1].x < frame.rect.right - 200
 
 
+def test_an_operand_without_a_colour_has_its_frames() -> None:
+    """A colour behind `else` is that operand's alone; the next one has the frame's again."""
+    layout = laid_out(
+        "alt #gold a", "A -> B", "else #pink b", "A -> B", "else c", "A -> B", "end", "opt", "A -> B", "end"
+    )
+    colored, plain = every(layout, Frame)
+
+    assert [lane.color for lane in colored.lanes] == ["#gold", "#pink", "#gold"]
+    assert [lane.color for lane in plain.lanes] == [None]
+
+
 def test_a_fragment_that_is_never_closed_ends_with_the_drawing() -> None:
     """Its frame is there, around all that follows."""
     layout = laid_out("A -> B", "alt x", "A -> B")

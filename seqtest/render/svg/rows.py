@@ -70,10 +70,12 @@ def open_frame(stack: Stack, row: OpenRow) -> None:
 
 
 def open_lane(stack: Stack, row: ElseRow) -> None:
+    """An operand without a colour has the frame's, as in PlantUML."""
     stack.y += 4
-    stack.frames[-1].lane_places.append(len(stack.events))
+    frame = stack.frames[-1]
+    frame.lane_places.append(len(stack.events))
     stack.events.append(None)
-    stack.frames[-1].lanes.append((stack.y, row.guard, row.operand.color))
+    frame.lanes.append((stack.y, row.guard, row.operand.color or frame.lanes[0][2]))
     stack.y += row.guard.height + 3
 
 
