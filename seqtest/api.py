@@ -175,11 +175,11 @@ def obstacles(script: "Script", known_givens: Collection[str], outside: Callable
 
 def forget() -> None:
     """Let go of what cases of one diagram share: those that follow are another one's."""
-    from seqtest.contents import promised
+    from seqtest.contents.promised import said_by
     from seqtest.scenario import drawn
 
-    promised.forget()
-    drawn.forget()
+    said_by.forget()
+    drawn.read.forget()
 
 
 def check(diagram: "Diagram", explicit: Collection[str] = (), lints: "Sequence[Lint] | None" = None) -> "list[Finding]":

@@ -8,7 +8,7 @@ from seqtest.contents.clause import Clause, Group
 from seqtest.contents.leaves import Cover
 from seqtest.contents.target import Target
 from seqtest.diagram.expectation import Expectation, Plain, Promise, RequestLine
-from seqtest.once import once
+from seqtest.once import once, once_for_each
 
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 
@@ -53,24 +53,10 @@ class Promised:
         return Cover(self.expectation.promises, line.method if isinstance(line, RequestLine) else "")
 
 
+@once_for_each
 def said_by(expectation: Expectation) -> Promised:
-    """The expectation compiled: the one that was made of it before, where there is one."""
-    found = _KNOWN.get(id(expectation))
-    if found is None or found.expectation is not expectation:
-        if len(_KNOWN) >= _MOST:
-            _KNOWN.clear()
-        found = _KNOWN[id(expectation)] = Promised(expectation)
-    return found
-
-
-_KNOWN: dict[int, Promised] = {}
-"""By identity: comparing two expectations costs more than compiling one."""
-_MOST = 4096
-
-
-def forget() -> None:
-    """Let go of what was compiled: no case that shares it is to come."""
-    _KNOWN.clear()
+    """The expectation compiled; `said_by.forget()` when no case that shares it is to come."""
+    return Promised(expectation)
 
 
 def _literals(promises: Sequence[Promise]) -> Iterator[str]:

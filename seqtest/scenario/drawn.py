@@ -16,6 +16,7 @@ from seqtest.diagram.expectation import (
     Value,
     expressions,
 )
+from seqtest.once import once_for_each
 from seqtest.scenario.script import Script
 from seqtest.source import Span
 
@@ -67,23 +68,10 @@ class Read:
             _add_needs(promise.example, promise.value_span or promise.span, self.needs, [])
 
 
-_READ: dict[int, Read] = {}
-_MOST = 4096
-
-
+@once_for_each
 def read(expectation: Expectation) -> Read:
-    """By identity: comparing two expectations costs more than reading one."""
-    found = _READ.get(id(expectation))
-    if found is None or found.expectation is not expectation:
-        if len(_READ) >= _MOST:
-            _READ.clear()
-        found = _READ[id(expectation)] = Read(expectation)
-    return found
-
-
-def forget() -> None:
-    """Let go of what was read: no case that shares it is to come."""
-    _READ.clear()
+    """What is read off the arrow; `read.forget()` when no case that shares it is to come."""
+    return Read(expectation)
 
 
 def drawn_names(expectation: Expectation) -> Sequence[tuple[str, Promise | None]]:
