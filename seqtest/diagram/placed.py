@@ -4,9 +4,10 @@ Suites draw the same lines over and over. Such a text is read once, as if it sto
 what it says with the places moved there.
 """
 
+import json
+
 from seqtest.diagram.expectation import Call, Expression, New, Page, Plain, Promise, Reference, Template, Value
 from seqtest.source import Span
-from seqtest.syntax.promise import loads
 
 MOST_TEXTS = 1 << 14
 """How many texts of a kind are remembered."""
@@ -46,7 +47,7 @@ def value_at(value: Value, place: Span | None) -> Value:
     if type(value) is Template:
         return template_at(value, place)
     if type(value) is Plain and type(value.value) in (dict, list):
-        return Plain(loads(value.text), value.text, value.is_quoted, value.is_typed)
+        return Plain(json.loads(value.text), value.text, value.is_quoted, value.is_typed)
     return value
 
 

@@ -1,5 +1,7 @@
 """What labels and note lines promise, and which lines are refused."""
 
+import math
+
 import pytest
 
 from seqtest.diagram.expectation import (
@@ -173,6 +175,16 @@ def test_braces_with_quoted_names_are_json() -> None:
         Plain(True, "true", is_typed=True),
         Plain("1", '"1"', is_quoted=True),
         Plain(["a"], '["a"]', is_typed=True),
+    ]
+
+
+def test_a_number_too_large_for_a_computer_is_read_inside_json_as_alone() -> None:
+    """It is infinite, a value that JSON has no word for; a label that draws it is read all the same."""
+    promises = read('200 OK {"a": 1e999, "b": {"c": [1e999]}}').promises
+
+    assert [one.values[0].value for one in promises if isinstance(one.values[0], Plain)] == [
+        math.inf,
+        {"c": [math.inf]},
     ]
 
 
