@@ -97,7 +97,8 @@ def _unexpected(line: Line, at: int, failure: Unexpected) -> Finding:
     fitting = expected(failure) if at else ""
     first = re.match(r"[&/\s]*([\w@!]+)", line.text)
     is_sent = first is not None and re.match(r"\s*[^\s\w\"“”]", line.text[first.end() :]) is not None
-    is_known = first is None or is_sent or first[1].lower() in KEYWORDS
+    is_name = first is not None and len(first[1]) < 4 and not first[1].islower()
+    is_known = first is None or is_sent or is_name or first[1].lower() in KEYWORDS
     near = _with_a_sign(line.text) if first is None or is_known else did_you_mean(first[1].lower(), KEYWORDS)
     rest = line.text[at:]
     got = re.match(r"\S+|$", rest)

@@ -5,7 +5,10 @@ import re
 from seqtest.dataclass import dataclass
 
 _WHO = r"(?:[\w.@]+|[\"“”][^\"“”]+[\"“”])"
+_FRONT = r"(?:&\s*)?(?:\{\w+\}\s+)?"
+_ARROW = r"(?:[<\\/]*-+(?:\[[^\]]*\]-*)?[>\\/]+(?:[ox]|\(\d+\))?|[ox]?<+-+(?:\[[^\]]*\]-*)?|[ox]?<+\[[^\]]*\]-+)"
 _MARKS = r"(?:\+\+--|--\+\+|\+\+|--|\*\*|!!)"
+_STYLE = r"(?:#\w+|dotted|dashed|plain|bold|hidden|norank|single|node|thickness=\d+)"
 _KIND = r"(?:participant|actor|boundary|control|entity|database|collections|queue)"
 
 
@@ -176,7 +179,7 @@ SLIPS: tuple[Slip, ...] = (
     ),
     # Arrows
     _slip(
-        rf"(?:&\s*)?{_WHO}\s*(=+>+|<=+|\.+>+|<\.+|~+>+|<~+|-+\|>|<\|-+|-+>{{3,}}|<{{3,}}-+|-+\*|\*-+|>+-+|-(?:left|right|up|down)-+>|[→⇒←⟶➔]|>+|<+)\s*[\w\"\[(]?",
+        rf"{_FRONT}{_WHO}\s*(=+>+|<=+|\.+>+|<\.+|~+>+|<~+|-+\|>|<\|-+|-+>{{3,}}|<{{3,}}-+|-+\*|\*-+|>+-+|-(?:left|right|up|down)-+>|[→⇒←⟶➔]|>+|<+(?![<\[-]))\s*[\w\"\[(]?",
         "SQ101",
         "this is not an arrow",
         1,
@@ -220,7 +223,7 @@ SLIPS: tuple[Slip, ...] = (
         do="remove it",
     ),
     _slip(
-        rf"(?:&\s*)?{_WHO}\s*[<\\/]*-+(?:\[[^\]]*\]-*)?[>\\/]+(?:[ox]|\(\d+\))?\s*{_WHO}\s*{_MARKS}?\s+(?![-+*!#<\[{{&:])(.+)$",
+        rf"{_FRONT}{_WHO}\s*{_ARROW}\s*{_WHO}\s*{_MARKS}?\s+(?![-+*!#<\[{{&:])(.+)$",
         "SQ102",
         "a message's text stands behind a colon",
         1,
@@ -236,12 +239,19 @@ SLIPS: tuple[Slip, ...] = (
         do='write `"{1}"`',
     ),
     _slip(
-        rf"(?:&\s*)?{_WHO}\s+([<>\\/oOxX-]*-[<>\\/oOxX-]*)\s+{_WHO}\s*(?::|$)",
+        rf"{_FRONT}{_WHO}\s+([<>\\/oOxX-]*-[<>\\/oOxX-]*)\s+{_WHO}\s*(?::|$)",
         "SQ101",
         "this is not an arrow",
         1,
         expected="an arrow such as `->` or `-->`",
         do="write `->` for a request and `-->` for its reply",
+    ),
+    _slip(
+        rf"{_FRONT}{_WHO}\s*[ox]?[<\\/]*-*\[(?:{_STYLE},)*(?!{_STYLE}[,\]])([\w#=-]+)[,\]]",
+        "SQ105",
+        "`{1}` is no style of an arrow",
+        1,
+        expected="`bold`, `dashed`, `dotted`, `hidden` or a colour such as `#LightBlue`",
     ),
     # Declarations
     _slip(

@@ -30,7 +30,12 @@ LINES = [
     ("client -> server;", 17, "SQ102", "semicolon"),
     ("client -> server ++ ++ : x", 21, "SQ102", "cannot be joined"),
     ("client -> server ' why", 18, "SQ102", "line of its own"),
-    ("client -[bald]> server", 9, "SQ102", "does not belong here"),
+    ("client -[bald]> server", 10, "SQ105", "`bald` is no style of an arrow"),
+    ("client <[#red,obld]- server", 15, "SQ105", "`obld` is no style of an arrow"),
+    ("{a} client ->- server : x", 12, "SQ101", "this is not an arrow"),
+    ("client <- server 200", 18, "SQ102", "stands behind a colon"),
+    ("client <[#red]- server 200", 24, "SQ102", "stands behind a colon"),
+    ("client x<-- server 200", 20, "SQ102", "stands behind a colon"),
     ("client -[plain]> server", 8, "SQ105", "`plain` is no style"),
     ("client -[#rde]> server", 10, "SQ105", "`rde` is no colour"),
     ("# a comment", 1, "SQ102", "no comment"),
@@ -135,6 +140,11 @@ def test_line_is_explained(line: str, column: int, code: str, words: str) -> Non
     assert (finding.span.line, finding.span.column, finding.code) == (3, column, code)
     told = " ".join((finding.message, finding.label, finding.expected, finding.do))
     assert words in told
+
+
+def test_a_short_name_is_no_misspelt_keyword() -> None:
+    """A line about Bob is not taken for a `box`."""
+    assert finding_of("Bob Alice : hi").do == ""
 
 
 def test_every_unreadable_line_is_told() -> None:
