@@ -289,7 +289,7 @@ def label(text: str) -> tuple[Line, ...]:
     return tuple(Line(runs(line), align=align) for line, align in split(text))
 
 
-_RULE = pattern(r"(?:--(?P<a>[^-]*)--|==(?P<b>[^=]*)==|\.\.(?P<c>[^.]*)\.\.|__(?P<d>[^_]*)__)$")
+_RULE = pattern(r"(?!\.{3}$)([-=._])\1++(?:(?P<words>(?:(?!\1\1).)*)\1\1++)?$")
 _BULLET = pattern(r"(\*+)\s*((?!\*).*)$")
 _NUMBERED = pattern(r"(#+)\s*((?!#).*)$")
 _HEADING = pattern(r"(={1,4})\s*([^=].*)$")
@@ -337,7 +337,7 @@ def _block(line: str, bare: str, numbers: list[int]) -> Block:
         return Line(runs(line.rstrip()))
     if rule := _RULE.match(bare):
         numbers.clear()
-        return Rule(first, runs((rule["a"] or rule["b"] or rule["c"] or rule["d"] or "").strip()))
+        return Rule(first, runs((rule["words"] or "").strip()))
     if first == "#" and (item := _NUMBERED.match(bare)):
         level = len(item[1])
         del numbers[level:]

@@ -112,6 +112,24 @@ def test_headings_and_rules() -> None:
     assert found[3].runs == (Run("words"),)
 
 
+@pytest.mark.parametrize("line", ["--", "---", "==========", "..", ".....", "__", "-----------"])
+def test_a_rule_is_as_long_as_one_likes(line: str) -> None:
+    """From two marks on, as in PlantUML."""
+    assert blocks([line]) == (Rule(line[0]),)
+
+
+@pytest.mark.parametrize("line", ["--- a - b ---", "=== a - b ===", "... a - b .."])
+def test_words_in_a_rule(line: str) -> None:
+    """More than two marks may stand at either side, and one of them among the words."""
+    assert blocks([line]) == (Rule(line[0], (Run("a - b"),)),)
+
+
+@pytest.mark.parametrize("line", ["...", "-", "-- a", "a --", "... and so on"])
+def test_what_is_no_rule(line: str) -> None:
+    """Three dots are three dots."""
+    assert blocks([line]) == (Line((Run(line),)),)
+
+
 def test_a_table_has_heads_colours_and_broken_cells() -> None:
     """`|=` is a head, `<#red>` a cell's colour, `\\n` breaks a cell's line; a `|` inside a link ends no cell."""
     (table,) = blocks(["|= a |= b |", "| <#red> 1 | x\\ny |", "| [[http://a.example|x]] | z |"])

@@ -489,6 +489,16 @@ def test_overlapping_durations_stand_beside_each_other() -> None:
     assert two.x < one.text.x
 
 
+def test_a_spot_has_room_beside_a_wide_stereotype() -> None:
+    """Neither the spot nor a stereotype wider than the name reaches over the head's border."""
+    layout = laid_out("participant IdP << (I,orchid) openid provider >>", "IdP -> A")
+    head = layout.heads[0]
+
+    assert head.spot is not None
+    assert head.rect.x + 10 < head.spot.x
+    assert all(text.x + text.paragraph.width < head.rect.right for text in head.texts)
+
+
 def test_an_icons_stereotype_spot_stands_beside_it() -> None:
     """It belongs to the head, and the canvas has room for it."""
     layout = laid_out("actor A <<(C,#red) human>>", "A -> B")

@@ -42,10 +42,11 @@ def size_head(participant: Participant, looks: Looks) -> HeadSize:
     name = note([line.text for line in participant.lines], font) if participant.lines else label(participant.name, font)
     words, spot = _stereotype(participant, looks)
     width, height = max(name.width, words.width), name.height + words.height
-    if spot:
-        width = max(width, name.width + 2 * SPOT_RADIUS + 6)
-        height = max(height, 2 * SPOT_RADIUS)
     icon = ICONS.get(participant.kind)
+    if spot:
+        beside = name.width if icon else width
+        width = max(width, beside + 2 * SPOT_RADIUS + 6)
+        height = max(height, 2 * SPOT_RADIUS)
     if icon:
         width, height = max(width, icon[0]), height + icon[1] + 3
     else:
