@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -136,7 +137,8 @@ class _Resolver:
 
     def _value(self, participant: str, value: Value) -> Any:
         if isinstance(value, Plain):
-            return value.value
+            # An application may add to what it is handed: the drawing's own array is the next case's, too.
+            return deepcopy(value.value) if isinstance(value.value, (dict, list)) else value.value
         if isinstance(value, Moment):
             raise Unknown(value.base, "a setting is no time")
         for held in expressions(value):

@@ -17,6 +17,7 @@ from seqtest.auth.jwt import sign
 from seqtest.auth.keys import make_key, public_jwk
 from seqtest.diagram.read import read
 from seqtest.errors import Diagnostic
+from seqtest.exchange import Request, Response
 from seqtest.intercepts.tap import tap
 from seqtest.source import Source
 from seqtest.verdict import Verdict
@@ -152,6 +153,32 @@ def test_a_call_before_the_flow_has_begun_is_an_error(way, got) -> None:
         play("participant auth\nuser -> api : GET /x\napi --> user : 200", api=bound)
 
     assert (caught.value.finding.code, caught.value.finding.got) == ("SQ415", got)
+
+
+def test_what_an_application_adds_to_its_setting_is_not_there_in_the_next_case() -> None:
+    """Cases of one drawing share what it draws, and no run hands anything on to another."""
+    seen = []
+
+    class Api(seqtest.actors.Actor):
+        def handle(self, request: Request) -> Response:
+            seen.append(str(dict(self.part.settings)))
+            self.part.settings["roles"].append("admin")
+            self.part.settings["limits"]["user"].append(1)
+            return Response(200)
+
+    text = """
+    note over api
+      roles = ["user"]
+      limits = {"user": []}
+    end note
+    client -> api : GET /x
+    api --> client : 200 OK
+    """
+    (case,) = api.cases(read(Source("flow.puml", f"@startuml flow\n{text}\n@enduml\n"))[0])
+    kept = [api.play(api.ready(case, {"api": Api})).is_kept for _ in range(2)]
+
+    assert kept == [True, True]
+    assert seen == [str({"roles": ["user"], "limits": {"user": []}})] * 2
 
 
 def test_a_connection_that_the_settings_allow_may_be_made_at_once() -> None:
