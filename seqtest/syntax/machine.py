@@ -58,7 +58,7 @@ class Machine:
     @contextmanager
     def at(self, line: Line) -> Iterator[None]:
         """What goes wrong inside is told of this line."""
-        self.line = line
+        before, self.line = self.line, line
         try:
             yield
         except (ValueError, OverflowError) as failure:
@@ -66,7 +66,7 @@ class Machine:
         except RecursionError:
             self.refuse("SQ124", "this is nested too deep")
         finally:
-            self.line = line
+            self.line = before
 
     def refuse(self, code: str, message: str, **more: Any) -> Never:
         raise UnreadableDiagram(Finding(code, message, self.line.span(), **more))

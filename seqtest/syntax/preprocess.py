@@ -173,7 +173,8 @@ class Preprocessor:
         self.machine.scopes.append(values)
         try:
             if routine.value is not None:
-                return self.machine.evaluate(routine.value)
+                with self.machine.at(routine.lines[0]):
+                    return self.machine.evaluate(routine.value)
             if routine.text is not None:
                 return self.machine.substitute(Line(routine.text, line.places)).text
             rows = []
@@ -209,7 +210,7 @@ class Preprocessor:
                         Routine(
                             written.name,
                             written.parameters,
-                            op.lines,
+                            op.lines if written.value is None else (line,),
                             written.is_unquoted,
                             written.is_function,
                             written.is_final,

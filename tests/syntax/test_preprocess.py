@@ -220,6 +220,13 @@ REFUSED = [
     ("a return of nothing", "!function $f()\n!return\n!endfunction\nA -> B : $f()", "SQ120", 3),
     ("a word in capitals", "A -> B\n!IF 1\n!endif", "SQ120", 3),
     ("a function without a value", "A -> B\n!function $f()\nA -> B\n!endfunction", "SQ120", 5),
+    ("a short function with a slip in its value", "A -> B\n!function $f() return 1 ;\nA -> B : $f()", "SQ120", 3),
+    (
+        "a slip behind a call",
+        "!function $f()\n!return 1\n!endfunction\nA -> B : $f() %size([1, 2])",
+        "SQ120",
+        5,
+    ),
     ("a function with a slip in its return", "A -> B\n!function $f()\n!retrn 1\n!endfunction", "SQ120", 4),
     ("a procedure with a value", "A -> B\n!procedure $p()\n!return 1\n!endprocedure", "SQ120", 4),
     ("an endless loop", "A -> B\n!while 1\n!endwhile", "SQ124", 3),
