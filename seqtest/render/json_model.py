@@ -14,7 +14,8 @@ def model(diagram: Diagram, file: str) -> dict[str, Any]:
     "receiver", "text", "kind"}], "fragments": [{"operator", "line"}], "references": [{"line", "participants", "text"}],
     "notes": [{"line", "text"}]}`; None stands for the end of a message at the border, fragments come in the order in
     which they open. A note that hangs on a closed fragment or on a reference is listed with it, under `"notes"`; all
-    others are in the diagram's own list.
+    others are in the diagram's own list. A label has a hyphen for each en dash, as PlantUML draws it; when the flow is
+    played, an en dash is one.
     """
     return {
         "file": file,
@@ -34,7 +35,7 @@ def model(diagram: Diagram, file: str) -> dict[str, Any]:
                 "line": _line(message.span),
                 "sender": message.sender,
                 "receiver": message.receiver,
-                "text": message.text,
+                "text": message.text.replace("\u2013", "-"),
                 "kind": message.kind,
             }
             for message in diagram.messages()

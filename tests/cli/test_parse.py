@@ -137,6 +137,17 @@ def test_references_with_their_notes(tmp_path: Path) -> None:
     ]
 
 
+def test_an_en_dash_in_a_label_is_a_hyphen(tmp_path: Path) -> None:
+    """As PlantUML reads it; who is drawn and what is said in notes stays as written."""
+    path = tmp_path / "dash.puml"
+    path.write_text("@startuml\nA -> B : Log in \u2013 again\nnote right: a \u2013 b\n@enduml\n", encoding="utf-8")
+
+    found = json.loads(parse(path, "--json").stdout)
+
+    assert found["messages"][0]["text"] == "Log in - again"
+    assert found["notes"][0]["text"] == "a \u2013 b"
+
+
 def test_without_json_a_file_is_a_line(login: Path) -> None:
     """People get an outline."""
     result = parse(login)
