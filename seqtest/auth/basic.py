@@ -1,7 +1,6 @@
 """HTTP Basic as OAuth clients use it: both halves form-encoded first (RFC 6749 section 2.3.1)."""
 
 import base64
-import binascii
 import re
 from urllib.parse import quote_plus, unquote_plus
 
@@ -21,7 +20,7 @@ def decode(field_value: str) -> tuple[str, str] | None:
         return None
     try:
         pair = base64.b64decode(credentials.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeError):
+    except ValueError:  # no base64, no ASCII, no UTF-8
         return None
     client_id, colon, secret = pair.partition(":")
     if colon and "%" not in pair and "+" not in pair:

@@ -178,6 +178,14 @@ def test_basic_is_in_its_place_only_towards_whom_the_secret_is_for(kit: Any) -> 
         assert codes(flow.came(2, request)) == found
 
 
+@pytest.mark.parametrize("credentials", ["d2ViOng=\u2013x", "dé", "====", "/w=="])
+def test_basic_that_cannot_be_read_hides_nothing(kit: Any, credentials: str) -> None:
+    """It is some text of a header."""
+    flow = kit.flow("client -> auth : GET /x\nauth --> client : 200 OK", bound=("client",))
+    request = Request("GET", "https://auth.test/x", Headers([("Authorization", f"Basic {credentials}")]))
+    assert codes(flow.came(0, request)) == []
+
+
 def test_basic_towards_whose_client_it_is_may_come_undrawn(kit: Any) -> None:
     """The setting says to whom the client authenticates with it."""
     before = "participant rs\nnote over auth : clients.web.secret = s3cret-value\n"
