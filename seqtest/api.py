@@ -30,15 +30,17 @@ def nowhere(name: str) -> Any:
     raise KeyError(name)
 
 
-def read(path: Path | str, *, name: str | None = None) -> "list[Diagram]":
+def read(path: Path | str, *, name: str | None = None, raw: bytes | None = None) -> "list[Diagram]":
     """Every diagram of a file. `name` is what messages call the file; by default its path as given.
+
+    `raw`: what the file holds, for a caller that has read it.
 
     Raises UnreadableDiagram, and OSError when the file cannot be opened.
     """
     from seqtest.diagram.read import load
     from seqtest.diagram.read import read as read_source
 
-    return read_source(load(path, name))
+    return read_source(load(path, name, raw))
 
 
 def bound(diagram: "Diagram", explicit: Collection[str]) -> frozenset[str]:

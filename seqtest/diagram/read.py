@@ -78,14 +78,15 @@ def _of_document(
     return trees
 
 
-def load(path: str | Path, name: str | None = None) -> Source:
-    """The file as a source, called `name` or as it was given.
+def load(path: str | Path, name: str | None = None, raw: bytes | None = None) -> Source:
+    """The file as a source, called `name` or as it was given; `raw` is what it holds, where that is known.
 
     Bytes that are no UTF-8 are read as Latin-1, CR alone ends a line.
 
     Raises UnreadableDiagram for what is no text, or in UTF-16 or UTF-32.
     """
-    raw = Path(path).read_bytes()
+    if raw is None:
+        raw = Path(path).read_bytes()
     if b"\0" in raw:
         is_unicode = raw.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
         raise UnreadableDiagram(

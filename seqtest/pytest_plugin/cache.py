@@ -49,7 +49,7 @@ class Shelf:
         self._key = _hash(self._text, name, around.key)
         found = self._stored()
         self._is_new = found is None
-        self._entry = found or Entry(self._key, *_read(path, name), ())
+        self._entry = found or Entry(self._key, *_read(path, name, self._text), ())
 
     @property
     def diagrams(self) -> Sequence[Diagram]:
@@ -94,8 +94,8 @@ class Shelf:
         return found if all(_hash_of(path) == known for path, known in found.used) else None
 
 
-def _read(path: Path, name: str) -> tuple[tuple[Diagram, ...], tuple[None, ...]]:
-    diagrams = tuple(api.read(path, name=name))
+def _read(path: Path, name: str, raw: bytes) -> tuple[tuple[Diagram, ...], tuple[None, ...]]:
+    diagrams = tuple(api.read(path, name=name, raw=raw))
     return diagrams, (None,) * len(diagrams)
 
 

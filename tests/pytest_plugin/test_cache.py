@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -31,9 +32,9 @@ def is_parsed(monkeypatch: pytest.MonkeyPatch, project: pytest.Pytester, *argume
 
     real = api.read
 
-    def noted(path: Path | str, *, name: str | None = None):
+    def noted(path: Path | str, **how: Any):
         seen.append(str(path))
-        return real(path, name=name)
+        return real(path, **how)
 
     with monkeypatch.context() as patch:
         patch.setattr(api, "read", noted)
