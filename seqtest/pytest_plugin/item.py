@@ -129,7 +129,9 @@ class FlowItem(pytest.Function):
             raise failing.FlowFailed(text, finding, coloured=coloured)
 
     def teardown(self) -> None:
-        self._ready = None
+        if self._ready is not None:
+            self._ready.prepared.let_go()
+            self._ready = None
         super().teardown()
 
     @contextmanager

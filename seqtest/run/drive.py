@@ -141,6 +141,8 @@ class Run:
                 self._prepared.keys.remember(issuer)
             self._close_players()
         self._prepared.keys.close()
+        if not self._unfinished:
+            self._prepared.network.end()
         if self._crash is not None:
             raise self._crash
         if not isinstance(command, Finish | Refuse):

@@ -37,12 +37,16 @@ class Prepared:
     context: Context
     contents: Sequence[Any]
     """What each step promises, by its index; None where nothing is said."""
-    players: Mapping[str, Actor]
+    players: dict[str, Actor]
     addresses: Addresses
     network: "RunNetwork"
     keys: RunKeys
     read: Mapping[str, set[str]] = field(default_factory=dict)
     """Participant → paths of its settings that code of the user's has looked at."""
+
+    def let_go(self) -> None:
+        """Behind the verdict: nobody's application, with what it has open, waits for the garbage collector."""
+        self.players.clear()
 
     @property
     def plays_user_code(self) -> bool:
@@ -83,12 +87,18 @@ class RunNetwork:
         """The keys of this run's participants."""
         self._keys = keys
 
+    def end(self) -> None:
+        """The run is over, and nothing of it goes on."""
+        self.run = SILENCE
+
     def call(self, sender: str, receiver: str, message: Message) -> Answer:
         """Send and wait for the answer. A lost message, and a call outside the run, is a ConnectionError."""
         if self.making is not None:
             return self.making.arrive(sender, receiver, message)
         if self.run is None:
             raise RunIsOver("the run has not begun")
+        if self.run is SILENCE:
+            raise RunIsOver("the run that this code belongs to is over")
         if receiver not in self._addresses.urls:
             self.run.breach(sender, refusal.no_such_participant(sender, receiver, message, tuple(self._addresses.urls)))
         if isinstance(message, Request):
