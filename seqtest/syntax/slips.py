@@ -247,7 +247,7 @@ SLIPS: tuple[Slip, ...] = (
         do="write `->` for a request and `-->` for its reply",
     ),
     _slip(
-        rf"{_FRONT}{_WHO}\s*[ox]?[<\\/]*-*\[(?:{_STYLE},)*(?!{_STYLE}[,\]])([\w#=-]+)[,\]]",
+        rf"{_FRONT}{_WHO}\s*[ox]?(?:[<\\/]+-*|-+)\[(?:{_STYLE},)*(?!{_STYLE}[,\]])([\w#=-]+)[,\]]",
         "SQ105",
         "`{1}` is no style of an arrow",
         1,

@@ -32,6 +32,7 @@ LINES = [
     ("client -> server ' why", 18, "SQ102", "line of its own"),
     ("client -[bald]> server", 10, "SQ105", "`bald` is no style of an arrow"),
     ("client <[#red,obld]- server", 15, "SQ105", "`obld` is no style of an arrow"),
+    ("login.puml[ok]", 1, "SQ102", "no statement of a sequence diagram"),
     ("{a} client ->- server : x", 12, "SQ101", "this is not an arrow"),
     ("client <- server 200", 18, "SQ102", "stands behind a colon"),
     ("client <[#red]- server 200", 24, "SQ102", "stands behind a colon"),
