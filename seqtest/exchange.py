@@ -100,3 +100,32 @@ class Lost:
 
 Message = Request | Action
 Answer = Response | Result | Lost
+
+
+def as_it_is(content: Any) -> Any:
+    """The message, or what was asked for, as it is now: an application may go on changing its own lists and objects."""
+    if type(content) is Action and content.fields:
+        return Action(content.text, copied(content.fields))
+    if type(content) is Result and (content.fields or content.value is not None):
+        return Result(copied(content.value), copied(content.fields), content.error, content.cause)
+    return content
+
+
+def copied(value: Any) -> Any:
+    """Lists, sets and mappings anew, however deep they nest; all else is itself."""
+    top: list[Any] = [value]
+    made: dict[int, Any] = {}
+    unfinished: list[Any] = [top]
+    while unfinished:
+        holder = unfinished.pop()
+        for key, held in list(holder.items() if isinstance(holder, dict) else enumerate(holder)):
+            if not isinstance(held, (list, dict, set, Mapping)):
+                continue
+            copy = made.get(id(held))
+            if copy is None:
+                copy = dict(held) if isinstance(held, Mapping) else set(held) if isinstance(held, set) else list(held)
+                made[id(held)] = copy
+                if not isinstance(copy, set):
+                    unfinished.append(copy)
+            holder[key] = copy
+    return top[0]

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from copy import deepcopy
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -12,7 +11,7 @@ from seqtest.auth.jwt import looks_like_jwt
 from seqtest.contents.scope import MISSING, Unknown
 from seqtest.contents.text import text_of
 from seqtest.contents.view import QUERY_METHODS, Path, wire_name
-from seqtest.exchange import Headers
+from seqtest.exchange import Headers, copied
 
 
 class Draft:
@@ -43,7 +42,7 @@ def place_in(structure: Any, path: Path, value: Any) -> None:
     for step, after in pairwise(path):
         inner: Any = {} if isinstance(after, str) else []
         structure = _step_into(structure, step, inner)
-    _set(structure, path[-1], deepcopy(value) if isinstance(value, (dict, list)) else value)
+    _set(structure, path[-1], copied(value))
 
 
 def _step_into(structure: Any, step: str | int | None, inner: Any) -> Any:

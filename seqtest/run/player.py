@@ -7,7 +7,7 @@ from seqtest.clock import Clock
 from seqtest.contents.context import Context
 from seqtest.dataclass import replace
 from seqtest.errors import Diagnostic, Finding
-from seqtest.exchange import Answer
+from seqtest.exchange import Answer, as_it_is
 from seqtest.run import refusal
 from seqtest.run.events import Called, Command
 from seqtest.run.order import Order
@@ -154,6 +154,7 @@ class Player:
 
     def learn(self, step: Step, content: Any, before: Bindings, request: Any) -> None:
         contents = self.contents[step.index]
+        content = as_it_is(content)
         try:
             self.bindings = contents.capture(content, before, request)
             for finding in contents.missing(content, before, request):
@@ -175,6 +176,7 @@ class Player:
         seconds: float = 0.0,
     ) -> int:
         at = self.clock.now()
+        content = as_it_is(content)
         self.occurrences.append(
             Occurrence(index, sender, receiver, content, at, before or self.bindings.at(at), request, seconds)
         )

@@ -48,6 +48,13 @@ def test_json_is_sent_under_its_content_type(kit: Any) -> None:
     assert json.loads(request.body) == {"n": 3, "sub": "1", "user": {"name": "A"}, "roles": ["x"]}
 
 
+def test_deeply_nested_json_is_sent(kit: Any) -> None:
+    """As deep as it can be written and read."""
+    deep = "[" * 900 + "]" * 900
+
+    assert json.loads(sent(kit, "Content-Type: application/json", f"deep = {deep}").body)["deep"]
+
+
 def test_what_is_put_into_drawn_json_is_sent_anew_each_time(kit: Any) -> None:
     """In the next iteration of a loop, too, the line `roles = []` stands for an empty array."""
     lines = ("Content-Type: application/json", "roles = []", "roles[1] = x", "user = {}", "user.name = A")

@@ -548,6 +548,77 @@ end note
     assert not play(text, {"t": "T2"}.__getitem__, auth=Auth).is_kept
 
 
+class Changing(seqtest.actors.Actor):
+    """Hands out its own list, and goes on adding to it."""
+
+    def __init__(self, part):
+        super().__init__(part)
+        self.revoked: list[str] = []
+
+    def handle(self, message):
+        self.revoked.append("T1")
+        return 200
+
+    def state(self):
+        return {"revoked": self.revoked, "kept": {"ids": self.revoked}}
+
+    @seqtest.actors.on("list revoked")
+    def listed(self):
+        return self.revoked
+
+    @seqtest.actors.on("show revoked")
+    def shown(self):
+        return {"all": {"ids": self.revoked}}
+
+
+REVOKES = "client -> auth : POST /revoke\nauth --> client : 200\n"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "client -> auth : GET /\nauth --> client : 200\nnote over auth : revoked contains T1\n",
+        "note over auth : revoked contains T1\n",
+        "note over auth : kept.ids contains T1\n",
+    ],
+)
+def test_a_state_is_what_it_was_when_it_was_asked_for(before: str) -> None:
+    """What the application does with its list later changes no check that is drawn before."""
+    begins = "client -> auth : list revoked\nauth --> client : []\n"
+    is_asked_after_one = before.startswith("client")
+
+    assert play(begins + before + REVOKES, auth=Changing).is_kept is is_asked_after_one
+    assert play(begins + REVOKES + before, auth=Changing).is_kept
+
+
+def test_an_answer_is_what_it_was_when_it_was_given() -> None:
+    """The value of an action, and a list below one of its fields."""
+    asked = "client -> auth : show revoked\nauth --> client\nnote left : all.ids contains T1\n"
+
+    assert not play(asked + REVOKES, auth=Changing).is_kept
+    assert play(REVOKES + asked, auth=Changing).is_kept
+
+
+def test_the_fields_of_an_action_are_what_they_were_when_it_was_called() -> None:
+    """Arguments of a tapped function that the caller changes afterwards."""
+
+    def store(ids: list[str]) -> None:
+        raise AssertionError("the drawing answers")
+
+    store = seqtest.tap(store, "auth -> db : store {ids}")
+
+    def auth(request):
+        ids = ["T0"]
+        store(ids)
+        ids.append("T1")
+        return 200
+
+    text = "client -> auth : POST /\nauth -> db : store ['T0']\nnote right : ids contains {}\nauth --> client : 200\n"
+
+    assert play(text.format("T0"), auth=auth).is_kept
+    assert not play(text.format("T1"), auth=auth).is_kept
+
+
 def test_equal_runs_give_equal_traces() -> None:
     """Ids are seeded and the clock is given."""
     diagram = read(Source("flow.puml", f"@startuml\n{LOCAL}\n@enduml\n"))[0]
