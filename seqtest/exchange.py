@@ -1,7 +1,8 @@
 """What passes between participants, as plain values. HTTP's grammar is Werkzeug's; these only carry."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import field
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence, Set, ValuesView
+from dataclasses import field, fields, is_dataclass
 from types import MappingProxyType
 from typing import Any, SupportsIndex, overload
 
@@ -112,20 +113,53 @@ def as_it_is(content: Any) -> Any:
 
 
 def copied(value: Any) -> Any:
-    """Lists, sets and mappings anew, however deep they nest; all else is itself."""
+    """The value as JSON would have it, anew however deep it nests: objects with texts for names, and arrays.
+
+    Mappings and dataclasses become objects, sequences and sets arrays; texts, numbers and whatever else are themselves.
+    """
     top: list[Any] = [value]
-    made: dict[int, Any] = {}
+    made: dict[int, tuple[Any, Any]] = {}
     unfinished: list[Any] = [top]
     while unfinished:
         holder = unfinished.pop()
         for key, held in list(holder.items() if isinstance(holder, dict) else enumerate(holder)):
-            if not isinstance(held, (list, dict, set, Mapping)):
+            if held is None or isinstance(held, _PLAIN):
                 continue
-            copy = made.get(id(held))
+            if isinstance(held, (bytearray, memoryview)):
+                holder[key] = bytes(held)
+                continue
+            _, copy = made.get(id(held), (None, None))
             if copy is None:
-                copy = dict(held) if isinstance(held, Mapping) else set(held) if isinstance(held, set) else list(held)
-                made[id(held)] = copy
-                if not isinstance(copy, set):
-                    unfinished.append(copy)
+                copy = _members(held)
+                if copy is None:
+                    continue
+                made[id(held)] = held, copy  # the value too: another one could come to have its `id`
+                unfinished.append(copy)
             holder[key] = copy
     return top[0]
+
+
+_PLAIN = (str, int, float, bytes)
+
+
+def _members(value: Any) -> dict[str, Any] | list[Any] | None:
+    """What a container holds, in a container of ours; None for what is none."""
+    if isinstance(value, Mapping):
+        return {key if isinstance(key, str) else _name(key): held for key, held in value.items()}
+    if isinstance(value, Set):
+        try:
+            return sorted(value)
+        except TypeError:
+            return sorted(value, key=str)
+    if isinstance(value, (Sequence, ValuesView, deque)):
+        return list(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: getattr(value, one.name) for one in fields(value) if hasattr(value, one.name)}
+    return None
+
+
+def _name(key: Any) -> str:
+    """A key as the name of a JSON member."""
+    if key is None:
+        return "null"
+    return str(key).lower() if isinstance(key, bool) else str(key)
