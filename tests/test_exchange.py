@@ -38,7 +38,7 @@ class Session:
     ids: Any
 
 
-Pair = namedtuple("Pair", "ids other")  # noqa: PYI024  # what applications have
+Pair = namedtuple("Pair", "ids other")  # what applications have
 
 HOLDERS: list[tuple[Callable[[Any], Any], Any]] = [
     (lambda held: held, ["T1"]),

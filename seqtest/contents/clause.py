@@ -109,8 +109,9 @@ class Clause(Worded):
         try:
             found = (holder.traces if self.operator == "absent" else holder.look)(self.place, self.path)
             values = found.values
-            if found.is_broken and not (promise.is_optional and self._is_missing_whole(holder)):
-                message = f"{self.described()} is missing: `[*]` met no array"
+            if found.obstacle and not (promise.is_optional and self._is_missing_whole(holder)):
+                what = "cannot be looked for" if self.operator == "absent" else "is missing"
+                message = f"{self.described()} {what}: {found.obstacle}"
                 self._fail(notes, "SQ551", message, self._promised(), "nothing")
                 return
             if self.operator == "absent":
@@ -159,6 +160,8 @@ class Clause(Worded):
 
     def _is_missing_whole(self, holder: Holder) -> bool:
         """Whether nothing is there of which `[*]` could mean the elements."""
+        if None not in self.path:
+            return False
         found = holder.look(self.place, self.path[: self.path.index(None)])
         return all(value is MISSING for value in found.values)
 

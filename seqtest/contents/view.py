@@ -33,12 +33,12 @@ class Unreadable(Exception):
 
 
 class Found:
-    """The values at a path. `is_text`: their types do not count. `is_broken`: `[*]` met no array."""
+    """The values at a path. `is_text`: their types do not count. `obstacle`: what it met and cannot lead through."""
 
-    __slots__ = ("is_broken", "is_text", "values")
+    __slots__ = ("is_text", "obstacle", "values")
 
-    def __init__(self, values: Sequence[Any], is_text: bool, is_broken: bool = False) -> None:
-        self.values, self.is_text, self.is_broken = values, is_text, is_broken
+    def __init__(self, values: Sequence[Any], is_text: bool, obstacle: str = "") -> None:
+        self.values, self.is_text, self.obstacle = values, is_text, obstacle
 
 
 NOTHING_FOUND = Found((), False)
@@ -77,9 +77,12 @@ def walk(value: Any, path: Path) -> Found:
         if step is None:
             is_each = True
             if not all(isinstance(held, list) for held in values):
-                return Found((), False, is_broken=True)
+                return Found((), False, "`[*]` met no array")
             values = [element for held in values for element in held]
         else:
+            for held in values:
+                if not isinstance(held, Mapping if isinstance(step, str) else list) and not _is_scalar(held):
+                    return Found((), False, f"{_step(step)} met {_kind(held)}")
             values = [_member(held, step) for held in values]
     if not is_each and values[0] is MISSING:
         return NOTHING_FOUND
@@ -90,6 +93,21 @@ def _member(value: Any, step: str | int) -> Any:
     if isinstance(step, str):
         return value.get(step, MISSING) if isinstance(value, Mapping) else MISSING
     return value[step] if isinstance(value, list) and 0 <= step < len(value) else MISSING
+
+
+def _is_scalar(value: Any) -> bool:
+    """Whether it has neither members nor elements, so that nothing is missed in it."""
+    return value is MISSING or value is None or isinstance(value, (str, int, float, bytes))
+
+
+def _step(step: str | int) -> str:
+    return f"`.{step}`" if isinstance(step, str) else f"`[{step}]`"
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, list):
+        return "an array; `[*]` means each of its elements"
+    return "an object" if isinstance(value, Mapping) else f"a {type(value).__name__}, which cannot be looked into"
 
 
 def wire_name(path: Path) -> str:
@@ -275,9 +293,9 @@ class View(Holder):
         if place == "json" or not isinstance(content, Request):
             return found
         name = wire_name(path)
-        inside = (walk(body, path) if body is not MISSING else NOTHING_FOUND).values
-        values = (*self.query.get(name, ()), *self.form.get(name, ()), *inside)
-        return Found(values, True, found.is_broken)
+        inside = walk(body, path) if body is not MISSING else NOTHING_FOUND
+        values = (*self.query.get(name, ()), *self.form.get(name, ()), *inside.values)
+        return Found(values, True, found.obstacle or inside.obstacle)
 
     def siblings(self, place: str) -> Mapping[str, Any]:
         try:
