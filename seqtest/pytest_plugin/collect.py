@@ -67,7 +67,7 @@ class DiagramFile(pytest.File):
         return notation_of(self.path.name) == "document"
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        return failing.placed(super().repr_failure(excinfo), excinfo.value)
+        return failing.uncollected(super().repr_failure, excinfo)
 
 
 class OneOfSeveral(pytest.Collector):
@@ -89,7 +89,7 @@ class OneOfSeveral(pytest.Collector):
         return [*items]
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        return failing.placed(super().repr_failure(excinfo), excinfo.value)
+        return failing.uncollected(super().repr_failure, excinfo)
 
 
 def is_bound(parent: pytest.Collector, diagram: Diagram) -> bool:

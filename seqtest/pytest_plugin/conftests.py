@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from seqtest.dataclass import dataclass
-from seqtest.pytest_plugin.marks import GIVEN, PLAYS, SCRIPTED, Nobody, is_fixture
+from seqtest.pytest_plugin.marks import GIVEN, MADE, PLAYS, SCRIPTED, Nobody, is_fixture
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,22 @@ def _offers(module: ModuleType, attribute: str) -> tuple[Offer, ...]:
             found += [Offer(text, member, folder) for text in vars(member).get(attribute, ())]
     if attribute == PLAYS:
         found += [Offer(text, Nobody, folder) for text in dict.fromkeys(vars(module).get(SCRIPTED, ()))]
+    _refuse_unheard(module, attribute, found)
     _refuse_rivals(module, attribute, found)
     return tuple(found)
+
+
+def _refuse_unheard(module: ModuleType, attribute: str, found: list[Offer]) -> None:
+    """A mark on what is none of the file's names: whom it is for would be scripted, and nothing of it tested."""
+    heard = {offer.text for offer in found}
+    for mark, text, target in vars(module).get(MADE, ()):
+        if mark == attribute and text not in heard:
+            name = "plays" if attribute == PLAYS else "given"
+            raise pytest.UsageError(
+                f'{module.__file__}: `@seqtest.{name}("{text}")` marks `{target.__qualname__}`, which this file does '
+                "not have as a function or class of its own at its top level: another one took its name, a decorator "
+                "above the mark made something else of it, or it stands inside a class"
+            )
 
 
 def _refuse_rivals(module: ModuleType, attribute: str, found: list[Offer]) -> None:

@@ -1,5 +1,6 @@
 """How pytest shows what seqtest has to say: our words, at the drawing's line, without a stack trace of ours."""
 
+from collections.abc import Callable
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,13 @@ def placed(shown: Any, error: BaseException) -> Any:
             crash.lineno = finding.span.line
         crash.message = f"{finding.severity}[{finding.code}]: {finding.message}"
     return shown
+
+
+def uncollected(shown: Callable[[Any], Any], excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+    """How pytest shows what kept a file from being collected; a slip in a conftest in its own words."""
+    if isinstance(excinfo.value, pytest.UsageError):
+        return str(excinfo.value)
+    return placed(shown(excinfo), excinfo.value)
 
 
 def shown_path(path: Path, config: pytest.Config) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -9,6 +10,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 PLAYS = "__seqtest_plays__"
 GIVEN = "__seqtest_given__"
 SCRIPTED = "__seqtest_scripted__"
+MADE = "__seqtest_made__"
+"""In a module: the marks that were made there, each with its attribute, its text and what it marks."""
 
 
 def plays(participant: str) -> Callable[[F], F]:
@@ -18,13 +21,13 @@ def plays(participant: str) -> Callable[[F], F]:
     or a callable that answers requests. The mark may be repeated for several participants.
     """
     __tracebackhide__ = True
-    return _mark(PLAYS, participant, "plays")
+    return _mark(PLAYS, participant, "plays", sys._getframe(1).f_globals)
 
 
 def given(guard: str) -> Callable[[F], F]:
     """Let this function bring about what the guard of an operand says. Its parameters are pytest fixtures."""
     __tracebackhide__ = True
-    return _mark(GIVEN, guard, "given")
+    return _mark(GIVEN, guard, "given", sys._getframe(1).f_globals)
 
 
 def scripted(*participants: str) -> None:
@@ -49,7 +52,7 @@ def is_fixture(value: object) -> bool:
     return type(value).__name__ == "FixtureFunctionDefinition" or hasattr(value, "_pytestfixturefunction")
 
 
-def _mark(attribute: str, text: str, name: str) -> Callable[[F], F]:
+def _mark(attribute: str, text: str, name: str, scope: dict[str, Any]) -> Callable[[F], F]:
     __tracebackhide__ = True
     if not isinstance(text, str) or not text.strip():
         example = getattr(text, "__name__", "...")
@@ -61,7 +64,13 @@ def _mark(attribute: str, text: str, name: str) -> Callable[[F], F]:
             raise TypeError(
                 f"@seqtest.{name} marks a plain function or a class, not a fixture: let the function take the fixture"
             )
+        if not isinstance(target, FunctionType | type):
+            raise TypeError(
+                f"@seqtest.{name} marks a plain function or a class, not a value of type `{type(target).__name__}`: "
+                "let a function return what that gives"
+            )
         setattr(target, attribute, (*vars(target).get(attribute, ()), text.strip()))
+        scope.setdefault(MADE, []).append((attribute, text.strip(), target))
         return target
 
     return mark

@@ -11,7 +11,7 @@ from seqtest.errors import Diagnostic, Finding, Unanswerable, did_you_mean
 from seqtest.pytest_plugin import conftests, failing, options
 from seqtest.pytest_plugin.blame import line_of
 from seqtest.pytest_plugin.collect import DRAWN
-from seqtest.pytest_plugin.marks import Nobody
+from seqtest.pytest_plugin.marks import GIVEN, MADE, PLAYS, Nobody
 from seqtest.pytest_plugin.unreadable import UnreadableItem
 from seqtest.source import Span
 
@@ -26,7 +26,9 @@ def strangers(session: pytest.Session) -> list[UnreadableItem]:
     """
     config = session.config
     drawn = config.stash.get(DRAWN, {})
-    problems = [*_bindings(config, drawn), *_values(config, drawn)]
+    for _ in conftests.everything(config, GIVEN):
+        pass  # a slip in a mark is told though no drawing asked for it
+    problems = [*_bindings(config, drawn), *_in_test_modules(session), *_values(config, drawn)]
     return [_item(session, path, name, finding) for path, name, finding in problems]
 
 
@@ -67,6 +69,28 @@ def _bindings(config: pytest.Config, drawn: dict[Path, frozenset[str]]) -> Itera
                 span = line_of(offer.target, (f'plays("{offer.text}"', f"plays('{offer.text}'"), config)
                 words = f'@seqtest.plays("{offer.text}")'
             yield path, f"plays-{offer.text}", _stranger(words, here, offer.text, span)
+
+
+def _in_test_modules(session: pytest.Session) -> Iterator[Problem]:
+    """Marks in modules of tests, where no drawing looks for them."""
+    plugins = {id(plugin) for plugin in session.config.pluginmanager.get_plugins()}
+    modules = dict.fromkeys(item.getparent(pytest.Module) for item in session.items)
+    for module in modules:
+        if module is None or id(module.obj) in plugins:
+            continue
+        for mark, text, target in vars(module.obj).get(MADE, ()):
+            name = "plays" if mark == PLAYS else "given"
+            words = f'@seqtest.{name}("{text}")'
+            finding = Finding(
+                "SQ454",
+                f"{words} stands in a module of tests, where no drawing finds it",
+                line_of(target, (f'{name}("{text}"', f"{name}('{text}'"), session.config),
+                why="the participant that is meant would be scripted, and nothing of it tested"
+                if mark == PLAYS
+                else "the guard that is meant would not come true",
+                do="move it into the conftest.py of the drawing's folder, or of one above it",
+            )
+            yield module.path, f"{name}-{text}", finding
 
 
 def _common(paths: Iterable[Path]) -> Path:

@@ -307,6 +307,64 @@ def test_two_in_one_conftest_for_one_participant_are_refused(bare, write, drawin
     assert names in result.stdout.str() + result.stderr.str()
 
 
+@pytest.mark.parametrize(
+    "wrapper",
+    ["functools.cache", "functools.partial", "(lambda function: type('Maker', (), {'__call__': function})())"],
+)
+def test_a_mark_above_what_is_no_function_is_refused(bare, write, wrapper: str) -> None:
+    """Only functions and classes are asked; what else carried the mark would go unheard."""
+    write("conftest.py", f"import functools, seqtest\n@seqtest.plays('api')\n@{wrapper}\ndef api():\n    return 1\n")
+
+    result = bare.runpytest()
+
+    assert "@seqtest.plays marks a plain function or a class, not a value of type" in (
+        result.stdout.str() + result.stderr.str()
+    )
+
+
+@pytest.mark.parametrize(
+    ("mark", "name"),
+    [
+        ("@functools.cache\n@seqtest.plays('mail')\ndef mail():\n    return 1\n", "mail"),
+        ("class Players:\n    @seqtest.plays('mail')\n    def mail(self):\n        return 1\n", "Players.mail"),
+        ("@seqtest.plays('mail')\ndef mail():\n    return 1\nmail = None\n", "mail"),
+        ("@str\n@seqtest.given('tired')\ndef tired():\n    return 1\n", "tired"),
+    ],
+    ids=["wrapped", "in a class", "name taken", "given"],
+)
+def test_a_mark_that_goes_unheard_is_refused(bare, write, drawings, mark: str, name: str) -> None:
+    """What carries it is none of the conftest's functions and classes, so the participant would be scripted."""
+    write("conftest.py", "import functools, seqtest\n" + API + mark)
+    write("hello.puml", drawings.hello)
+
+    result = bare.runpytest()
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"marks `{name}`, which this file does not have" in result.stderr.str()
+    assert "conftests.py" not in result.stdout.str()
+
+
+def test_a_decorator_that_makes_a_function_keeps_the_mark(bare, write, drawings) -> None:
+    """`functools.wraps` hands it on."""
+    api = API.replace("@seqtest", "def again(f):\n    return functools.wraps(f)(lambda: f())\n@again\n@seqtest")
+    write("conftest.py", "import functools\n" + api)
+    write("hello.puml", drawings.hello)
+
+    bare.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_mark_in_a_module_of_tests_is_an_error(bare, write, drawings) -> None:
+    """No drawing looks there; the tests and flows beside it run."""
+    write("conftest.py", API)
+    write("hello.puml", drawings.hello)
+    write("test_it.py", "import seqtest\n@seqtest.plays('client')\ndef client():\n    return 1\ndef test_it(): ...\n")
+
+    result = bare.runpytest()
+
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(['*@seqtest.plays("client") stands in a module of tests*', "*test_it.py:2:*"])
+
+
 def test_one_factory_under_two_names_is_no_slip(bare, write, drawings) -> None:
     """It is the same one."""
     write("conftest.py", API + "again = api\n")
