@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from seqtest.exchange import Action, Lost, Result
-from seqtest.intercepts.speaker import ACTIVE, SPEAKER, RunIsOver
+from seqtest.intercepts.speaker import ACTIVE, SPEAKER, RunIsOver, Speaker
 
 _ARROW = re.compile(r"\s*(?P<sender>[^\s:]+)\s*->\s*(?P<receiver>[^\s:]+)\s*:\s*(?P<text>\S.*?)\s*")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -23,6 +23,7 @@ def tap(
 ) -> Callable[..., Any]:
     """The function, with each call of it an arrow of the run that is going on; outside a run it is just called.
 
+    The sender is the participant that calls it, whatever the arrow says.
     `{name}` in the arrow's text is the argument of that name. When the receiver is in the run, its answer is returned
     in the place of the function's: the fields of the drawn answer as a dict when it has some, else its value; `convert`
     makes something else of it. An `error: Name` is raised as the built-in exception of that name, or as LookupError.
@@ -31,7 +32,7 @@ def tap(
     match = _ARROW.fullmatch(arrow)
     if match is None:
         raise NotAnArrow(f"`{arrow}` is no arrow such as `users -> db : find user {{id}}`")
-    sender, receiver, text = match.group("sender", "receiver", "text")
+    receiver, text = match.group("receiver", "text")
     signature = inspect.signature(function)
     names = _PLACE.findall(text)
     unknown = [name for name in names if name not in signature.parameters]
@@ -42,27 +43,30 @@ def tap(
 
     @functools.wraps(function)
     def tapped(*args: Any, **kwargs: Any) -> Any:
-        run = _run_with(receiver)
-        if run is None:
+        found = _speaking_to(receiver)
+        if found is None:
             return function(*args, **kwargs)
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         values = {name: bound.arguments[name] for name in names}
         action = Action(_PLACE.sub(lambda place: str(values[place[1]]), text), values)
-        return _value(run.arrive(sender, receiver, action), receiver, convert)
+        return _value(found.run.arrive(found.participant, receiver, action), receiver, convert)
 
     return tapped
 
 
-def _run_with(receiver: str) -> Any:
-    """The run that this code belongs to, when it has that participant."""
+def _speaking_to(receiver: str) -> Speaker | None:
+    """Who is speaking, in the run that this code belongs to, when it has that receiver.
+
+    In a thread that is older than the run the only participant that is handling a message; of several none is guessed.
+    """
     speaker = SPEAKER.get()
     if speaker is not None:
         if speaker.run.is_over:
             raise RunIsOver("the run that this code belongs to is over")
-        return speaker.run if speaker.run.has(receiver) else None
-    found = [run for run in tuple(ACTIVE) if run.has(receiver)]
-    return found[0] if len(found) == 1 and found[0].only_speaker() else None
+        return speaker if speaker.run.has(receiver) else None
+    found = [run for run in tuple(ACTIVE) if run.has(receiver) and run.is_handling]
+    return Speaker(found[0], found[0].only_speaker()) if found else None
 
 
 def _value(answer: Any, receiver: str, convert: Callable[[Result], Any] | None) -> Any:

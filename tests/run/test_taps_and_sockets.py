@@ -1,8 +1,11 @@
 """What is no HTTP: tapped calls and connections behind our back."""
 
+import contextlib
 import socket
+import threading
 
 import pytest
+import requests
 
 from seqtest.exchange import Request, Result
 from seqtest.intercepts.tap import tap
@@ -64,6 +67,46 @@ def test_a_tapped_call_too_many_is_red(stage) -> None:
     trace = stage("u -> users : GET /x\nusers --> u : 200\nu -> db : x\ndb --> u : y", users=users)
 
     assert trace.refusal.code == "SQ530"
+
+
+BETWEEN = "u -> users : GET /x\nusers -> mail : POST /m\n{0}mail --> users : 200\nusers --> u : 200"
+LOOK_UP = "{0} -> db : find user 7\ndb --> {0} : Alice\n"
+
+
+@pytest.mark.parametrize(("drawn", "is_finished"), [("mail", True), ("users", False)])
+def test_the_sender_is_who_calls(stage, drawn: str, is_finished: bool) -> None:
+    """A tapped function that somebody else calls is that one's arrow, whoever stands in the arrow it is tapped with."""
+    flow = BETWEEN.format(LOOK_UP.format(drawn))
+
+    def asking(message: Request) -> int:
+        return requests.post("https://mail.test/m").status_code
+
+    trace = stage(flow, users=asking, mail=lambda message: find_user(7) and 200)
+
+    assert trace.is_finished is is_finished
+
+
+def test_of_several_none_is_guessed_as_the_sender(stage) -> None:
+    """A thread that is older than the run calls, unseen, while two participants are handling a message."""
+    jobs, done = threading.Semaphore(0), threading.Semaphore(0)
+
+    def worker() -> None:
+        jobs.acquire()
+        with contextlib.suppress(BaseException):
+            find_user(7)
+        done.release()
+
+    thread = threading.Thread(target=worker)
+    thread.start()
+
+    trace = stage(
+        BETWEEN.format(LOOK_UP.format("mail")),
+        users=lambda message: requests.post("https://mail.test/m").status_code,
+        mail=lambda message: (jobs.release(), done.acquire(), 200)[2],
+    )
+    thread.join()
+
+    assert trace.refusal.code == "SQ536"
 
 
 def test_a_receiver_that_the_run_does_not_have_leaves_the_function_alone(stage) -> None:
