@@ -15,7 +15,8 @@ from seqtest.contents.header import origin
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import MISSING, Scope
 from seqtest.contents.target import Target
-from seqtest.contents.view import QUERY_METHODS, Path, View, grouped, wire_name
+from seqtest.contents.view import Path, View, grouped, wire_name
+from seqtest.diagram.expectation import QUERY_METHODS
 from seqtest.errors import Finding, Unanswerable, UnplayableScenario
 from seqtest.exchange import Headers, Request
 from seqtest.source import Span

@@ -22,10 +22,10 @@ from seqtest.contents.target import (
 )
 from seqtest.contents.template import references
 from seqtest.contents.text import shown, text_of
-from seqtest.contents.view import QUERY_METHODS, Unreadable, View, wire_name
+from seqtest.contents.view import Unreadable, View, wire_name
 from seqtest.dataclass import replace
 from seqtest.diagram.contradiction import SINGLE_VALUED
-from seqtest.diagram.expectation import ActionLine, Expectation, RequestLine, StatusLine, Template
+from seqtest.diagram.expectation import QUERY_METHODS, ActionLine, Expectation, RequestLine, StatusLine, Template
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
 from seqtest.scenario import Script, Step

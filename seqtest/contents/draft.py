@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,8 @@ from urllib.parse import urlencode
 from seqtest.auth.jwt import looks_like_jwt
 from seqtest.contents.scope import MISSING, Unknown
 from seqtest.contents.text import text_of
-from seqtest.contents.view import QUERY_METHODS, Path, wire_name
+from seqtest.contents.view import Path, wire_name
+from seqtest.diagram.expectation import QUERY_METHODS
 from seqtest.exchange import Headers, copied
 
 
@@ -252,9 +254,7 @@ class MessageDraft(Draft):
             if isinstance(self.body, (dict, list)):
                 return headers.with_default("Content-Type", "application/json"), _json(self.body)
             text = text_of(self.body)
-            # RFC 7519 section 10.3.1.
-            kind = "application/jwt" if looks_like_jwt(text) else "text/plain; charset=utf-8"
-            return headers.with_default("Content-Type", kind), text.encode()
+            return headers.with_default("Content-Type", _kind_of(text)), text.encode()
         if self.json is not None:
             return headers.with_default("Content-Type", "application/json"), _json(self.json)
         if self.form and self.is_response:
@@ -270,6 +270,17 @@ def _page(fields: list[tuple[str, str]]) -> bytes:
     """A page with a form that has these fields."""
     inputs = "".join(f'<input name="{escape(name)}" value="{escape(value)}">' for name, value in fields)
     return f'<!doctype html><title>Form</title><form method="post">{inputs}<button>Send</button></form>'.encode()
+
+
+def _kind_of(text: str) -> str:
+    """The media type of a body drawn as text: RFC 7519 section 10.3.1, RFC 8259 section 11."""
+    if looks_like_jwt(text):
+        return "application/jwt"
+    if text[:1] in ("{", "["):
+        with suppress(ValueError, RecursionError):
+            json.loads(text)
+            return "application/json"
+    return "text/plain; charset=utf-8"
 
 
 def _json(value: Any) -> bytes:

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 from seqtest.contents.header import names_authority
 from seqtest.contents.report import Notes
 from seqtest.contents.text import shown
-from seqtest.contents.view import QUERY_METHODS, View
-from seqtest.diagram.expectation import Expectation, RequestLine, StatusLine
+from seqtest.contents.view import View
+from seqtest.diagram.expectation import QUERY_METHODS, Expectation, RequestLine, StatusLine
 from seqtest.exchange import Message, Request, Response
 from seqtest.source import Span
 
@@ -36,7 +36,7 @@ def check_type(view: View, drawn: str, notes: Notes, span: Span | None) -> None:
             "the body is JSON, and a form is drawn",
             span,
             got=f"Content-Type: {view.headers['content-type'][0]}",
-            why="bare fields of a request are a form's, unless `Content-Type: application/json` is drawn",
+            why="bare fields of a request are a form's, unless JSON or `Content-Type: application/json` is drawn",
             do="draw `Content-Type: application/json` if JSON is meant",
         )
     elif not view.media_type or (drawn == JSON and not view.is_json and not _is_unreadable(notes)):

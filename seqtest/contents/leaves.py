@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from seqtest.contents.tokens import TokenError, token_of
-from seqtest.contents.view import FORM_TYPES, QUERY_METHODS, Unreadable, View, wire_name
-from seqtest.diagram.expectation import Plain, Promise
+from seqtest.contents.view import FORM_TYPES, Unreadable, View, wire_name
+from seqtest.diagram.expectation import QUERY_METHODS, Plain, Promise
 from seqtest.exchange import Action, Request, Response, Result
 from seqtest.once import once
 

@@ -7,7 +7,7 @@ from seqtest.contents import framing
 from seqtest.contents.clause import Clause, Group
 from seqtest.contents.leaves import Cover
 from seqtest.contents.target import Target
-from seqtest.diagram.expectation import Expectation, Plain, Promise, RequestLine
+from seqtest.diagram.expectation import QUERY_METHODS, ActionLine, Expectation, Plain, Promise, RequestLine, StatusLine
 from seqtest.once import once, once_for_each
 
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
@@ -24,7 +24,7 @@ class Promised:
     @once
     def draws_json(self) -> bool:
         """Whether bare fields of a body are JSON members."""
-        return _draws_json(self.group)
+        return _draws_json(self.group, self.expectation.line)
 
     @once
     def doubtful(self) -> list[Clause]:
@@ -76,8 +76,10 @@ def _named(promises: Sequence[Promise]) -> Iterator[str]:
             yield from _named(promise.children)
 
 
-def _draws_json(group: Group) -> bool:
+def _draws_json(group: Group, line: RequestLine | StatusLine | ActionLine) -> bool:
     for clause in group.clauses:
         if clause.header == "content-type" and clause.operator == "=" and isinstance(clause.promise.values[0], Plain):
             return _JSON.match(clause.promise.values[0].text) is not None
+    if isinstance(line, RequestLine) and line.is_json and line.method not in QUERY_METHODS:
+        return True
     return any(clause.place == "json" for clause in group.clauses)

@@ -9,15 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from seqtest.contents.scope import MISSING
 from seqtest.contents.text import beginning_of
+from seqtest.diagram.expectation import QUERY_METHODS
 from seqtest.exchange import Action, Answer, Message, Request, Response, Result
 from seqtest.once import once
 from seqtest.syntax.promise import unique_members
 
 Path = tuple[str | int | None, ...]
-
-QUERY_METHODS = frozenset(("GET", "HEAD", "DELETE"))
-"""Their bare fields are in the query; every other method's are in the body."""
-
 
 HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
 FORM_TYPES = frozenset(("application/x-www-form-urlencoded", ""))

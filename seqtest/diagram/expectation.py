@@ -17,6 +17,8 @@ Place = Literal[
     "fragment", "parameter",  # below a Location; below a challenge or a cookie (auth-param, attribute)
     "signature",  # signed by, signature kept …
 ]  # fmt: skip
+QUERY_METHODS = frozenset(("GET", "HEAD", "DELETE"))
+"""Their bare fields are in the query; every other method's are in the body."""
 Operator = Literal[
     "=", "!=", "<", "<=", ">", ">=", "in", "matches", "starts with", "contains", "lacks",
     "type", "present", "absent", "unique", "schema", "openapi",
@@ -126,6 +128,8 @@ class RequestLine:
 
     method: str
     target: Template
+    is_json: bool = False
+    """Whether a JSON object is drawn: unless a `Content-Type` says otherwise, the body is that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,20 @@
 """The label of an arrow: a request, a response or an action, and the note lines that stand in it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.diagram.block import Line
-from seqtest.diagram.expectation import ActionLine, Plain, Promise, Reference, RequestLine, StatusLine, Template, Value
+from seqtest.diagram.braces import end_of_braces, is_json, json_members, json_of_note, pieces
+from seqtest.diagram.expectation import QUERY_METHODS, ActionLine, Promise, Reference, RequestLine, StatusLine, Template
 from seqtest.diagram.model import Message
-from seqtest.diagram.note_line import TYPES
 from seqtest.diagram.placed import MOST_TEXTS, ORIGIN, promise_at, span_at, template_at
 from seqtest.diagram.value import parts_of, target_of, template_of, unreadable
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Span
-from seqtest.syntax.promise import Mark, Misread, loads, read, split
+from seqtest.syntax.promise import Mark, Misread, read
 
 FORMER_REASONS: Mapping[str, tuple[str, ...]] = {
     "302": ("Moved Temporarily",),
@@ -67,22 +67,45 @@ def _read(whole: Line) -> Label:
     first, *others = _lines(whole)
     if not first.text:
         return Label(ActionLine(Template(())))
-    try:
-        mark = read(first.text, "label")
-    except Misread as fault:
-        raise unreadable("SQ245", fault, first) from None
+    if others and (objects := _json_in(whole.text)):
+        held, *below = _lines(whole, objects)
+        if _mark(held).kind != "action":
+            first, others = held, below
+    mark = _mark(first)
     if mark.kind == "action":
         return Label(ActionLine(_action(mark, first, others)))
-    line = _request(mark, first) if mark.kind == "request" else _status(mark, first)
+    line: RequestLine | StatusLine | ActionLine = (
+        _request(mark, first) if mark.kind == "request" else _status(mark, first)
+    )
     lines, promises = _contents(mark.part("contents") or mark.part("braces") or mark.part("location"), first)
-    return Label(line, (*lines, *(other for other in others if not other.is_prose)), promises)
+    more, below, findings = json_of_note([other for other in others if not other.is_prose])
+    if findings:
+        raise UnreadableDiagram(*findings)
+    promises += more
+    if any(promise.place != "header" for promise in promises):
+        line = with_json(line)
+    return Label(line, (*lines, *below), promises)
+
+
+def with_json(line: RequestLine | StatusLine | ActionLine) -> RequestLine | StatusLine | ActionLine:
+    """The line of a message at which a JSON object is drawn: of a request that has a body, it is that."""
+    if isinstance(line, RequestLine) and line.method not in QUERY_METHODS:
+        return replace(line, is_json=True)
+    return line
+
+
+def _mark(line: Line) -> Mark:
+    try:
+        return read(line.text, "label")
+    except Misread as fault:
+        raise unreadable("SQ245", fault, line) from None
 
 
 def _label_at(label: Label, place: Span | None) -> Label:
     """The same label at a place."""
     line = label.line
     if isinstance(line, RequestLine):
-        line = RequestLine(line.method, template_at(line.target, place))
+        line = replace(line, target=template_at(line.target, place))
     elif isinstance(line, ActionLine):
         line = ActionLine(template_at(line.text, place))
     elif line.reference is not None:
@@ -103,15 +126,31 @@ def _place(message: Message) -> Span | None:
 _BREAK = re.compile(r"(?<!\\)\\n")
 
 
-def _lines(whole: Line) -> Iterator[Line]:
-    """The lines of a label; `\\n` begins the next one."""
+def _lines(whole: Line, wholes: Sequence[tuple[int, int]] = ()) -> Iterator[Line]:
+    """The lines of a label; `\\n` begins the next one, but in the pieces that are `wholes`."""
     begin = 0
-    for start, end in (*(match.span() for match in _BREAK.finditer(whole.text)), (len(whole.text), 0)):
+    breaks = (match.span() for match in _BREAK.finditer(whole.text))
+    outside = [(at, end) for at, end in breaks if not any(first <= at < last for first, last in wholes)]
+    for start, end in (*outside, (len(whole.text), 0)):
         text = whole.text[begin:start]
         lead = len(text) - len(text.lstrip())
         cut = whole.cut(begin + lead, begin + len(text.rstrip()))
         yield Line(cut.text, cut.place, lead)
         begin = end
+
+
+_OPENS_JSON = re.compile(r'\{(?:(?<!\\)\\n|\s)*"')
+
+
+def _json_in(text: str) -> list[tuple[int, int]]:
+    """Where JSON objects stand in a label."""
+    found, end = [], 0
+    while opening := _OPENS_JSON.search(text, end):
+        start, end = opening.start(), end_of_braces(text, opening.start())
+        if end < 0:
+            break
+        found.append((start, end))
+    return found
 
 
 # ---- Request, status, action ----------------------------------------------------------------------------------------
@@ -203,106 +242,6 @@ def _contents(mark: Mark | None, line: Line) -> tuple[tuple[Line, ...], tuple[Pr
                 "header", ("Location",), "=", (template_of(value, place),), span=held.span(), value_span=place.span()
             ),
         )
-    if re.match(r'\{\s*"', held.text) or not held.text[1:-1].strip():
-        return (), _json(held)
-    return tuple(_pieces(held)), ()
-
-
-def _json(held: Line) -> tuple[Promise, ...]:
-    try:
-        members = loads(held.text)
-    except ValueError as error:
-        raise UnreadableDiagram(
-            Finding(
-                "SQ250",
-                f"this is no JSON: {error}",
-                held.span(),
-                why="braces with quoted names are JSON",
-                do="correct it, or take the quotes off the names",
-            )
-        ) from None
-    if not members:
-        return (Promise("body", (), "=", (Plain({}, "{}"),), span=held.span(), value_span=held.span()),)
-    return tuple(
-        Promise("field", (name,), "=", (_json_value(value, held),), span=held.span(), value_span=held.span())
-        for name, value in members.items()
-    )
-
-
-def _json_value(value: object, held: Line) -> Value:
-    import json
-
-    if isinstance(value, str) and "{" in value:
-        found = template_of(value, held)
-        return Template(("", *found.parts)) if isinstance(found, Template) else found
-    return Plain(value, json.dumps(value, ensure_ascii=False), isinstance(value, str), not isinstance(value, str))
-
-
-_MEMBER = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[\w@$-]+)(?:\.[\w@$-]+|\[[^\]]*\])*)\s*:\s*(\S.*)?$')
-
-
-def _pieces(held: Line) -> Iterator[Line]:
-    """The note lines in a label's braces: `name: value` is a value, with a type's name a type."""
-    for offset, text in split(held.text[1:-1]):
-        piece = held.cut(offset + 1, offset + 1 + len(text))
-        if not text:
-            raise UnreadableDiagram(
-                Finding("SQ250", "nothing stands between these commas", held.span(offset, offset + 1))
-            )
-        if re.search(r"(?<!\S)in\s+\S", text) and ":" not in text and "=" not in text:
-            raise UnreadableDiagram(
-                Finding("SQ250", "`in` has commas of its own", piece.span(), do="put this line into a note")
-            )
-        member = _MEMBER.match(text)
-        if member is None or text[member.end(1) : member.end(1) + 2] == " :":
-            yield piece
-            continue
-        colon = text.index(":", member.end(1))
-        value = (member[2] or "").strip()
-        if value.startswith("{") and re.match(r'\{\s*[\w"-]+\s*:', value):
-            raise not_nested(piece)
-        near = _nearly_a_type(value)
-        if near:
-            at = piece.text.rindex(value)
-            raise UnreadableDiagram(
-                Finding(
-                    "SQ242",
-                    f"there is no type `{value}`",
-                    piece.span(at, at + len(value)),
-                    label=near,
-                    do=f'if it is a value, quote it: `"{value}"`',
-                )
-            )
-        if value in TYPES:
-            yield (
-                piece.rewritten(f"{text[:colon]} :{text[colon + 1 :].strip()}")
-                if text[colon + 1 :].startswith(" ")
-                else piece.rewritten(f"{text[:colon]} : {value}")
-            )
-        else:
-            yield piece.rewritten(f"{text[:colon]}={text[colon + 1 :]}")
-
-
-_LONG_TYPES = tuple(name for name in TYPES if len(name) > 4)
-
-
-def _nearly_a_type(value: str) -> str:
-    """The question whether a type is meant, for a word that is nearly one's name."""
-    if value in TYPES or not re.fullmatch(r"[a-z]{4,12}", value):
-        return ""
-    from difflib import get_close_matches
-
-    found = get_close_matches(value, _LONG_TYPES, n=1, cutoff=0.8)
-    return f"did you mean `{found[0]}`?" if found else ""
-
-
-def not_nested(piece: Line) -> UnreadableDiagram:
-    """The error for braces in braces."""
-    return UnreadableDiagram(
-        Finding(
-            "SQ250",
-            "braces with unquoted names do not nest",
-            piece.span(),
-            do="write JSON with quoted names, dotted names (`user.name: Alice`), or a note",
-        )
-    )
+    if is_json(held.text):
+        return (), json_members((held,))
+    return tuple(pieces(held)), ()

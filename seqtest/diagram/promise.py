@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from seqtest.dataclass import replace
 from seqtest.diagram.block import Block, Drawn, Line, nest, opens
+from seqtest.diagram.braces import json_of_note
 from seqtest.diagram.contradiction import contradictions, kept_twice
 from seqtest.diagram.expectation import (
     ActionLine,
@@ -19,7 +20,7 @@ from seqtest.diagram.expectation import (
     StatusLine,
     Template,
 )
-from seqtest.diagram.label import Label, label_of
+from seqtest.diagram.label import Label, label_of, with_json
 from seqtest.diagram.model import Message, Note
 from seqtest.diagram.note_line import promise_of
 from seqtest.errors import Finding, UnreadableDiagram
@@ -39,10 +40,12 @@ def expect(message: Message) -> Expectation:
     block: Block = "action" if isinstance(label.line, ActionLine) else "message"
     for note in (None, *message.notes):
         lines = label.lines if note is None else lines_of(note)
-        faults: list[Finding] = []
-        more, closes = _read(nest(list(lines)), block, faults)
+        members, lines, faults = json_of_note(lines)
+        if members:
+            label = replace(label, line=with_json(label.line))
+        more, closes = _read(nest(lines), block, faults)
         findings += faults if note is None else _or_not_closed(note, faults)
-        promises += more
+        promises += [*members, *more]
         is_closed = is_closed or closes
     if isinstance(label.line, StatusLine):
         findings += [
@@ -63,9 +66,12 @@ def _may_repeat(label: Label, promises: Iterable[Promise]) -> bool:
     """Whether bare fields are a query's or a form's."""
     if not isinstance(label.line, RequestLine):
         return False
-    types = (promise for promise in promises if promise.place == "header" and promise.operator == "=")
-    is_json = any(str(one.path[0]).lower() == "content-type" and "json" in str(one.values[0]) for one in types)
-    return not is_json
+    types = [
+        str(promise.values[0])
+        for promise in promises
+        if promise.place == "header" and promise.operator == "=" and str(promise.path[0]).lower() == "content-type"
+    ]
+    return not (any("json" in text for text in types) if types else label.line.is_json)
 
 
 def note_promises(note: Note) -> tuple[Promise, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from seqtest.contents.settings import default_url, path_of
-from seqtest.diagram.expectation import Plain, Promise, RequestLine, StatusLine, Template
+from seqtest.diagram.expectation import QUERY_METHODS, Plain, Promise, RequestLine, StatusLine, Template
 from seqtest.exchange import Headers
 from seqtest.hygiene.exchange import UNKNOWN, Answered, Asked, Exchange
 from seqtest.once import once
@@ -90,7 +90,7 @@ class Drawn(Asked):
 
     def __init__(self, method: str, url: str, headers: Headers, fields: Mapping[str, str]) -> None:
         super().__init__(method, url, headers)
-        in_query = method in ("GET", "HEAD", "DELETE")
+        in_query = method in QUERY_METHODS
         self.query = {**Asked(method, url).query, **(fields if in_query else {})}
         self.form = {} if in_query else dict(fields)
 

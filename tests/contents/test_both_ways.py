@@ -72,6 +72,22 @@ POST /token
   t : jwt
     alg = HS256
     signed with {secret}
+
+POST /users {"name": "alice", "age": 3, "on": true, "in": {"a": [1]}, "id": "{id}"}
+  roles[0] = x
+
+POST /users {}
+
+PUT /users\\n{\\n"name": "al\\nice"\\n}
+  X-Trace: 7
+
+POST /form {"a": "x", "b": 2}
+  Content-Type: application/x-www-form-urlencoded
+
+GET /users {"name": "alice", "id": "{id}"}
+
+POST /users
+  body = {"a": [1]}
 """
 ANSWERS = """
 200 OK
@@ -124,6 +140,15 @@ ANSWERS = """
   keys[*].d absent
 
 200 OK {"a": [1, {"b": null}], "c": "{id}"}
+
+200 OK {}
+
+200 OK
+  {
+    "a": [1, {"b": null}],
+    "c": "{id}"
+  }
+  d = 1
 
 200 OK {access_token: uuid, expires_in: 300, x}
 

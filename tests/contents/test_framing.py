@@ -90,3 +90,38 @@ def test_fields_of_a_query_need_no_content_type(kit: Any) -> None:
     flow = kit.request_flow("a = 1", label="GET /token")
 
     assert codes(flow.came(0, Request("GET", "https://auth.test/token?a=1", Headers(), b"")).failures) == []
+
+
+@pytest.mark.parametrize("lines", [(), ("b = 2",)])
+def test_json_that_is_drawn_is_sent_as_json(kit: Any, lines: tuple[str, ...]) -> None:
+    """With what the note adds; only a drawn `Content-Type` makes it a form."""
+    label = 'POST /token {"a": {"c": [1, null]}}'
+
+    sent = kit.request_flow(*lines, label=label).compose(0)
+    assert sent.headers["Content-Type"] == "application/json"
+    assert sent.body == (b'{"a":{"c":[1,null]},"b":2}' if lines else b'{"a":{"c":[1,null]}}')
+    form = kit.request_flow("Content-Type: application/x-www-form-urlencoded", label='POST /token {"a": 1}').compose(0)
+    assert form.body == b"a=1"
+    assert kit.request_flow(label='DELETE /token {"a": 1}').compose(0).url.endswith("/token?a=1")
+
+
+def test_a_form_where_json_is_drawn(kit: Any) -> None:
+    """Braces with quoted names are JSON: a form with the same fields is another body."""
+    flow = kit.request_flow(label='POST /token {"a": "1"}', bound=("client",))
+
+    assert codes(flow.came(0, post(b'{"a": "1"}', JSON)).failures) == []
+    assert codes(flow.came(0, post(b'{"a": "1"}', ("Content-Type", "application/vnd.x+json"))).failures) == []
+    (failure,) = flow.came(0, post(b"a=1", FORM)).failures
+    assert (failure.code, failure.expected) == ("SQ571", "Content-Type: application/json")
+
+
+def test_a_body_that_is_drawn_as_json_says_so(kit: Any) -> None:
+    """What is drawn as text is text, unless JSON's readers read it."""
+    for body, kind in {
+        '{"a": [1]}': "application/json",
+        "[]": "application/json",
+        '"[link]"': "text/plain; charset=utf-8",
+        "{new x} is new": "text/plain; charset=utf-8",
+    }.items():
+        assert kit.request_flow(f"body = {body}").compose(0).headers["Content-Type"] == kind
+    assert kit.request_flow(label="POST /token {}").compose(0).headers["Content-Type"] == "application/json"

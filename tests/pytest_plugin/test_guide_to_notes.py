@@ -11,11 +11,11 @@ MARK = "' here stands the example\n"
 
 
 def test_the_examples_pass(bare: pytest.Pytester, write) -> None:
-    """All eleven."""
+    """All twelve."""
     for number, example in enumerate(EXAMPLES):
         write(f"example-{number}.puml", FRAME.replace(MARK, example))
 
-    bare.runpytest().assert_outcomes(passed=11)
+    bare.runpytest().assert_outcomes(passed=12)
 
 
 def test_an_example_is_tested_and_not_only_drawn(bare: pytest.Pytester, write) -> None:
