@@ -81,7 +81,11 @@ def renewed(text: Any, expected: Expected, before: Mapping[str, Any]) -> Mapping
     _check_party(claims, expected)
     _check_times(claims, expected)
     same = ("iss", "sub", "aud", "auth_time")
-    if any(name in before and name in claims and claims[name] != before[name] for name in same) or "sub" not in claims:
+    is_another = any(name in before and name in claims and claims[name] != before[name] for name in same)
+    # Section 12.2: a `nonce` need not be there, nor where there was none.
+    is_another = is_another or ("nonce" in claims and claims["nonce"] != before.get("nonce"))
+    is_another = is_another or claims.get("azp") != before.get("azp")
+    if is_another or "sub" not in claims:
         expected.allows.refuse("idt_sub_reassigned", Distrusted("it is another person's, or another log-in's"))
     return claims
 

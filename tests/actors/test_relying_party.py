@@ -265,7 +265,17 @@ def test_a_refresh_after_401(stage: Any) -> None:
     assert [parse_qs(one.body.decode())["refresh_token"] for one in rp.asked[1:]] == [["r1"], ["r2"]]
 
 
-@pytest.mark.parametrize("claims", [{"sub": "666"}, {"iss": "https://evil.test"}, {"aud": "other"}, {"auth_time": 5}])
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"sub": "666"},
+        {"iss": "https://evil.test"},
+        {"aud": "other"},
+        {"auth_time": 5},
+        {"nonce": "another"},
+        {"azp": "web"},
+    ],
+)
 def test_somebody_else_at_a_refresh(stage: Any, claims: dict[str, Any]) -> None:
     """OpenID Connect Core section 12.2: the session ends."""
     rp = stage.evil_provider({"api": "api"})
