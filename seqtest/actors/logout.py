@@ -69,11 +69,12 @@ def _hint(server: Provider, form: Mapping[str, str]) -> Hint | None:
 
 
 def _target(server: Provider, form: Mapping[str, str], hint: Hint | None) -> str | None:
-    """Section 3: a registered address, character by character, of the client that the hint names. Raises Stop."""
+    """Section 3: a registered address, character by character, of the client that is named. Raises Stop."""
     wanted = form.get("post_logout_redirect_uri")
     if wanted is None:
         return None
-    client = server.clients.get(hint.client_id) if hint is not None else None
+    # Section 2: without a hint `client_id` says whose address it is, and the user who is asked that it is meant.
+    client = server.clients.get(hint.client_id if hint is not None else form.get("client_id", ""))
     if client is None or wanted not in client.post_logout_redirect_uris:
         problem = Stop("The address to go back to is not one that is registered for this client.")
         server.allows.refuse("logout_redirect_mismatch", problem)

@@ -203,6 +203,23 @@ def test_what_is_refused_is_shown_here(stage: Any, clients: Clients, change: dic
     assert clients.told == []
 
 
+def test_a_client_that_has_no_hint_names_itself(stage: Any, clients: Clients) -> None:
+    """Sections 2 and 3: the user is asked, and then goes to that client's registered address and to no other."""
+    browser = Browser(stage)
+    browser.log_in()
+    query = {"client_id": "web", "post_logout_redirect_uri": BYE, "state": "x"}
+    assert browser.log_out(**{**query, "client_id": "other"}).status == 400
+    assert browser.log_out(**{**query, "post_logout_redirect_uri": "https://evil.test/"}).status == 400
+    answer = browser.log_out(**query)
+    assert b'name="confirm"' in answer.body
+    assert (answer.headers.get("Location"), browser.is_logged_in) == (None, True)
+    browser.log_out(**query)
+    answer = browser.send("POST", "/logout", {"confirm": "yes"})
+
+    assert (answer.status, html.unescape(answer.headers.get("Location") or "")) == (303, f"{BYE}&state=x")
+    assert not browser.is_logged_in
+
+
 def test_access_tokens_are_no_hints(stage: Any, clients: Clients) -> None:
     """Its audience is no client."""
     browser = Browser(stage)
