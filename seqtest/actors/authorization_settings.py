@@ -266,7 +266,8 @@ TABLE = Table(
     Setting(
         "assertion.audience",
         one_of("issuer", "issuer or token endpoint"),
-        "What `aud` of a client assertion must be (RFC 7523 section 3).",
+        "What `aud` of a client assertion must be (RFC 7523 section 3). But for `issuer`, the PAR and the CIBA "
+        "endpoint may be named at themselves, too.",
         "issuer or token endpoint",
     ),
     Setting("key", one_of(*ALGORITHMS), "The algorithm of the signing key; the same as `access_token.alg`."),

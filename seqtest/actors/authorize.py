@@ -146,7 +146,7 @@ def _grant(server: Provider, wanted: Wanted, session: Session) -> "WebResponse":
     grant = server.tokens.open_grant(
         client_id, session.sub, session.username, wanted.scope, session.auth_time, session.sid
     )
-    grant.claims = wanted.claims
+    grant.claims, grant.resources = wanted.claims, wanted.resources
     code = server.tokens.random_text()
     server.codes.add(code, Code(wanted, grant, server.now() + server.settings["code.lifetime"]))
     return _back(server, wanted.redirect_uri, wanted.state, {"code": code})
@@ -165,7 +165,12 @@ def _read(server: Provider, request: "WebRequest") -> Wanted:
     """The authorization request, or the one that was pushed before. Raises Stop and GoBack."""
     values = request.form if request.method == "POST" else request.args
     uri = values.get("request_uri", "")
-    if uri.startswith("urn:ietf:params:oauth:request_uri:") and "request" not in values:
+    is_pushed = uri.startswith(pushed.PREFIX) and "request" not in values
+    for name in ("client_id", "request", *(["request_uri"] if is_pushed else [])):
+        if len(values.getlist(name)) > 1 and "authz_params_duplicate" not in server.allows:
+            # RFC 6749 section 3.1; what the request really says is not known before these are read.
+            raise Stop(f"The request has {name} more than once.")
+    if is_pushed:
         # RFC 9126 section 4, RFC 9101 section 6.3: what stands beside it does not count.
         return pushed.take(server, uri, values.get("client_id", ""))
     wanted = read_parameters(server, values)

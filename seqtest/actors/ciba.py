@@ -29,7 +29,9 @@ MESSAGE_LENGTH = 64
 def authenticate(server: Provider, request: "WebRequest") -> "WebResponse":
     """The backchannel authentication endpoint (section 7). Raises OAuthError."""
     form = read_form(request, server.allows)
-    client = server.clients.authenticate(credentials(request, form))
+    client = server.clients.authenticate(
+        credentials(request, form), server.addresses_as_audience("backchannel_authentication")
+    )
     if client.is_public or not server.grant_types.may_use(client, GRANT_TYPE):
         raise OAuthError("unauthorized_client", "the client may not authenticate users over the back channel")
     if "request" in form:

@@ -81,8 +81,11 @@ class Clients:
         """Forget a client."""
         del self._clients[client_id]
 
-    def authenticate(self, credentials: Credentials) -> Client:
-        """The client of the request. Raises OAuthError."""
+    def authenticate(self, credentials: Credentials, endpoint: tuple[str, ...] = ()) -> Client:
+        """The client of the request. Raises OAuthError.
+
+        `endpoint`: what a client assertion may name beside the usual audiences (RFC 9126 section 2, CIBA section 7.1).
+        """
         used = [
             method
             for method, is_used in (
@@ -97,6 +100,8 @@ class Clients:
             self.allows.refuse("client_auth_two_methods", problem)
         if not used and credentials.certificate is not None and self._identifies_by_tls(credentials.client_id):
             used = [self._by_certificate]
+        if used == [self._by_assertion]:
+            return self._by_assertion(credentials, endpoint)
         return (used[0] if used else self._by_name)(credentials)
 
     def _identifies_by_tls(self, client_id: str | None) -> bool:
@@ -171,7 +176,7 @@ class Clients:
         self.throttle.succeeded("client", client_id)
         return found
 
-    def _by_assertion(self, credentials: Credentials) -> Client:
+    def _by_assertion(self, credentials: Credentials, endpoint: tuple[str, ...] = ()) -> Client:
         if credentials.assertion_type != oauth.CLIENT_ASSERTION_TYPE or credentials.assertion is None:
             raise OAuthError("invalid_client", f"client_assertion_type must be {oauth.CLIENT_ASSERTION_TYPE}")
         try:
@@ -185,7 +190,7 @@ class Clients:
             except jwt.TokenError as problem:
                 self.allows.refuse("client_assertion_none", problem)
             try:
-                self._check_claims(token.claims, client.client_id)
+                self._check_claims(token.claims, client.client_id, endpoint)
             except jwt.TokenError as problem:
                 self.allows.refuse("client_assertion_claims", problem)
         except jwt.TokenError as reason:
@@ -203,14 +208,15 @@ class Clients:
         method = "private_key_jwt" if client is not None and client.signing_keys else "client_secret_jwt"
         return self._known(client_id, method), method
 
-    def _check_claims(self, claims: Mapping[str, Any], client_id: str) -> None:
+    def _check_claims(self, claims: Mapping[str, Any], client_id: str, endpoint: tuple[str, ...]) -> None:
         """RFC 7523 section 3; `jti` as OpenID Connect Core section 9 wants it."""
+        audiences = (*self.audiences, *endpoint)
         now = self.part.clock.now()
         if claims.get("iss") != client_id:
             raise jwt.TokenError("`iss` and `sub` must both be the client_id")
         # One audience as plain text: a list lets another server's assertion in (CVE-2025-27370).
-        if not isinstance(claims.get("aud"), str) or claims["aud"] not in self.audiences:
-            raise jwt.TokenError(f"`aud` must be {' or '.join(self.audiences)}")
+        if not isinstance(claims.get("aud"), str) or claims["aud"] not in audiences:
+            raise jwt.TokenError(f"`aud` must be {' or '.join(audiences)}")
         jwt.check_times(claims, "exp", "nbf", "iat")
         if "exp" not in claims or claims["exp"] <= now:
             raise jwt.TokenError("`exp` is missing or past")

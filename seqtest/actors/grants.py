@@ -38,6 +38,7 @@ def password(server: Provider, client: Client, form: Parameters, resources: list
     if user.is_disabled:
         server.allows.refuse("user_disabled_token", wrong)
     grant = server.tokens.open_grant(client.client_id, user.sub, username, scope, int(server.now()))
+    grant.resources = tuple(resources)
     return respond(server, client, grant, scope, resources, with_refresh_token=server.issues_refresh_tokens)
 
 
@@ -63,22 +64,32 @@ def authorization_code(server: Provider, client: Client, form: Parameters, resou
         # Section 4.1.2: what the first use brought is revoked.
         server.tokens.revoke_grant(code.grant)
         raise OAuthError("invalid_grant", "the code was used before; its tokens are revoked")
-    user = server.users.known(code.grant.username or "")
-    if user is not None and user.is_disabled:
-        raise OAuthError("invalid_grant", "the account is no longer active")
-    if not set(resources) <= set(code.wanted.resources or resources):
-        raise OAuthError("invalid_target", "the resource was not asked for in the authorization request")
+    check_is_open(code.grant)
     return respond(
         server,
         client,
         code.grant,
         code.wanted.scope,
-        resources or list(code.wanted.resources),
+        narrowed(server, code.grant, resources),
         with_refresh_token=server.issues_refresh_tokens,
         nonce=code.wanted.nonce,
         code=form.get("code"),
         with_id_token="openid" in code.wanted.scope,
     )
+
+
+def check_is_open(grant: Grant) -> None:
+    """Whether the user's yes still counts when the client comes for its first tokens. Raises OAuthError."""
+    if grant.is_over:
+        raise OAuthError("invalid_grant", "the user was logged out meanwhile, or the account is no longer active")
+
+
+def narrowed(server: Provider, grant: Grant, resources: list[str]) -> list[str]:
+    """What the tokens are for: the grant's resources, or fewer of them (RFC 8707 section 2.2). Raises OAuthError."""
+    if not set(resources) <= set(grant.resources or resources):
+        problem = OAuthError("invalid_target", "the resource is none of those that were asked for at first")
+        server.allows.refuse("refresh_resource_widening", problem)
+    return resources or list(grant.resources)
 
 
 def _check_verifier(server: Provider, verifier: str | None, wanted: "Wanted") -> None:
@@ -111,6 +122,7 @@ def refresh_token(server: Provider, client: Client, form: Parameters, resources:
         raise problem
     if not set(words) <= set(record.scope):
         server.allows.refuse("refresh_scope_upscoping", problem)
+    resources = narrowed(server, record.grant, resources)
     audience_of(server, resources)
     if server.rotates and not server.tokens.use(record) and "refresh_reuse_after_rotation" not in server.allows:
         raise reuse(server, record)

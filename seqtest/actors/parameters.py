@@ -15,7 +15,19 @@ if TYPE_CHECKING:
 REPEATABLE = frozenset({"resource", "audience"})
 """RFC 8707 section 2, RFC 8693 section 2.1."""
 
-NEVER_IN_THE_URI = ("client_secret", "client_assertion", "password", "refresh_token", "code", "token")
+NEVER_IN_THE_URI = (
+    "client_secret",
+    "client_assertion",
+    "password",
+    "refresh_token",
+    "code",
+    "code_verifier",
+    "device_code",
+    "auth_req_id",
+    "token",
+    "subject_token",
+    "actor_token",
+)
 """RFC 6749 section 2.3.1 for the secret; the others are secrets of the same kind."""
 
 Parameters = Mapping[str, str]

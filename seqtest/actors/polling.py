@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from seqtest.actors.grants import respond
+from seqtest.actors.grants import check_is_open, respond
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.parameters import Parameters
 from seqtest.actors.provider import Provider, Waiting
@@ -50,7 +50,9 @@ def poll(
         raise OAuthError("access_denied", "the user said no")
     if waiting.grant is None:
         raise OAuthError("authorization_pending", "the user has not answered yet")
+    check_is_open(waiting.grant)
     waiting.is_used = True
+    waiting.grant.resources = tuple(resources)
     return respond(
         server,
         client,

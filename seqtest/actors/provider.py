@@ -166,9 +166,13 @@ class Provider(WebActor):
         return lambda signed: jwe.encrypt(signed, key or {}, self.settings["access_token.enc"])
 
     def _assertion_audiences(self) -> tuple[str, ...]:
+        return (self.issuer, *self.addresses_as_audience("token"))
+
+    def addresses_as_audience(self, endpoint: str) -> tuple[str, ...]:
+        """The addresses of an endpoint, where a client assertion may name one of them in the place of the issuer."""
         if self.settings["assertion.audience"] == "issuer":
-            return (self.issuer,)
-        return (self.issuer, *(f"{self.part.url}{path}" for path in self.paths["token"]))
+            return ()
+        return tuple([f"{self.part.url}{path}" for path in self.paths[endpoint]])
 
     def _endpoint_paths(self) -> dict[str, tuple[str, ...]]:
         paths = keycloak.endpoints(self.settings["realm"]) if self.is_keycloak else dict(ENDPOINTS)

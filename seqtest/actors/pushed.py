@@ -26,13 +26,16 @@ def push(server: Provider, request: "WebRequest") -> "WebResponse":
     from werkzeug.datastructures import MultiDict
 
     form = read_form(request, server.allows)
-    client = server.clients.authenticate(credentials(request, form))
+    client = server.clients.authenticate(credentials(request, form), server.addresses_as_audience("pushed_request"))
     if "request_uri" in form:
         # Section 2.1.
         problem = OAuthError("invalid_request", "request_uri must not be pushed")
         server.allows.refuse("par_request_uri_inside", problem)
     if form.get("client_id", client.client_id) != client.client_id:
         raise OAuthError("invalid_request", "client_id is another than the one that authenticates")
+    if "client_id" not in form and "request" not in form:
+        # Section 2: required as in any authorization request; section 3: with a request object it stands in there.
+        raise OAuthError("invalid_request", "client_id is missing")
     try:
         values = MultiDict((name, text) for name, text in request.form.items(multi=True) if name != "request_uri")
         values.setdefault("client_id", client.client_id)

@@ -14,7 +14,8 @@ from seqtest.dataclass import replace
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 TOKEN_TYPE = "urn:ietf:params:oauth:token-type:"  # noqa: S105  # the start of the types' names
 ACCESS_TOKEN = f"{TOKEN_TYPE}access_token"
-TAKEN = (ACCESS_TOKEN, f"{TOKEN_TYPE}jwt")
+JWT = f"{TOKEN_TYPE}jwt"
+TAKEN = (ACCESS_TOKEN, JWT)
 
 
 def token_exchange(server: Provider, client: Client, form: Parameters, targets: list[str]) -> dict[str, Any]:
@@ -23,6 +24,8 @@ def token_exchange(server: Provider, client: Client, form: Parameters, targets: 
         raise OAuthError("unauthorized_client", "the client may not exchange tokens")
     if form.get("requested_token_type", ACCESS_TOKEN) not in TAKEN:
         raise OAuthError("invalid_request", "requested_token_type is none that is issued here")
+    if form.get("requested_token_type") == JWT and not server.access_recipe.is_jwt:
+        raise OAuthError("invalid_request", "tokens of this server are no JWTs")
     subject = _usable(server, form, "subject")
     if ("actor_token" in form) != ("actor_token_type" in form):
         raise OAuthError("invalid_request", "actor_token and actor_token_type belong together")
@@ -49,6 +52,8 @@ def _usable(server: Provider, form: Parameters, role: str) -> Record:
     if kind not in TAKEN:
         raise OAuthError("invalid_request", f"{role}_token_type is none that is taken here")
     record = server.tokens.find(text)
+    if record is not None and kind == JWT and not record.is_jwt:
+        raise OAuthError("invalid_request", f"the {role} token is no JWT")
     username = record.grant.username if record is not None else None
     user = server.users.known(username) if username is not None else None
     if (

@@ -44,6 +44,10 @@ class Grant:
     """The certificate that they are bound to (RFC 8705 section 4)."""
     claims: ClaimsRequest = ClaimsRequest()
     """What was asked for beside the scope."""
+    resources: tuple[str, ...] = ()
+    """What its tokens are for (RFC 8707); empty where nothing was asked for."""
+    is_over: bool = False
+    """Whether it gives no first tokens any more: its user was logged out or disabled meanwhile."""
     is_revoked: bool = False
     records: list["Record"] = field(default_factory=list, repr=False)
 
@@ -222,6 +226,7 @@ class Tokens:
 
     def revoke_grant(self, grant: Grant, *, with_access_tokens: bool = True) -> None:
         """Revoke what is still alive of a family: first its refresh tokens, then its access tokens."""
+        grant.is_over = True
         for kind in ("refresh_token", "access_token") if with_access_tokens else ("refresh_token",):
             for record in grant.records:
                 if record.kind == kind and self.is_live(record):

@@ -333,6 +333,38 @@ def test_resource(stage: Any, auth: Any) -> None:
     assert jwt.read(stage.json(redeem(stage, code))["access_token"]).claims["aud"] == "https://a.example"
 
 
+def test_a_refresh_does_not_widen_the_resources(stage: Any, auth: Any) -> None:
+    """The refreshed token is for what was asked for at first, or for less (RFC 8707 section 2.2)."""
+    auth({**CODE, "access_token.aud": "https://a.example https://b.example https://c.example"})
+    asked = ["https://a.example", "https://b.example"]
+    tokens = stage.json(redeem(stage, sent_back(Browser(stage).log_in(resource=asked))["code"], resource=asked[0]))
+
+    def refreshed(**more: str) -> Response:
+        form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], **more}
+        answer: Response = stage.post("auth", "/token", form, auth=WEB)
+        tokens.update(stage.json(answer))
+        return answer
+
+    assert jwt.read(tokens["access_token"]).claims["aud"] == asked[0]
+    assert refused(stage, refreshed(resource="https://c.example"), "invalid_target")
+    assert (refreshed().status, jwt.read(tokens["access_token"]).claims["aud"]) == (200, asked)
+    assert (refreshed(resource=asked[1]).status, jwt.read(tokens["access_token"]).claims["aud"]) == (200, asked[1])
+
+
+@pytest.mark.parametrize("over", ["log out alice", "disable alice", "at the provider"])
+def test_a_code_of_somebody_who_is_gone(stage: Any, auth: Any, over: str) -> None:
+    """RFC 6749 section 5.2: once its session is ended, or the account disabled, a code gives no tokens."""
+    auth(CODE)
+    browser = Browser(stage)
+    code = sent_back(browser.log_in())["code"]
+    if over == "at the provider":
+        browser.send("POST", "/logout", {"confirm": "yes"})
+    else:
+        stage.act("auth", over)
+
+    assert refused(stage, redeem(stage, code))
+
+
 def test_expired_code(stage: Any, browser: Browser) -> None:
     """A code lives for a minute."""
     code = sent_back(browser.log_in())["code"]

@@ -123,6 +123,27 @@ def test_private_key_jwt(stage: Any, audience: str) -> None:
     assert jwt.read(stage.json(answer)["access_token"]).claims["sub"] == "svc"
 
 
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("/par", {"client_id": "svc", "response_type": "token", "redirect_uri": "https://svc.test/cb"}, 400),
+        ("/bc-authorize", {"scope": "openid", "login_hint": "alice"}, 200),
+    ],
+)
+def test_an_assertion_for_the_endpoint_itself(
+    stage: Any, auth: Any, path: str, form: dict[str, str], status: int
+) -> None:
+    """RFC 9126 section 2 and CIBA section 7.1: `aud` may be the endpoint, at itself alone and unless drawn."""
+    settings = {"clients.svc.jwks": json.dumps(jwks([KEY])), "clients.svc.redirect_uri": "https://svc.test/cb"}
+    auth(settings)
+    more = {"client_assertion_type": TYPE, "client_assertion": assertion(stage, aud=f"https://auth.test{path}")}
+
+    assert ask(stage, more["client_assertion"]).status == 401
+    assert stage.post("auth", path, {**form, **more}).status == status
+    auth({**settings, "assertion.audience": "issuer"})
+    assert stage.post("auth", path, {**form, **more}).status == 401
+
+
 @pytest.mark.usefixtures("svc")
 def test_client_secret_jwt(stage: Any) -> None:
     """A secret of 256 bits or more may sign, too (Core section 9)."""

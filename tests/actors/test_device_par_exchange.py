@@ -144,11 +144,22 @@ def test_device_page_and_clients(stage: Any, auth: Any) -> None:
     assert stage.post("auth", "/device_authorization", {"client_id": "web"}).status == 401
 
 
+@pytest.mark.parametrize("action", ["disable alice", "log out alice"])
+def test_a_yes_of_somebody_who_is_gone(stage: Any, auth: Any, action: str) -> None:
+    """RFC 6749 section 5.2: an approval is no grant any more once the account is disabled, or logged out everywhere."""
+    auth(MORE)
+    found = begin(stage)
+    say(stage, found["user_code"])
+    stage.act("auth", action)
+
+    assert error(stage, poll(stage, found["device_code"])) == (400, "invalid_grant")
+
+
 # PAR
 
 
 def push(stage: Any, **change: Any) -> Any:
-    form = {name: value for name, value in {**REQUEST, **change}.items() if value is not None}
+    form = {name: value for name, value in {"client_id": "web", **REQUEST, **change}.items() if value is not None}
     return stage.post("auth", "/par", form, auth=WEB)
 
 
@@ -174,6 +185,7 @@ def test_pushed_request(stage: Any, auth: Any) -> None:
         ({"code_challenge": None}, "invalid_request"),
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"client_id": "other"}, "invalid_request"),
+        ({"client_id": None}, "invalid_request"),
         ({"scope": 'a"b'}, "invalid_scope"),
     ],
 )
@@ -205,6 +217,16 @@ def test_a_reference_that_is_not_good(stage: Any, auth: Any) -> None:
     assert asked(late) == 400
 
 
+@pytest.mark.parametrize("twice", ["client_id", "request_uri"])
+def test_a_reference_that_is_there_twice(stage: Any, auth: Any, twice: str) -> None:
+    """RFC 6749 section 3.1: no parameter stands twice, neither who asks nor what was pushed."""
+    auth(MORE)
+    query = [("client_id", "web"), ("request_uri", stage.json(push(stage))["request_uri"]), (twice, "other")]
+    answer = stage.get("auth", f"/authorize?{urlencode(query)}")
+
+    assert (answer.status, answer.headers.get("Location")) == (400, None)
+
+
 # Token exchange
 
 
@@ -231,6 +253,17 @@ def test_impersonation_and_delegation(stage: Any, auth: Any) -> None:
 
     assert jwt.read(first).claims["act"] == {"sub": "other"}
     assert jwt.read(second).claims["act"] == {"sub": "other", "act": {"sub": "other"}}
+
+
+def test_what_is_no_jwt_is_exchanged_as_none(stage: Any, auth: Any) -> None:
+    """RFC 8693 sections 2.1 and 3: the type says what a token is, and which one is wanted."""
+    auth({**MORE, "access_token.format": "opaque"})
+    subject = stage.log_in()["access_token"]
+    jwt_type = "urn:ietf:params:oauth:token-type:jwt"
+
+    assert exchange(stage, subject).status == 200
+    assert error(stage, exchange(stage, subject, subject_token_type=jwt_type)) == (400, "invalid_request")
+    assert error(stage, exchange(stage, subject, requested_token_type=jwt_type)) == (400, "invalid_request")
 
 
 def test_an_exchanged_token_lives_no_longer(stage: Any, auth: Any) -> None:

@@ -193,6 +193,16 @@ def test_a_server_that_fetches_wants_one_address(stage: Any, auth: Any) -> None:
     assert stage.calls == []
 
 
+@pytest.mark.parametrize("twice", ["client_id", "request"])
+def test_parameters_beside_the_object_that_are_there_twice(stage: Any, auth: Any, twice: str) -> None:
+    """RFC 6749 section 3.1: whose request it is, and which, must be said once; the answer is a page."""
+    auth(MORE)
+    query = [("client_id", "web"), ("request", signed()), (twice, "other")]
+    answer = stage.get("auth", f"/authorize?{urlencode(query)}")
+
+    assert (answer.status, answer.headers.get("Location")) == (400, None)
+
+
 def test_a_server_that_fetches_in_vain(stage: Any, auth: Any) -> None:
     """A connection that breaks is no crash."""
 

@@ -140,10 +140,14 @@ def test_other_media_types(stage: Any, auth: Any, media: str) -> None:
     assert error(stage, stage.actors["auth"].handle(request)) == (400, "invalid_request")
 
 
-def test_secrets_in_the_uri(stage: Any, auth: Any) -> None:
-    """Client credentials in the URI are refused, the right ones too (RFC 6749 section 2.3.1)."""
+@pytest.mark.parametrize(
+    "query",
+    ["client_id=web&client_secret=tea-party", "code_verifier=x", "device_code=x", "auth_req_id=x", "subject_token=x"],
+)
+def test_secrets_in_the_uri(stage: Any, auth: Any, query: str) -> None:
+    """Client credentials in the URI are refused, the right ones too (RFC 6749 section 2.3.1), and so are a grant's."""
     auth()
-    answer = stage.post("auth", "/token?client_id=web&client_secret=tea-party", PASSWORD)
+    answer = stage.post("auth", f"/token?{query}", PASSWORD, auth=("web", "tea-party"))
 
     assert error(stage, answer) == (400, "invalid_request")
 

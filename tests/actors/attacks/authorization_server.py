@@ -122,8 +122,7 @@ def used_device(one: Server) -> bool:
 
 
 def pushed_twice(one: Server) -> bool:
-    form = {name: value for name, value in AUTHORIZE.items() if name != "client_id"}
-    uri = one.stage.json(one.stage.post("auth", "/par", form, auth=("web", "tea-party")))["request_uri"]
+    uri = one.stage.json(one.stage.post("auth", "/par", AUTHORIZE, auth=("web", "tea-party")))["request_uri"]
     path = "/authorize?" + urlencode({"client_id": "web", "request_uri": uri})
     return [one.stage.get("auth", path).status for _ in range(2)] == [303, 303]
 
