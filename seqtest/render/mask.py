@@ -199,10 +199,15 @@ def secrets_of_scenario(scenario: Scenario) -> Iterator[str]:
 def _in_promises(promises: Iterable[Promise]) -> Iterator[str]:
     for promise in promises:
         name = next((part for part in reversed(promise.path) if isinstance(part, str)), "")
+        for value in promise.values:
+            if isinstance(value, Plain) and isinstance(value.value, (dict, list)):
+                yield from _in_structure({name: value.value})
         if promise.operator == "type" or not is_secret_name(name):
             continue
         for value in promise.values:
-            literal = value.text if isinstance(value, Plain) else ""
+            literal = ""
+            if isinstance(value, Plain):
+                literal = value.value if isinstance(value.value, str) else value.text
             if isinstance(value, Template) and len(value.parts) == 1 and isinstance(value.parts[0], str):
                 literal = value.parts[0]
             yield from _secret(name, literal)

@@ -9,11 +9,22 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from seqtest.api import cases
+from seqtest.diagram.read import read
 from seqtest.exchange import Headers, Request, Response
 from seqtest.render.annotated import annotate
 from seqtest.render.failure import failure
 from seqtest.render.happened import draw_run
-from seqtest.render.mask import SECRET_NAMES, Masker, is_secret_name, secrets_of_message, secrets_of_trace, shown
+from seqtest.render.mask import (
+    SECRET_NAMES,
+    Masker,
+    is_secret_name,
+    secrets_of_message,
+    secrets_of_scenario,
+    secrets_of_trace,
+    shown,
+)
+from seqtest.source import Source
 from seqtest.trace import Bindings, Occurrence, Trace
 from seqtest.verdict import Verdict
 
@@ -246,3 +257,19 @@ def test_the_name_of_an_error_is_no_authorization_code(code: str, is_shown: bool
     assert (masker.value("code", code) == code) is is_shown
     assert (code in masker.text(f"got {code}")) is is_shown
     assert masker.value("device_code", "token_not_valid") != "token_not_valid"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        'note right: {"password": "hunter2-hunter2"}',
+        'note right\n{\n  "login": {"credentials": [{"password": "hunter2-hunter2"}]}\n}\nend note',
+        'note right\n  Content-Type: application/json\n  login = {"password": "hunter2-hunter2"}\nend note',
+        'note right: password = "hunter2-hunter2"',
+    ],
+)
+def test_secrets_in_drawn_json_are_known_before_they_are_sent(note: str) -> None:
+    """However deep they stand, without the quotes of JSON."""
+    text = f"@startuml\nclient -> api : POST /x\n{note}\napi --> client : 201\n@enduml\n"
+
+    assert set(secrets_of_scenario(cases(read(Source("flow.puml", text))[0])[0])) == {"hunter2-hunter2"}
