@@ -1,13 +1,14 @@
 """Creole, the markup inside PlantUML's texts: what is bold, a link, a list, a table, not how it is painted.
 
-`runs` reads one line; `blocks` reads a text of several lines, in which lists, tables, headings and rules count too.
-Markup that is not known or not closed is text and shown as written.
+`runs` reads one line; `label` and `blocks` read a text of several, in which lists, trees, tables, headings and rules
+count too. Markup that is not known or not closed is text and shown as written.
 """
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 from seqtest.pattern import pattern
@@ -53,7 +54,7 @@ class Run(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of text; a heading of `level` 1 to 4, or an item of a list `level` deep with its `marker`."""
+    """One line of text; a heading of `level` 1 or more, or an item of a list `level` deep with its `marker`."""
 
     runs: tuple[Run, ...]
     kind: Literal["text", "heading", "item"] = "text"
@@ -80,18 +81,29 @@ class Table(NamedTuple):
     rows: tuple[tuple[Cell, ...], ...]
 
 
-Block = Line | Rule | Table
+class Branch(NamedTuple):
+    """One line of a tree, `level` 1 or more deep."""
+
+    level: int
+    runs: tuple[Run, ...]
+
+
+class Tree(NamedTuple):
+    branches: tuple[Branch, ...]
+
+
+Block = Line | Rule | Table | Tree
 
 _MAYBE_MARKED = pattern(r"\*\*|//|\"\"|--|__|~|<|\[\[|&#")
 _MARK = pattern(
     r"""
-      (?P<wavy>~~(?=\S)(?P<wavy_text>.+?)~~)
-    | ~(?P<escaped>\*\*|//|\"\"|--|__|<|\[\[|[*=\#|&])
+      (?P<wavy>~~(?P<wavy_text>[^~]+)~~)
+    | ~(?P<escaped>\*\*|//|\"\"|--|__|[<\[\]*\#/"\-._])
     | \*\*(?P<bold>.+?)\*\*
     | (?<!:)//(?P<italic>.+?)(?<!:)//
     | \"\"(?P<mono>.+?)\"\"
-    | --(?P<strike>[^-]+?)--
-    | __(?P<underline>[^_]+?)__
+    | --(?P<strike>.+?)--
+    | __(?P<underline>.+?)__
     | \[\[(?P<link>[^\[\]]+|"[^"]*"[^\]]*)\]\]
     | &\#(?P<decimal>\d{1,7});
     | <[Uu]\+(?P<code>[0-9A-Fa-f]{4,6})>
@@ -284,59 +296,73 @@ def split(text: str) -> list[tuple[str, Literal["", "left", "right"]]]:
     return [*lines, (line + text[begin:], lines[-1][1] if lines else "")]
 
 
-def label(text: str) -> tuple[Line, ...]:
-    """A message's label, a name, a guard: lines with runs, without lists and tables."""
-    return tuple(Line(runs(line), align=align) for line, align in split(text))
-
-
 _RULE = pattern(r"(?!\.{3}$)([-=._])\1++(?:(?P<words>(?:(?!\1\1).)*)\1\1++)?$")
-_BULLET = pattern(r"(\*+)\s*((?!\*).*)$")
-_NUMBERED = pattern(r"(#+)\s*((?!#).*)$")
-_HEADING = pattern(r"(={1,4})\s*([^=].*)$")
-_CELL_COLOR = pattern(r"<(#\w+)>")
+_RULE_OF_LABEL = pattern(r"([-=.])\1(?P<words>(?:(?!\1).)*)\1\1$")
+_BULLET = pattern(r"(\*+)(?:\s+(?P<words>.+)|(?P<word>[^*]+))$")
+_NUMBERED = pattern(r"(#+)\s*([^#\s].*)$")
+_HEADING = pattern(r"(=+)\s*([^=].*)$")
+_ROW = pattern(r"(?:<(?P<color>#\w+)(?:,#?\w+)?>)?(?P<cells>\|.*[^|].*\|)$")
+_BRANCH = pattern(r"( *)\|_(.*)$")
+_CELL_COLOR = pattern(r"<(#\w+)(?:,#?\w+)?>")
 _VERBATIM = {"<code>": "</code>", "{{": "}}"}
 
 
+def label(text: str) -> tuple[Block, ...]:
+    """A one-line text as written: a label, a name, a guard. A rule in it is four marks, or words between two pairs."""
+    return _read_blocks(split(text), _RULE_OF_LABEL)
+
+
 def blocks(lines: Sequence[str]) -> tuple[Block, ...]:
-    """A text of several lines (a note, a legend, a title): with headings, lists, tables, rules and verbatim parts."""
+    """A text of several lines (a note, a legend, a title), in which a rule is as long as one likes."""
+    return _read_blocks([(line, "") for line in lines], _RULE)
+
+
+def _read_blocks(lines: Sequence[tuple[str, Literal["", "left", "right"]]], rule: re.Pattern[str]) -> tuple[Block, ...]:
     found: list[Block] = []
     numbers: list[int] = []
-    rows: list[tuple[Cell, ...]] = []
     closer: str | None = None
-    for line in lines:
+    for line, align in lines:
         bare = line.strip()
         if closer is not None:
             if bare.lower() == closer:
                 closer = None
             else:
                 found.append(Line((Run(visible(line), _CODE),)))
-            continue
-        if bare.startswith("|") and bare.endswith("|") and bare.strip("|"):
-            rows.append(_cells(bare))
-            continue
-        if rows:
-            found.append(Table(tuple(rows)))
-            rows = []
-        closer = _VERBATIM.get(bare.lower())
-        if closer is None:
+        elif row := _ROW.match(bare):
+            found.append(Table((_cells(row["cells"], row["color"]),)))
+        elif branch := _BRANCH.match(line):
+            found.append(Tree((Branch(len(branch[1]) // 2 + 1, runs(branch[2].strip())),)))
+        elif len(bare) > 1 and not bare.strip("|"):
             # A row without cells (`|||`) is room, as between messages.
-            is_room = len(bare) > 1 and not bare.strip("|")
-            found.append(Line(()) if is_room else _block(line, bare, numbers))
-    if rows:
-        found.append(Table(tuple(rows)))
-    return tuple(found)
+            found.append(Line(()))
+        elif bare.lower() in _VERBATIM:
+            closer = _VERBATIM[bare.lower()]
+        else:
+            block = _block(line, bare, numbers, rule)
+            found.append(block._replace(align=align) if align and isinstance(block, Line) else block)
+    return tuple(_put_together(found))
+
+
+def _put_together(found: Sequence[Block]) -> Iterator[Block]:
+    """Rows one below the other are a table, branches a tree."""
+    for kind, group in groupby(found, type):
+        if kind is Table:
+            yield Table(tuple(row for each in group if isinstance(each, Table) for row in each.rows))
+        elif kind is Tree:
+            yield Tree(tuple(branch for each in group if isinstance(each, Tree) for branch in each.branches))
+        else:
+            yield from group
 
 
 _CODE = Style(mono=True)
 
 
-def _block(line: str, bare: str, numbers: list[int]) -> Block:
+def _block(line: str, bare: str, numbers: list[int], rules: re.Pattern[str]) -> Block:
+    """A line by itself; `numbers` are those of the lists' items so far, which go on behind other lines."""
     first = bare[:1]
-    if first not in "*#=-._" or not first:
-        numbers.clear()
+    if not first or first not in "*#=-._":
         return Line(runs(line.rstrip()))
-    if rule := _RULE.match(bare):
-        numbers.clear()
+    if rule := rules.match(bare):
         return Rule(first, runs((rule["words"] or "").strip()))
     if first == "#" and (item := _NUMBERED.match(bare)):
         level = len(item[1])
@@ -344,19 +370,14 @@ def _block(line: str, bare: str, numbers: list[int]) -> Block:
         numbers += [0] * (level - len(numbers))
         numbers[-1] += 1
         return Line(runs(item[2]), "item", level, f"{numbers[-1]}.")
-    numbers.clear()
-    if first == "*" and (item := _BULLET.match(bare)) and (len(item[1]) == 1 or "**" not in item[2]):
-        return Line(runs(item[2]), "item", len(item[1]), "•")
+    if first == "*" and (item := _BULLET.match(bare)):
+        return Line(runs(item["words"] or item["word"]), "item", len(item[1]), "•")
     if first == "=" and (heading := _HEADING.match(bare)):
         return Line(runs(heading[2]), "heading", len(heading[1]))
     return Line(runs(line.rstrip()))
 
 
-def _cells(line: str) -> tuple[Cell, ...]:
-    color = None
-    if row_color := _CELL_COLOR.match(line):
-        color = row_color[1]
-        line = line[row_color.end() :]
+def _cells(line: str, color: str | None) -> tuple[Cell, ...]:
     cells: list[Cell] = []
     for text in _split_cells(line.strip("|")):
         is_head = text.startswith("=")
@@ -377,7 +398,18 @@ def _split_cells(line: str) -> list[str]:
 
 def plain(text: str) -> str:
     """A one-line text without its markup, on one line."""
-    return " ".join(" ".join("".join(map(_said, line.runs)) for line in label(text)).split())
+    return " ".join(" ".join("".join(map(_said, line)) for block in label(text) for line in _lines(block)).split())
+
+
+def _lines(block: Block) -> Iterator[tuple[Run, ...]]:
+    if isinstance(block, Table):
+        yield from (line for row in block.rows for cell in row for line in cell.lines)
+    elif isinstance(block, Tree):
+        yield from (branch.runs for branch in block.branches)
+    elif isinstance(block, Line) and block.marker:
+        yield Run(f"{block.marker} "), *block.runs
+    else:
+        yield block.runs
 
 
 def _said(run: Run) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqtest.render.creole import Line, Rule, Run, Style, Table, blocks, label, plain, runs, split
+from seqtest.render.creole import Line, Rule, Run, Style, Table, Tree, blocks, label, plain, runs, split
 
 
 def styled(text: str) -> list[tuple[str, set[str]]]:
@@ -67,8 +67,16 @@ def test_double_brackets_are_guillemets() -> None:
 
 
 def test_a_tilde_takes_the_mark_its_meaning() -> None:
-    """`~**x**` shows the stars."""
+    """`~**x**` shows the stars; before what marks nothing a tilde is one."""
     assert styled("~**x**") == [("**x**", set())]
+    assert plain("~[x] ~-x ~/x ~_x ~.x") == "[x] -x /x _x .x"
+    assert plain("~|x ~=x ~&x ~x ~") == "~|x ~=x ~&x ~x ~"
+
+
+@pytest.mark.parametrize(("text", "style"), [("--a-b--", "strike"), ("__a_b__", "underline"), ("~~ a ~~", "wavy")])
+def test_one_mark_of_a_pair_ends_nothing(text: str, style: str) -> None:
+    """Between two pairs may stand single marks, and blanks."""
+    assert styled(text) == [(text[2:-2], {style})]
 
 
 def test_characters_by_number_and_name() -> None:
@@ -89,21 +97,51 @@ def test_breaks_in_one_line_texts() -> None:
     assert split(r"a\\nb\tc") == [("a\\nb\tc", "")]
 
 
-def test_labels_have_no_lists() -> None:
-    """`* x` in a message's label is text, in a note an item."""
-    assert label("* x") == (Line((Run("* x"),)),)
-    assert blocks(["* x"]) == (Line((Run("x"),), "item", 1, "•"),)
+@pytest.mark.parametrize("text", [r"= a\n* b\n# c\n|_ d\n|= e | f |\n----\n<code>\n** g\n</code>", "== a ==", "* a"])
+def test_a_label_holds_whatever_a_note_holds(text: str) -> None:
+    """Headings, lists, trees, tables, rules and verbatim parts are drawn in labels and names too."""
+    assert label(text) == blocks(text.split("\\n"))
+
+
+@pytest.mark.parametrize("text", ["__", "--", "-- a", "..."])
+def test_a_rule_in_a_label_has_two_pairs_of_marks(text: str) -> None:
+    """Only a note's rule may be a single pair, or underscores."""
+    assert label(text) == (Line((Run(text),)),)
+    assert label("__a__") == (Line((Run("a", Style(underline=True)),)),)
+
+
+@pytest.mark.parametrize("text", ["*", "#", "*a*b", "=", "* "])
+def test_what_is_no_item(text: str) -> None:
+    """A mark alone, and stars that enclose a word, are text."""
+    assert plain(text) == text.strip()
+
+
+def test_an_item_may_have_bold_words() -> None:
+    """Where a blank stands behind its stars."""
+    (line,) = label("** a **b**")
+
+    assert line == Line((Run("a "), Run("b", Style(bold=True))), "item", 2, "•")
 
 
 def test_numbered_items_count_at_each_level() -> None:
-    """A deeper list begins anew; other text ends the count."""
+    """A deeper list begins anew; other lines do not end the count."""
     found = blocks(["# a", "# b", "## c", "# d", "text", "# e"])
 
-    assert [line.marker for line in found if isinstance(line, Line)] == ["1.", "2.", "1.", "3.", "", "1."]
+    assert [line.marker for line in found if isinstance(line, Line)] == ["1.", "2.", "1.", "3.", "", "4."]
+
+
+def test_a_tree_grows_by_two_blanks() -> None:
+    """Branches below each other are one tree."""
+    (tree, line) = blocks(["|_ a", "  |_ **b**", "   |_ c", "|_", "text"])
+
+    assert isinstance(tree, Tree)
+    assert [branch.level for branch in tree.branches] == [1, 2, 2, 1]
+    assert tree.branches[1].runs == (Run("b", Style(bold=True)),)
+    assert line == Line((Run("text"),))
 
 
 def test_headings_and_rules() -> None:
-    """`=` to `====` are headings, `----` and its like are rules, with words in them or without."""
+    """`=`, `==` and so on are headings, `----` and its like are rules, with words in them or without."""
     found = blocks(["= a", "=== b", "----", "== words ==", "...."])
 
     assert [(line.kind, line.level) for line in found[:2] if isinstance(line, Line)] == [("heading", 1), ("heading", 3)]
@@ -139,6 +177,14 @@ def test_a_table_has_heads_colours_and_broken_cells() -> None:
     assert table.rows[1][0].color == "#red"
     assert len(table.rows[1][1].lines) == 2
     assert len(table.rows[2]) == 2
+
+
+def test_a_row_of_a_table_has_a_colour() -> None:
+    """Before its first bar, with the colour of its lines or without."""
+    (table,) = blocks(["<#red>| a | b |", "<#red,#blue>|= c | <#gold> d |"])
+
+    assert isinstance(table, Table)
+    assert [[cell.color for cell in row] for row in table.rows] == [["#red", "#red"], ["#red", "#gold"]]
 
 
 def test_verbatim_parts_are_not_read() -> None:

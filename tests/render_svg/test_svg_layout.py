@@ -489,6 +489,31 @@ def test_overlapping_durations_stand_beside_each_other() -> None:
     assert two.x < one.text.x
 
 
+def test_a_tree_is_drawn_with_lines() -> None:
+    """A branch hangs on the one before it at its level, a deeper one on the end of what it grows from."""
+    (placed,) = arrows(r"A -> B : |_ a\n  |_ b\n|_ c")
+    assert placed.text is not None
+    paragraph = placed.text.paragraph
+    uprights = [stroke for stroke in paragraph.strokes if stroke.x == stroke.x2]
+    twigs = [stroke for stroke in paragraph.strokes if stroke.y == stroke.y2]
+
+    assert [piece.text for piece in paragraph.pieces] == ["a", "b", "c"]
+    assert uprights[0].y == 0
+    assert (uprights[1].x, uprights[1].y) == (twigs[0].x2, twigs[0].y)
+    assert (uprights[2].x, uprights[2].y) == (twigs[0].x, twigs[0].y)
+    assert [stroke.y2 for stroke in uprights] == [stroke.y for stroke in twigs]
+    assert all(stroke.x2 < piece.x for stroke, piece in zip(twigs, paragraph.pieces, strict=True))
+
+
+def test_a_rule_in_a_numbered_label_stands_behind_the_number() -> None:
+    """As the other lines do."""
+    (placed,) = arrows("autonumber", "A -> B : == words ==")
+    assert placed.text is not None
+    paragraph = placed.text.paragraph
+
+    assert paragraph.pieces[0].x + paragraph.pieces[0].width < min(stroke.x for stroke in paragraph.strokes)
+
+
 def test_a_spot_has_room_beside_a_wide_stereotype() -> None:
     """Neither the spot nor a stereotype wider than the name reaches over the head's border."""
     layout = laid_out("participant IdP << (I,orchid) openid provider >>", "IdP -> A")

@@ -119,7 +119,8 @@ def _area(out: list[str], area: Area, x: float, y: float, ink: Ink) -> None:
 
 def _stroke(out: list[str], stroke: Stroke, x: float, y: float) -> None:
     dash = " dot" if stroke.mark == "." else " wide" if stroke.mark == "_" else ""
-    ys = (stroke.y - 1, stroke.y + 1) if stroke.mark == "=" else (stroke.y,)
-    for at in ys:
-        place = f'x1="{number(stroke.x + x)}" y1="{number(at + y)}" x2="{number(stroke.x2 + x)}" y2="{number(at + y)}"'
-        out.append(f'<line class="cell{dash}" {place}/>')
+    stroke = stroke.moved(x, y)
+    for step in (-1, 1) if stroke.mark == "=" else (0,):
+        start = f'x1="{number(stroke.x)}" y1="{number(stroke.y + step)}"'
+        end = f'x2="{number(stroke.x2)}" y2="{number(stroke.y2 + step)}"'
+        out.append(f'<line class="cell{dash}" {start} {end}/>')

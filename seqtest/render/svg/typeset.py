@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from seqtest.dataclass import dataclass
 from seqtest.render import creole
-from seqtest.render.creole import PLAIN, Block, Line, Rule, Run, Style, Table
+from seqtest.render.creole import PLAIN, Block, Line, Rule, Run, Style, Table, Tree
 from seqtest.render.markup import visible
 from seqtest.render.svg.glyphs import ICONS_ALONE, Glyph, Glyphs
 from seqtest.render.svg.measure import ASCENT, DESCENT, width
@@ -18,7 +18,10 @@ LEADING = 1.3
 INDENT = 16
 """A list's indentation a level."""
 CELL_PADDING = 6
-HEADING_STEPS = {1: 5, 2: 3, 3: 1, 4: 0}
+HEADING_STEPS = {1: 5, 2: 3, 3: 1}
+"""How much larger a heading is; deeper ones are as large as text, and italic."""
+BRANCH = 12
+"""How far a level of a tree is from the one above it."""
 
 
 class Font(NamedTuple):
@@ -59,12 +62,16 @@ class Area(NamedTuple):
 
 
 class Stroke(NamedTuple):
-    """A rule from `x` to `x2`; `mark` as in `creole.Rule`."""
+    """A line from one place to another; `mark` as in `creole.Rule`."""
 
     x: float
-    x2: float
     y: float
-    mark: str
+    x2: float
+    y2: float
+    mark: str = "-"
+
+    def moved(self, x: float, y: float) -> "Stroke":
+        return self._replace(x=self.x + x, y=self.y + y, x2=self.x2 + x, y2=self.y2 + y)
 
 
 class Paragraph(NamedTuple):
@@ -108,7 +115,8 @@ def numbered(number: str, text: str, font: Font, markup: str | None = None) -> P
     pieces = [piece._replace(y=piece.y + shift) for piece in first.pieces]
     pieces += [piece._replace(x=piece.x + indent) for piece in rest.pieces]
     areas = tuple(area._replace(x=area.x + indent) for area in rest.areas)
-    return Paragraph(rest.width + indent, max(rest.height, first.height), tuple(pieces), areas, rest.strokes)
+    strokes = tuple(stroke.moved(indent, 0) for stroke in rest.strokes)
+    return Paragraph(rest.width + indent, max(rest.height, first.height), tuple(pieces), areas, strokes)
 
 
 @lru_cache(maxsize=4096)
@@ -137,13 +145,14 @@ def set_blocks(blocks: Sequence[Block], font: Font) -> Paragraph:
 
 
 class _Row(NamedTuple):
-    """One line set: its pieces at the left edge, its size, and how it is aligned."""
+    """One line set, or a tree: its pieces at the left edge, its size, and how it is aligned."""
 
     pieces: list[Piece]
     areas: list[Area]
     width: float
     height: int
     align: str
+    strokes: tuple[Stroke, ...] = ()
 
 
 @dataclass(slots=True)
@@ -155,7 +164,8 @@ class _Setter:
     def line(self, line: Line) -> None:
         font = self.font
         if line.kind == "heading":
-            font = font._replace(size=font.size + HEADING_STEPS[line.level], is_bold=True)
+            step = HEADING_STEPS.get(line.level)
+            font = font._replace(size=font.size + step, is_bold=True) if step else font._replace(is_italic=True)
         indent = float(line.level * INDENT) if line.kind == "item" else 0.0
         for number, part in enumerate(_wrapped(line.runs, font, font.limit - indent)):
             row = _set_line(part, font, indent, line.align)
@@ -194,12 +204,38 @@ class _Setter:
                 x += cell_width
             self.rows.append(_Row(pieces, areas, sum(widths), height, "left"))
 
+    def tree(self, tree: Tree) -> None:
+        """Each branch hangs on the one before it at its level, or on the end of the one that it grows from."""
+        pieces: list[Piece] = []
+        areas: list[Area] = []
+        strokes: list[Stroke] = []
+        ends: list[tuple[int, float]] = []
+        """Level and middle of each branch that another may hang on."""
+        wide, y = 0.0, 0
+        for level, runs in tree.branches:
+            x = float(level * BRANCH)
+            lines = [
+                _set_line(part, self.font, x + 8, "left") for part in _wrapped(runs, self.font, self.font.limit - x)
+            ]
+            middle = y + lines[0].height // 2
+            while ends and ends[-1][0] > level:
+                ends.pop()
+            strokes.append(Stroke(x - BRANCH + 4, ends[-1][1] if ends else y, x - BRANCH + 4, middle))
+            strokes.append(Stroke(x - BRANCH + 4, middle, x + 4, middle))
+            ends.append((level, middle))
+            for line in lines:
+                pieces += [piece._replace(y=piece.y + y) for piece in line.pieces]
+                areas += [area._replace(y=area.y + y) for area in line.areas]
+                wide, y = max(wide, line.width), y + line.height
+        self.rows.append(_Row(pieces, areas, wide, y, "", tuple(strokes)))
+
     def finish(self) -> Paragraph:
         total = max((row.width for row in self.rows), default=0)
         if self.rules:
             total = max([total, *(self.rows[index].width + 24 for index, _ in self.rules)])
         pieces: list[Piece] = []
         areas: list[Area] = []
+        strokes: list[Stroke] = []
         tops: list[int] = []
         y = 0
         for row in self.rows:
@@ -211,22 +247,28 @@ class _Setter:
             else:
                 pieces += row.pieces
                 areas += row.areas
+            strokes += [stroke.moved(dx, y) for stroke in row.strokes]
             y += row.height
-        strokes = [stroke for index, rule in self.rules for stroke in self._strokes(rule, index, tops[index], total)]
+        strokes += [stroke for index, rule in self.rules for stroke in self._strokes(rule, index, tops[index], total)]
         return Paragraph(ceil(total), y, tuple(pieces), tuple(areas), tuple(strokes))
 
     def _strokes(self, rule: Rule, index: int, top: int, total: float) -> Iterator[Stroke]:
         row = self.rows[index]
         middle = top + row.height // 2
         if not rule.runs:
-            yield Stroke(0, total, middle, rule.mark)
+            yield Stroke(0, middle, total, middle, rule.mark)
             return
         half = row.width / 2 + 6
-        yield Stroke(0, total / 2 - half, middle, rule.mark)
-        yield Stroke(total / 2 + half, total, middle, rule.mark)
+        yield Stroke(0, middle, total / 2 - half, middle, rule.mark)
+        yield Stroke(total / 2 + half, middle, total, middle, rule.mark)
 
 
-_PLACE: Mapping[type, Callable[[_Setter, Any], None]] = {Line: _Setter.line, Rule: _Setter.rule, Table: _Setter.table}
+_PLACE: Mapping[type, Callable[[_Setter, Any], None]] = {
+    Line: _Setter.line,
+    Rule: _Setter.rule,
+    Table: _Setter.table,
+    Tree: _Setter.tree,
+}
 
 
 def _shift(align: str, slack: float) -> float:
