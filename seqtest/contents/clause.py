@@ -34,7 +34,7 @@ class Judge(Protocol):
 
     def is_fresh(self, value: Any, scope: Scope) -> bool: ...
     def signature(self, clause: "Clause", token: TokenHolder, scope: Scope, notes: Notes) -> None: ...
-    def opened(self, name: str, promise: Promise) -> None: ...
+    def opened(self, equation: Open, promise: Promise) -> None: ...
 
 
 class Clause(Worded):
@@ -54,7 +54,7 @@ class Clause(Worded):
     @once
     def open_name(self) -> str | None:
         """Of `{S256(new code_verifier)}`."""
-        return open_name(self.promise.values[0]) if self.promise.values else None
+        return open_name(self.promise.values[0]) if self.operator == "=" else None
 
     @once
     def takes_new(self) -> bool:
@@ -211,8 +211,9 @@ class Clause(Worded):
             if not KINDS[self.promise.type_name](value, is_text):
                 self._not_the_type(value, notes)
                 return
-        elif value is None and self.operator in ("present", "unique"):
-            self._fail(notes, "SQ551", f"{self.described()} is null", self._promised(), "null")
+        elif (value is None and self.operator in ("present", "unique")) or (value == "" and self.operator == "unique"):
+            kind = "null" if value is None else "empty"
+            self._fail(notes, "SQ551", f"{self.described()} is {kind}", self._promised(), kind)
             return
         elif self.operator == "unique":
             if judge is not None and not (judge.is_fresh(value, scope) and scope.claims(value, self._field())):
@@ -297,7 +298,7 @@ class Clause(Worded):
                 # What the value was made of is new only if what was made of it is: S256 maps equals to equals.
                 if not judge.is_fresh(value, scope):
                     self._not_new(self.open_name, value, notes)
-                judge.opened(self.open_name, self.promise)
+                judge.opened(self._equation(value), self.promise)
             return True
         for name, new in found.items():
             if scope.news.setdefault(name, new) != new:
@@ -359,6 +360,11 @@ class Clause(Worded):
         finally:
             scope.alg = outer
 
+    def _equation(self, value: Any) -> Open:
+        """What is known of the value whose function came."""
+        call = self.promise.values[0].parts[0]  # type: ignore[union-attr]
+        return Open(str(self.open_name), call, value)  # type: ignore[arg-type]  # open_name says it is a call
+
     # Learning.
 
     def learn(self, holder: Holder, scope: Scope, learnt: dict[str, Any], is_top: bool) -> None:
@@ -409,8 +415,7 @@ class Clause(Worded):
             return
         try:
             if self.open_name is not None:
-                call = template.parts[0]
-                learnt[self.open_name] = Open(self.open_name, call, value)  # type: ignore[arg-type]  # open_name says it is a call
+                learnt[self.open_name] = self._equation(value)
             elif self.takes_new:
                 learnt.update(self.taken(value, scope, holder) or {})
         except Unknown:

@@ -16,12 +16,19 @@ from seqtest.contents.report import Notes
 from seqtest.contents.scope import Open, Scope
 from seqtest.contents.secrets import Secrets
 from seqtest.contents.signature import check_signature
+from seqtest.contents.text import text_of
 from seqtest.contents.tokens import TokenError, token_of
 from seqtest.contents.validity import check_validity
 from seqtest.contents.view import View, wire_name
 from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import Promise
 from seqtest.errors import Finding
+
+
+def _is_leaf(value: Any) -> bool:
+    """Whether it is found among the texts of a message."""
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool)
+
 
 _WORD = re.compile(r"[\w.~+/=-]+")
 
@@ -54,7 +61,12 @@ class Ledger:
         self.origins: dict[str, str] = {}
         """Token → who sent it first."""
         self._drawn: list[Promised] = []
-        self._open: dict[str, Promise] = {}
+        self._open: dict[str, list[tuple[Open, Promise]]] = {}
+        """Name → the equations that wait for a value of it: an abandoned request leaves its own behind."""
+        self._new: list[Any] = []
+        """What the message at hand promises to be new, which may stand where no leaf of it is: in what is encrypted."""
+        self._structures: set[str] = set()
+        """Objects, arrays and truth values that were promised to be new."""
         for value in (values or {}).values():
             self._remember(value)
 
@@ -62,8 +74,8 @@ class Ledger:
 
     def is_fresh(self, value: Any, scope: Scope) -> bool:
         """Whether nobody has seen the value before this message."""
-        text = value if isinstance(value, str) else str(value)
-        if text in self.seen:
+        self._new.append(value)
+        if text_of(value) in (self.seen if _is_leaf(value) else self._structures):
             return False
         return not any(known == value and type(known) is type(value) for known in scope.bindings.values.values())
 
@@ -72,9 +84,9 @@ class Ledger:
         check_signature(clause, token, scope, notes, self)
         check_validity(clause, token, scope, notes, self)
 
-    def opened(self, name: str, promise: Promise) -> None:
-        """An equation that must hold once `name` is seen."""
-        self._open[name] = promise
+    def opened(self, equation: Open, promise: Promise) -> None:
+        """An equation that must hold once its name is seen."""
+        self._open.setdefault(equation.name, []).append((equation, promise))
 
     @property
     def has_open(self) -> bool:
@@ -100,6 +112,12 @@ class Ledger:
                 self._remember_text(text)
             if "eyJ" in text and text.count(".") == 2 and text not in self.origins:
                 self._remember_token(text.rsplit(" ", 1)[-1], message.speaker)
+        for value in self._new:
+            if _is_leaf(value):
+                self._remember_text(text_of(value))
+            else:
+                self._structures.add(text_of(value))
+        self._new.clear()
 
     def _remember_text(self, text: str) -> None:
         if text in self.seen:
@@ -132,12 +150,17 @@ class Ledger:
     def check_equations(self, learnt: Mapping[str, Any], scope: Scope, notes: Notes, span: Any) -> None:
         """Values that came for names of which only an equation was known."""
         for name, value in learnt.items():
-            equation = scope.bindings.values.get(name)
-            if not isinstance(equation, Open) or isinstance(value, Open):
+            waiting = self._open.get(name)
+            if waiting is None or isinstance(value, Open):
                 continue
-            self._open.pop(name, None)
+            left = [one for one in waiting if not one[0].holds_of(value, scope)]
+            latest = scope.bindings.values.get(name)
+            if len(left) == len(waiting) and not isinstance(latest, Open):
+                continue  # a value that was seen before is spoken of again
             notes.checks += 1
-            if not equation.holds_of(value, scope):
+            equation = waiting[-1][0]
+            if len(left) == len(waiting):
+                left.pop()
                 notes.fail(
                     "SQ558",
                     f"`{name}` is not the one that `{equation.call.function}` was made of",
@@ -148,10 +171,16 @@ class Ledger:
                     if equation.call.function == "S256"
                     else "",
                 )
+            if left:
+                self._open[name] = left
+            else:
+                del self._open[name]
 
     def close(self) -> Iterator[Finding]:
         """What stayed open at the end of the run."""
-        for name, promise in self._open.items():
+        for name, promise in (
+            (equation.name, promise) for waiting in self._open.values() for equation, promise in waiting
+        ):
             yield Finding(
                 "SQ559",
                 f"`{name}` was never seen, so what it promises was never tested",

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from seqtest.auth import jwe
+from seqtest.auth.keys import make_key
+from seqtest.auth.pkce import S256
 from seqtest.exchange import Action, Headers, Request, Response, Result
 
 TWICE = (
@@ -96,6 +99,97 @@ def test_an_equation_still_open_at_the_end_fails(kit: Any) -> None:
     flow.came(0, Request("GET", f"https://auth.test/auth?code_challenge={CHALLENGE}"))
 
     assert [finding.code for finding in flow.ledger.close()] == ["SQ559"]
+
+
+LOGIN = (
+    "client -> auth : POST /par\nnote right : code_challenge = {S256(new code_verifier)}\nauth --> client : 200 OK\n"
+)
+REDEEM = "client -> auth : POST /token\nnote right : code_verifier\nauth --> client : 200 OK\n"
+
+
+def closed(kit: Any, text: str, *requests: Any) -> list[str]:
+    """What is wrong with a client's requests, and what is left open."""
+    flow = kit.flow(text, bound=("client",))
+    found = []
+    for index, request in enumerate(requests):
+        found += codes(flow.came(2 * index, request))
+        flow.told(2 * index + 1)
+    return found + [finding.code for finding in flow.ledger.close()]
+
+
+def test_each_of_two_equations_must_be_tested(kit: Any) -> None:
+    """A challenge made of nothing is not forgotten when the next one comes; verifiers may come in any order."""
+    first, second = (kit.form("https://auth.test/par", code_challenge=S256(v * 43)) for v in "ab")
+    junk = kit.form("https://auth.test/par", code_challenge="junk")
+    a, b = (kit.form(code_verifier=v * 43) for v in "ab")
+
+    assert closed(kit, LOGIN + LOGIN + REDEEM, junk, second, b) == ["SQ559"]
+    assert closed(kit, LOGIN + LOGIN + REDEEM, first, second, a) == ["SQ559"]
+    assert closed(kit, LOGIN + REDEEM + LOGIN + REDEEM, first, a, second, a) == ["SQ558"]
+    assert closed(kit, LOGIN + REDEEM + LOGIN + REDEEM, first, a, second, b) == []
+    assert closed(kit, LOGIN * 2 + REDEEM * 2, first, second, a, b) == []
+    assert closed(kit, LOGIN * 2 + REDEEM * 2, first, second, b, a) == []
+
+
+def test_two_equations_of_one_message_hold_of_one_value(kit: Any) -> None:
+    """`{S256(new code_verifier)}` drawn twice is the same value twice."""
+    text = LOGIN.replace("note right : ", "note right\n").replace(
+        "auth -->", "other = {S256(new code_verifier)}\nend note\nauth -->"
+    )
+    url, good, value = "https://auth.test/par", S256("a" * 43), kit.form(code_verifier="a" * 43)
+
+    assert closed(kit, text + REDEEM, kit.form(url, code_challenge=good, other=good), value) == []
+    assert closed(kit, text + REDEEM, kit.form(url, code_challenge="junk", other=good), value) == ["SQ559"]
+
+
+def test_what_is_not_made_of_something_new_is_no_equation(kit: Any) -> None:
+    """`!= {S256(new code_verifier)}` can be told of nothing."""
+    text = LOGIN.replace("code_challenge =", "code_challenge !=")
+
+    assert closed(kit, text, kit.form("https://auth.test/par", code_challenge=S256("a" * 43))) == ["SQ561"]
+
+
+# ---- New values, wherever they stand ----
+
+
+@pytest.mark.parametrize("value", ["abc", 5, 5.5, True, {"a": 1}, [1], 'x y"#', 10**20])
+def test_a_value_below_another_one_is_seen_before(kit: Any, value: Any) -> None:
+    """An object or a truth value is no text of a message, and seen all the same."""
+    assert second_time(kit, "o : object", {"o": {"x": value}}, "x unique") == ["SQ554"]
+    assert second_time(kit, "x unique", {"x": value}) == ["SQ554"]
+
+
+def test_a_value_in_what_is_written_as_text_is_seen_before(kit: Any) -> None:
+    """In JSON inside of a text, and in what is encrypted: there it is no text of the message either."""
+    reader = "note over client : keys.enc = ECDH-ES\n"
+    key = make_key("ECDH-ES", "enc", "client")
+
+    assert second_time(kit, "x : json", {"x": '{"n": "\\u0061bc"}'}, "n unique") == ["SQ554"]
+    assert second_time(kit, "x : base64url json", {"x": "eyJuIjoiYWJjIn0"}, "n unique") == ["SQ554"]
+    tokens = [jwe.encrypt(kit.token(jti="j-1", n=n), key.public_jwk) for n in range(2)]
+    assert second_time(kit, "x : jwe", {"x": tokens[0]}, "jti unique", then={"x": tokens[1]}, before=reader) == [
+        "SQ554"
+    ]
+
+
+def test_an_empty_text_is_no_new_value(kit: Any) -> None:
+    """RFC 6749 section 3.1: a parameter without a value is as good as none."""
+    assert codes_of(kit.check("state unique", kit.json({"state": ""}))) == ["SQ551"]
+    assert codes_of(kit.check_request("state unique", kit.form(state=""))) == ["SQ551"]
+
+
+def second_time(kit: Any, line: str, body: Any, *below: str, then: Any = None, before: str = "") -> list[str]:
+    """What is wrong with an answer that was not wrong when it came first."""
+    note = "note left\n" + line + "\n" + "".join(f"  {one}\n" for one in below) + "end note\n"
+    flow = kit.flow(before + f"client -> auth : POST /token\nauth --> client : 200 OK\n{note}" * 2)
+    flow.told(0)
+    assert codes(flow.came(1, kit.json(body))) == []
+    flow.told(2)
+    return codes(flow.came(3, kit.json(then or body)))
+
+
+def codes_of(failures: Any) -> list[str]:
+    return [failure.code for failure in failures]
 
 
 # ---- Openness never hides secrets ----
