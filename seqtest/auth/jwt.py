@@ -100,8 +100,9 @@ def changed(token: Token, header: Mapping[str, Any] | None = None, claims: Mappi
     first, second = token.signing_input.split(".")
     new_header = token.header if header is None else header
     new_claims = token.claims if claims is None else claims
-    first = first if new_header == token.header else _part(new_header)
-    second = second if new_claims == token.claims else _part(new_claims)
+    # As they are written: to Python 1 equals both 1.0 and True.
+    first = first if _part(new_header) == _part(token.header) else _part(new_header)
+    second = second if _part(new_claims) == _part(token.claims) else _part(new_claims)
     return replace(token, header=new_header, claims=new_claims, signing_input=f"{first}.{second}")
 
 

@@ -161,6 +161,9 @@ def has_word(value: Any, is_text: bool, wanted: Wanted) -> bool:
 
 
 def contains(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
+    if wanted.name == "aud" and isinstance(value, str) and not is_text:
+        # RFC 7519 section 4.1.3: a text is one audience, whatever commas and blanks are in it.
+        return equal(value, is_text, wanted)
     return (
         None
         if has_word(value, is_text, wanted)

@@ -109,10 +109,12 @@ class TokenDraft(Draft):
         return (place, path) in self.drawn
 
     def remove(self, place: str, path: Path) -> None:
-        """`aud absent`."""
-        held = found_in(self.header if place == "jose" else self.claims, path[:-1])
+        """`aud absent`, `aud[1] absent`."""
+        held, last = found_in(self.header if place == "jose" else self.claims, path[:-1]), path[-1]
         if isinstance(held, dict):
-            held.pop(path[-1], None)
+            held.pop(last, None)
+        elif isinstance(held, list) and isinstance(last, int):
+            del held[last : last + 1]
 
     def siblings(self, place: str) -> Mapping[str, Any]:
         return self.claims

@@ -92,13 +92,18 @@ def _verify(
 
 
 def is_proof(promise: "Promise") -> bool:
-    """Whether a DPoP proof is drawn: any other token that brings a key is a stranger's (RFC 9449 section 4.1)."""
+    """Whether a DPoP proof is drawn: any other token that brings a key is a stranger's (RFC 9449 section 4.1).
+
+    One of which a line says who signed it is verified with that one's keys, as every token.
+    """
+    if any(child.place == "signature" for child in promise.children):
+        return False
     if promise.place == "header" and str(promise.path[0]).lower() == "dpop":
         return True
     return any(
         child.place == "jose" and child.path == ("typ",) and child.operator == "=" and _text(child) == "dpop+jwt"
         for child in promise.children
-    ) and not any(child.place == "signature" for child in promise.children)
+    )
 
 
 def _text(promise: "Promise") -> str:

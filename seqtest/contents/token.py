@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from seqtest.auth.jwt import TokenError, changed, flipped, read, resigned, sign
+from seqtest.auth.jwt import TokenError, changed, flipped, read, resigned, sign, verify
 from seqtest.contents.clause import Clause, Group
+from seqtest.contents.compare import json_equal
 from seqtest.contents.draft import Draft, TokenDraft
 from seqtest.contents.opener import TokenHolder, token_text
 from seqtest.contents.scope import Scope, Unknown
 from seqtest.dataclass import replace
 from seqtest.diagram.expectation import Moment, Promise
 from seqtest.errors import Finding, Unanswerable, UnplayableScenario
+from seqtest.exchange import copied
 from seqtest.scenario.duration import seconds
 
 Fill = Callable[[Draft, Group, Scope], None]
@@ -151,7 +153,7 @@ def changed_token(clause: Clause, scope: Scope, fill: Fill) -> str:
         token = read(text)
     except TokenError as error:
         raise Unknown(clause.word, f"only a JWT can be changed, and this is none: {error}") from None
-    draft = TokenDraft(dict(token.header), dict(token.claims))
+    draft = TokenDraft(copied(token.header), copied(token.claims))
     line = _signer(clause.promise.children)
     if clause.group is not None:
         fill(draft, clause.group, scope)
@@ -162,9 +164,21 @@ def changed_token(clause: Clause, scope: Scope, fill: Fill) -> str:
     if line.operator == "changed":
         return prefix + flipped(made).text
     if line.operator == "absent":
-        return prefix + resigned(made, None)
-    key = _key_to_change(clause, line, made, _original_alg(line, made, token), scope)
-    return prefix + resigned(made, key)
+        key = None
+    else:
+        key = _key_to_change(clause, line, made, _original_alg(line, made, token), scope)
+    signed = resigned(made, key)
+    if signed == text or (made.signing_input == token.signing_input and _is_signed_by(key, token)):
+        raise _changes_nothing(line, "the token that is sent is the genuine one: so it was signed before")
+    return prefix + signed
+
+
+def _is_signed_by(key: Any, token: Any) -> bool:
+    """Whether the same signature would be made once more: some algorithms write it differently each time."""
+    try:
+        return key is not None and verify(token, [key.jwk]) is token
+    except TokenError:
+        return False
 
 
 def _check_changes(group: Group, token: Any, draft: TokenDraft, line: Promise | None) -> None:
@@ -175,7 +189,7 @@ def _check_changes(group: Group, token: Any, draft: TokenDraft, line: Promise | 
     for one in changes:
         if is_signed and one.place == "jose" and one.path in (("alg",), ("kid",)):
             continue  # it says how the new signature is made
-        if before.look(one.place, one.path).values == after.look(one.place, one.path).values:
+        if json_equal(before.look(one.place, one.path).values, after.look(one.place, one.path).values):
             state = "the token has no such field" if one.operator == "absent" else "the token has this very value"
             raise _changes_nothing(one.promise, f"{one.described()} is not changed: {state}")
     if not changes and line is not None and line.operator == "kept":

@@ -7,7 +7,8 @@ from seqtest.contents.compare import is_number
 from seqtest.contents.opener import TokenHolder
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import Scope
-from seqtest.diagram.expectation import Moment
+from seqtest.contents.text import shown
+from seqtest.diagram.expectation import Moment, Promise
 
 if TYPE_CHECKING:
     from seqtest.contents.clause import Clause
@@ -24,12 +25,16 @@ def check_validity(clause: "Clause", token: TokenHolder, scope: Scope, notes: No
         return
     now, leeway, claims = scope.now, scope.context.leeway, token.token.claims
     for name, what in (("exp", "had expired"), ("nbf", "was not good yet")):
-        moment: Any = claims.get(name)
-        if not is_number(moment) or _is_drawn_by_the_clock(clause, name):
+        if name not in claims or _is_drawn_by_the_clock(clause, name):
+            continue
+        moment: Any = claims[name]
+        line = next((one for one in clause.promise.children if one.path == (name,)), clause.promise)
+        if not is_number(moment):
+            if line.operator not in _SAYING_WHAT or line is clause.promise:
+                _fail_for_no_time(clause, name, moment, line, notes)
             continue
         if now - leeway < moment if name == "exp" else moment <= now + leeway:
             continue
-        line = next((one for one in clause.promise.children if one.path == (name,)), clause.promise)
         notes.fail(
             "SQ572",
             f"{clause.described()} {what} when it was handed out",
@@ -39,6 +44,21 @@ def check_validity(clause: "Clause", token: TokenHolder, scope: Scope, notes: No
             why=f"RFC 7519 section 4.1.{4 if name == 'exp' else 5}: nobody may accept it",
             do=f"draw `{name} {'<' if name == 'exp' else '>'} now` if that is meant",
         )
+
+
+_SAYING_WHAT = frozenset(("=", "in", "matches", "starts with", "type"))
+"""A line about a time that is none: it is drawn so."""
+
+
+def _fail_for_no_time(clause: "Clause", name: str, moment: Any, line: Promise, notes: Notes) -> None:
+    notes.fail(
+        "SQ572",
+        f"`{name}` of {clause.described()} is no number, so nobody can tell whether it is good",
+        line.span,
+        expected=f"{name} : number",
+        got=f"{name} = {shown(moment, name)}",
+        why="RFC 7519 section 2: a NumericDate is the number of seconds since 1970",
+    )
 
 
 def _is_drawn_by_the_clock(clause: "Clause", name: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from seqtest.auth.jwt import TokenError, read
 from seqtest.contents.compare import STRINGS, Wanted, differs_in_type_only, is_number
 from seqtest.contents.header import CHALLENGES
-from seqtest.contents.kinds import KINDS
+from seqtest.contents.kinds import is_readable_token
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import MISSING, Scope, Unknown
 from seqtest.contents.template import references
@@ -145,7 +145,7 @@ class Worded:
                 read(value)
             except TokenError as error:
                 reason = f": {error}"
-        elif self.promise.type_name == "opaque" and KINDS["jwt"](value, True):
+        elif self.promise.type_name == "opaque" and isinstance(value, str) and is_readable_token(value):
             reason = ": it is a JWT, which everybody can read"
         notes.fail(
             "SQ553" if self.promise.type_name != "jwt" else "SQ555",

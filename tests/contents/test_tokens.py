@@ -1,12 +1,14 @@
 """Tokens: their header, claims and signatures, checked, made and changed."""
 
+import json
 from typing import Any
 
 import pytest
 
+from seqtest.auth import base64url
 from seqtest.auth.jwt import TokenError, read, verify
 from seqtest.auth.keys import make_key
-from seqtest.errors import Unanswerable
+from seqtest.errors import Unanswerable, UnplayableScenario
 from seqtest.exchange import Headers, Request
 
 NOTE_AUTH = "note over auth\n  issuer = https://auth.example\n  keys.k1 = RS256\nend note\n"
@@ -14,6 +16,12 @@ NOTE_AUTH = "note over auth\n  issuer = https://auth.example\n  keys.k1 = RS256\
 
 def codes(failures: Any) -> list[str]:
     return [failure.code for failure in failures]
+
+
+def _written(header: dict[str, str], claims: str, padding: str = "") -> str:
+    """A token as no strict reader takes it."""
+    parts = [base64url.encode(text.encode()) for text in (json.dumps(header), claims)]
+    return ".".join(part + padding for part in parts) + "."
 
 
 def test_claims_and_header_are_checked(kit: Any) -> None:
@@ -186,6 +194,41 @@ def test_a_dpop_proof_is_verified_with_the_key_it_brings(kit: Any) -> None:
     assert codes(kit.check_request("DPoP : jwt", request(forged), "htm = POST")) == ["SQ562"]
 
 
+@pytest.mark.parametrize("who", ["auth", "client"])
+def test_a_proof_of_which_is_said_who_signed_it_is_verified_with_that_ones_keys(kit: Any, who: str) -> None:
+    """The key that it brings is anybody's."""
+    from seqtest.auth.jwt import sign
+
+    key = make_key("ES256", "", "stranger")
+    jwk = {name: value for name, value in key.public_jwk.items() if name != "kid"}
+    proof = sign({"typ": "dpop+jwt", "jwk": jwk}, {"htm": "POST"}, key)
+    request = Request("POST", "https://auth.test/token", Headers([("DPoP", proof)]))
+
+    assert codes(kit.check_request("DPoP : jwt", request, f"signed by {who}", auth_keys=False)) == ["SQ470"]
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        _written({"alg": "none"}, '{"sub": "a", "sub": "b"}'),
+        _written({"typ": "JWT"}, '{"sub": "a"}'),
+        _written({"alg": "none"}, "no JSON"),
+        _written({"alg": "none"}, '{"sub": "a"}', padding="="),
+        _written({"alg": "none"}, '{"sub": "' + "a" * 70_000 + '"}'),
+    ],
+)
+def test_a_token_that_only_a_lenient_reader_reads_is_not_opaque(kit: Any, token: str) -> None:
+    """A claim twice, no `alg`, padding: everybody can see what is in it."""
+    assert codes(kit.check("t : opaque", kit.json({"t": token}))) == ["SQ553"]
+    assert kit.check("t : opaque", kit.json({"t": "v4.public.abc"})) == []
+
+
+@pytest.mark.parametrize(("aud", "found"), [("a", []), (["b", "a"], []), ("a,b", ["SQ550"]), ("a b", ["SQ550"])])
+def test_an_audience_is_not_a_list_in_a_text(kit: Any, aud: Any, found: list[str]) -> None:
+    """RFC 7519 section 4.1.3: a reader named `a` must reject a token for `a,b`."""
+    assert codes(kit.check("t : jwt", kit.json({"t": kit.token(aud=aud)}), "aud contains a")) == found
+
+
 def test_half_hashes_use_the_tokens_algorithm(kit: Any) -> None:
     """OpenID Connect Core section 3.1.3.6."""
     from seqtest.auth.oidc import at_hash
@@ -209,8 +252,6 @@ def made(kit: Any, *lines: str, before: str = NOTE_AUTH) -> Any:
         "access_token : jwt", *(f"  {line}" for line in lines), before=before, bound=("client",), auth_keys=False
     )
     flow.came(0, kit.form())
-    import json
-
     return read(json.loads(flow.compose(1).body)["access_token"])
 
 
@@ -260,17 +301,17 @@ def test_a_sender_without_a_key_cannot_sign(kit: Any) -> None:
 # ---- Changed by a scripted sender ----
 
 
-def changed(kit: Any, *lines: str) -> tuple[Any, Any]:
+def changed(kit: Any, *lines: str, token: str = "", before: str = "") -> tuple[Any, Any]:
     note = "Authorization: Bearer {access_token} but"
     flow = kit.flow(
-        f"client -> auth : POST /token\nauth --> client : 200 OK\nnote left : access_token : jwt\n"
+        f"{before}client -> auth : POST /token\nauth --> client : 200 OK\nnote left : access_token : jwt\n"
         f"client -> auth : GET /me\nnote left\n  {note}\n"
         + "".join(f"    {line}\n" for line in lines)
         + "end note\nauth --> client : 401",
         outside={"secret": "public-text"},
     )
     flow.compose(0)
-    token = kit.token(sub="alice", aud="api", exp=kit.now + 300)
+    token = token or kit.token(sub="alice", aud="api", exp=kit.now + 300)
     flow.came(1, kit.json({"access_token": token}))
     value = flow.compose(2).headers.get("Authorization")
     assert value.startswith("Bearer ")
@@ -325,3 +366,41 @@ def test_signed_with_a_value(kit: Any) -> None:
     _, after = changed(kit, "alg = HS256", "signed with {secret}")
 
     assert after.signature == hmac.digest(b"public-text", after.signing_input.encode(), "sha256")
+
+
+@pytest.mark.parametrize(
+    ("line", "claims", "expected"),
+    [
+        ("cnf.jkt = evil", {"cnf": {"jkt": "x", "y": 1}}, {"cnf": {"jkt": "evil", "y": 1}}),
+        ("cnf.jkt absent", {"cnf": {"jkt": "x", "y": 1}}, {"cnf": {"y": 1}}),
+        ("aud[1] = evil", {"aud": ["a", "b"]}, {"aud": ["a", "evil"]}),
+        ("aud[1] absent", {"aud": ["a", "b"]}, {"aud": ["a"]}),
+        ("admin = true", {"admin": 1}, {"admin": True}),
+    ],
+)
+def test_a_change_deep_inside_changes_the_token(kit: Any, line: str, claims: Any, expected: Any) -> None:
+    """In an object or an array, and of the type alone."""
+    _, token = changed(kit, line, "signature kept", token=kit.token(**claims))
+
+    assert {name: token.claims[name] for name in expected} == expected
+    assert {name: type(token.claims[name]) for name in expected} == {name: type(expected[name]) for name in expected}
+    with pytest.raises(TokenError, match="does not match"):
+        verify(token, [kit.key.public_jwk])
+
+
+@pytest.mark.parametrize("alg", ["HS256", "ES256"])
+@pytest.mark.parametrize("lines", [("signed by auth",), ("kid = k1", "signed by auth")])
+def test_the_same_signature_once_more_is_no_change(kit: Any, alg: str, lines: tuple[str, ...]) -> None:
+    """The genuine token would be sent, and its refusal prove nothing."""
+    key = make_key(alg, "k1", "auth")
+    before = f"note over auth : keys.k1 = {alg}\n"
+
+    with pytest.raises(UnplayableScenario, match="SQ370"):
+        changed(kit, *lines, token=kit.token(key), before=before)
+    assert changed(kit, "sub = b", *lines[-1:], token=kit.token(key, sub="a"), before=before)[1].claims["sub"] == "b"
+
+
+def test_an_unsigned_token_has_no_signature_to_take_off(kit: Any) -> None:
+    """`signature absent` alone changes nothing of it."""
+    with pytest.raises(UnplayableScenario, match="SQ370"):
+        changed(kit, "signature absent", token=kit.token(None))

@@ -46,10 +46,18 @@ def test_an_expired_token_that_is_drawn_so(kit: Any, line: str) -> None:
 
 
 def test_a_token_without_times_or_with_odd_ones(kit: Any) -> None:
-    """What is no time cannot have passed, and a huge one crashes nothing."""
+    """Without `exp` nothing has passed, and a huge one crashes nothing."""
     assert codes(issued(kit)) == []
-    assert codes(issued(kit, exp="soon")) == []
     assert codes(issued(kit, exp=kit.now + 300, nbf=10**18)) == ["SQ572"]
+
+
+@pytest.mark.parametrize("name", ["exp", "nbf"])
+@pytest.mark.parametrize("value", ["soon", "1000", None, True, [1], {}])
+def test_a_time_that_is_none_is_not_good(kit: Any, name: str, value: Any) -> None:
+    """Readers refuse it, or take the token for good for ever; a line that says what it is means it."""
+    assert codes(issued(kit, **{name: value})) == ["SQ572"]
+    assert codes(issued(kit, f"{name} present", **{name: value})) in (["SQ572"], ["SQ551", "SQ572"])
+    assert codes(issued(kit, f"{name} : string", **{name: "soon"})) == []
 
 
 def test_a_token_that_was_seen_before_may_have_expired(kit: Any) -> None:
