@@ -4,15 +4,18 @@ Theory of operation. A participant may hand such a thread work in ways that nobo
 event), and it may call when the flow is long over. But who waits for work waits at a place in its code. Where a thread
 stood when the run began is its place of rest; a run ends when each is back there. A thread that is found elsewhere, and
 does not come back while it is waited for, has another place of rest: it is remembered, and not waited for again.
-Threads in which nothing but Python itself runs are left out: pools and loops, whose work is counted.
+Threads in which nothing but Python itself runs are left out: pools and loops, whose work is counted. But an older
+thread may itself give work to a pool, or begin a thread, which carries no speaker either: such a one rests when it has
+ended, or runs nothing but Python itself.
 """
 
 import sys
 import sysconfig
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 Place = tuple[Any, ...]
@@ -25,11 +28,13 @@ _remembered: WeakKeyDictionary[threading.Thread, set[Place]] = WeakKeyDictionary
 
 
 class Elders:
-    """The threads that were there when a run began."""
+    """The threads that were there when a run began, and what they begin."""
 
-    __slots__ = ("_places",)
+    __slots__ = ("_is_background", "_places")
 
-    def __init__(self) -> None:
+    def __init__(self, is_background: Callable[[str], bool]) -> None:
+        """`is_background` says of a thread, by its name, that it may outlive the run."""
+        self._is_background = is_background
         me = threading.get_ident()
         self._places = {
             ident: {place}
@@ -37,12 +42,13 @@ class Elders:
             if ident != me and (place := _place_of_somebody(frame)) is not None
         }
         for ident, places in self._places.items():
-            thread = threading._active.get(ident)  # type: ignore[attr-defined]  # `enumerate` takes a lock
+            thread = _thread(ident)
             if thread is not None:
                 places |= _remembered.get(thread, set())
 
-    def __bool__(self) -> bool:
-        return bool(self._places)
+    def are_there(self) -> bool:
+        """Whether there is anybody to look at."""
+        return bool(self._places) or self.are_busy()
 
     def are_busy(self) -> bool:
         """Whether one of them is not at a place of rest, or has been given something to do."""
@@ -51,17 +57,32 @@ class Elders:
     def remember(self) -> None:
         """They have been waited for: where they stand now, they rest."""
         for ident, frame in self._busy().items():
-            thread = threading._active.get(ident)  # type: ignore[attr-defined]  # as above
+            thread = _thread(ident)
             if thread is not None:
                 _remembered.setdefault(thread, set()).add(_place(frame))
 
     def _busy(self) -> dict[int, FrameType]:
-        frames = sys._current_frames()
+        me = threading.get_ident()
         return {
-            ident: frames[ident]
-            for ident, places in self._places.items()
-            if ident in frames and (_place(frames[ident]) not in places or _has_work(frames[ident]))
+            ident: frame for ident, frame in sys._current_frames().items() if ident != me and self._is(ident, frame)
         }
+
+    def _is(self, ident: int, frame: FrameType) -> bool:
+        places = self._places.get(ident)
+        if places is not None:
+            return _place(frame) not in places or _has_work(frame)
+        whose = _whose(frame)
+        if whose == "ours" or (whose == "python" and not _has_work(frame)):
+            return False
+        thread = _thread(ident)
+        if thread is None:
+            return False  # it is about to end, or none of Python's
+        return not self._is_background(thread.name) and _place(frame) not in _remembered.get(thread, ())
+
+
+def _thread(ident: int) -> threading.Thread | None:
+    found: threading.Thread | None = threading._active.get(ident)  # type: ignore[attr-defined]  # `enumerate` takes a lock
+    return found
 
 
 def _place(innermost: FrameType) -> Place:
@@ -76,15 +97,21 @@ def _place(innermost: FrameType) -> Place:
 
 def _place_of_somebody(innermost: FrameType) -> Place | None:
     """None for a thread of Python's own, of seqtest or of who runs the tests."""
-    is_somebodys = False
+    return _place(innermost) if _whose(innermost) == "somebody's" else None
+
+
+def _whose(innermost: FrameType) -> Literal["ours", "python", "somebody's"]:
+    """Whose code a thread runs; `ours` is who runs the tests, too."""
+    found: Literal["python", "somebody's"] = "python"
     frame: FrameType | None = innermost
     while frame is not None:
         path = frame.f_code.co_filename
         if path.startswith(_OURS) or str(frame.f_globals.get("__name__")).partition(".")[0] in _OTHERS:
-            return None
-        is_somebodys = is_somebodys or not path.startswith((_STANDARD, "<frozen")) or "site-packages" in path
+            return "ours"
+        if not path.startswith((_STANDARD, "<frozen")) or "site-packages" in path:
+            found = "somebody's"
         frame = frame.f_back
-    return _place(innermost) if is_somebodys else None
+    return found
 
 
 def _has_work(frame: FrameType) -> bool:

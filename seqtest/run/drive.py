@@ -413,7 +413,9 @@ class Run:
 
     def give_up(self, seconds: float, place: str) -> None:
         frame = next(self._frames)
-        command = self._follow(frame, Overdue(frame, seconds, place))
+        self._note(self._follow(frame, Overdue(frame, seconds, place)))
+
+    def _note(self, command: Command) -> None:
         if isinstance(command, Refuse):
             self._late = self._late or command
 
@@ -432,7 +434,7 @@ class Run:
 
         patches.hold()
         self._holds_patches = True
-        self._elders = Elders()
+        self._elders = Elders(lambda name: any(self.is_background(one, name) for one in self._players))
         speakers.enter(self)
         try:
             with travelling(self.clock) if self.clock.is_virtual else nullcontext():
@@ -451,7 +453,11 @@ class Run:
     def _wait_for_stragglers(self) -> None:
         with self._moved:
             self._moved.wait_for(lambda: not self._unfinished, timeout=self._patience)
-        if self._elders:
+            if self._unfinished and self._crash is None:  # begun when the flow was over, by who closed
+                names = tuple(self._unfinished.values())
+                frame = next(self._frames)
+                self._note(self._follow(frame, Breached(frame, refusal.still_running(names))))
+        if self._elders is not None and self._elders.are_there():
             self._wait_for_elders(self._elders)
 
     def _wait_for_elders(self, elders: Elders) -> None:

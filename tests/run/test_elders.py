@@ -1,9 +1,11 @@
 """Threads older than the run that are given work in ways that nobody can watch."""
 
+import contextvars
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -118,6 +120,51 @@ def test_work_that_calls_nobody_is_kept(stage: Any, by: str) -> None:
         trace = stage(FLOW, a=a)
         assert trace.is_finished, trace.refusal
         assert done == [1]
+
+
+@pytest.mark.parametrize("begins", ["thread", "pool"])
+def test_what_it_begins_is_waited_for(stage: Any, begins: str) -> None:
+    """A scheduler, say, that begins a thread for each job, or gives it to a pool: nobody's work, and it calls late."""
+
+    def late() -> None:
+        threading.Event().wait(0.05)
+        with suppress(BaseException):  # as a job of somebody's might
+            requests.get("https://s.test/y", timeout=5)
+
+    with ThreadPoolExecutor(1) as pool, working("works_off") as worker:
+
+        def a(request: Any) -> int:
+            thread = threading.Thread(target=late, daemon=True)
+            worker.give(thread.start if begins == "thread" else lambda: pool.submit(late), "works_off")
+            return 200
+
+        trace = stage(FLOW, a=a)
+
+    assert trace.refusal is not None
+    assert trace.refusal.code in ("SQ536", "SQ540")
+
+
+def test_what_it_begins_may_be_named_as_background(stage: Any) -> None:
+    """Then nobody waits for it."""
+    begun, end = threading.Event(), threading.Event()
+
+    def a(request: Any) -> int:
+        contextvars.Context().run(threading.Thread(target=idles, name="sentry-1", daemon=True).start)
+        begun.wait(5)
+        return 200
+
+    def idles() -> None:
+        begun.set()
+        end.wait()
+
+    started = time.perf_counter()
+    stage.settings = {"a": {"background": "sentry*"}}
+    traces = [stage(FLOW, a=a) for _ in range(5)]
+    took = time.perf_counter() - started
+    end.set()
+
+    assert all(trace.is_finished for trace in traces)
+    assert took < 3
 
 
 def test_who_does_not_come_back_is_waited_for_once(stage: Any) -> None:

@@ -260,6 +260,23 @@ def test_work_that_does_not_end_is_red(stage) -> None:
     assert trace.refusal.code == "SQ538"
 
 
+def test_work_that_closing_begins_is_waited_for_as_well(stage) -> None:
+    """It does not end either, so there is no green."""
+    release = threading.Event()
+
+    class Closes(Actor):
+        def handle(self, request):
+            return 200
+
+        def close(self):
+            threading.Thread(target=release.wait, daemon=True).start()
+
+    trace = stage("u -> a : GET /x\na --> u : 200", a=Closes)
+    release.set()
+
+    assert trace.refusal.code == "SQ538"
+
+
 def test_background_threads_may_be_named(stage) -> None:
     """A thread that the settings name may outlive the run; its calls are the participant's all the same."""
     release = threading.Event()
