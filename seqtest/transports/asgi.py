@@ -158,6 +158,7 @@ class _Exchange:
     def __init__(self, request: Request) -> None:
         self.done = asyncio.Event()
         self.status = 0
+        self._is_complete = False
         self._body: bytes | None = request.body
         self._headers: list[tuple[str, str]] = []
         self._chunks: list[bytes] = []
@@ -170,6 +171,8 @@ class _Exchange:
         return {"type": "http.disconnect"}
 
     async def send(self, event: Event) -> None:
+        if self._is_complete:
+            raise RuntimeError(f"the application sent `{event['type']}` when its response was complete")
         if event["type"] == "http.response.start":
             if self.status:
                 raise RuntimeError("the application began its response twice")
@@ -183,11 +186,17 @@ class _Exchange:
                 raise RuntimeError("the application sent a body before it began its response")
             self._chunks.append(bytes(event.get("body", b"")))
             if not event.get("more_body", False):
+                self._is_complete = True
                 self.done.set()
+        else:
+            raise RuntimeError(f"the application sent `{event['type']}`, which is no part of a response")
 
     def response(self, method: str, cause: BaseException | None) -> Response:
+        """Raises RuntimeError for one that is not whole: servers then break the connection off."""
         if not self.status:
             raise RuntimeError("the application did not begin a response")
+        if not self._is_complete and cause is None:
+            raise RuntimeError("the application did not end its response: a last body without `more_body` is missing")
         body = b"" if method == "HEAD" or self.status in (204, 304) else b"".join(self._chunks)
         return Response(self.status, Headers(self._headers), body, cause)
 

@@ -1,6 +1,7 @@
 """A request goes into a WSGI application (PEP 3333) and its response comes out, in process."""
 
 import io
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ from seqtest.transports.fields import check_header
 
 WsgiApp = Callable[..., Iterable[bytes]]
 
+_STATUS = re.compile(r"[1-9]\d\d(?: .*)?", re.ASCII)
 _WITHOUT_BODY = frozenset({204, 304})
 _lock = threading.Lock()
 _listeners = 0
@@ -32,6 +34,8 @@ def call(app: WsgiApp, request: Request, mount: str = "") -> Response:
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
         if started and exc_info is None:
             raise RuntimeError("start_response was called twice without exc_info")
+        if not _STATUS.fullmatch(status):
+            raise ValueError(f"the response's status {status!r} is not three digits and a reason")
         for name, value in headers:
             check_header(name, value)
         started[:] = [(status, headers)]

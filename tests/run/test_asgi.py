@@ -331,6 +331,35 @@ def test_a_bare_application() -> None:
     assert not play(ONE, web=silent).is_kept
 
 
+START = {"type": "http.response.start", "status": 200, "headers": []}
+BODY = {"type": "http.response.body", "body": b"ok"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ([START], "did not end its response"),
+        ([START, {**BODY, "more_body": True}], "did not end its response"),
+        ([START, BODY, BODY], "sent `http.response.body` when its response was complete"),
+        ([START, BODY, START], "sent `http.response.start` when its response was complete"),
+        ([START, {**BODY, "type": "http.response.trailers"}, BODY], "`http.response.trailers`, which is no part"),
+    ],
+    ids=["no body", "no end", "a body behind it", "a start behind it", "another part"],
+)
+def test_a_response_that_is_not_whole_is_a_fault(sent: list[dict[str, Any]], words: str) -> None:
+    """A server breaks the connection off, whatever status came first."""
+
+    async def bare(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            for event in sent:
+                await send(event)
+
+    (found,) = play(ONE, web=bare).failures
+
+    assert found.code == "SQ532"
+    assert words in found.got
+
+
 def test_time_in_a_coroutine_is_the_runs() -> None:
     """What it reads from the clock moves with drawn delays."""
 

@@ -140,6 +140,18 @@ def test_a_header_that_no_server_sends_is_a_fault(header, kind, words) -> None:
         call(app, Request("GET", "https://a.test/"))
 
 
+@pytest.mark.parametrize("status", ["2000 OK", "20", "OK", "099 Low", "200OK"])
+def test_a_status_that_is_none_is_a_fault(status) -> None:
+    """PEP 3333: three digits, and a reason behind a blank."""
+
+    def app(environ, start_response):
+        start_response(status, [])
+        return []
+
+    with pytest.raises(ValueError, match="three digits"):
+        call(app, Request("GET", "https://a.test/"))
+
+
 def test_an_application_that_never_starts_is_a_fault() -> None:
     """No status, no answer."""
     with pytest.raises(RuntimeError, match="start_response"):
