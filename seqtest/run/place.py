@@ -81,10 +81,11 @@ def _take(player: Player, event: Called, step: Step, at: float) -> None:
 
 def _has_no_place(player: Player, event: Called) -> bool:
     """Refuse at once what fits no step still to come; what is drawn later may find its place yet."""
-    if any(_could_fit(player, index, event.message) for index in _to_come(player, event)):
-        return False
+    # First, since a target that holds values could be any: `GET /users/{id}` is no `GET /jwks` that is drawn.
     if is_quiet(player.script, player.context, event.receiver, event.message):
         return _let_by(player, event)
+    if any(_could_fit(player, index, event.message) for index in _to_come(player, event)):
+        return False
     player.record(None, event.sender, event.receiver, event.message)
     finding = refusal.unexpected(event.sender, event.receiver, event.message, player.expected())
     player.stop(player.placed(finding, event.sender))

@@ -525,6 +525,34 @@ api --> client : 200 OK {ok: true}
     assert verdict.trace.quiet == 1
 
 
+def test_a_path_with_a_value_to_come_draws_no_quiet_request() -> None:
+    """`GET /users/{id}` of the same two is no `GET /jwks`, even while nobody knows the id."""
+
+    def api_server(message):
+        keys = requests.get("https://op.test/jwks")
+        users = requests.get("https://op.test/users/7") if message.url.endswith("/second") else keys
+        return {"id": 7} if users.ok else 500
+
+    verdict = play(
+        """
+note over op
+  keys.k1 = ES256
+  quiet = GET /jwks
+end note
+client -> api : GET /first
+api --> client : 200 OK {id: 7}
+client -> api : GET /second
+api -> op : GET /users/{id}
+op --> api : 200 OK
+api --> client : 200 OK
+""",
+        api=api_server,
+    )
+
+    assert verdict.is_kept, codes(verdict)
+    assert verdict.trace.quiet == 2
+
+
 def test_state_checks_look_at_the_actors_state() -> None:
     """A note over a bound participant below the first arrow."""
 
