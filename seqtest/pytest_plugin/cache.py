@@ -22,7 +22,8 @@ from seqtest.diagram import Diagram
 from seqtest.pytest_plugin.stored import NotStorable, restore, store
 from seqtest.scenario import Scenario
 
-_PREPROCESSED = re.compile(rb"^\s*!|%\w+\(", re.MULTILINE)
+_PREPROCESSED = re.compile(rb"![\w$\\]|%\w*[(\\]")
+"""Wherever it stands in its line, since decoration, comments and blanks of any kind may come before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,28 @@ def test_files_of_the_preprocessor_are_always_read(
     assert entries(project) == []
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "@startuml\n\u00a0!include part.iuml\n@enduml\n",
+        "@startuml\n/' why '/ !include part.iuml\n@enduml\n",
+        " * @startuml\n * !include part.iuml\n * @enduml\n",
+        "@startuml\r!include part.iuml\r@enduml\r",
+        "\ufeff!include part.iuml\n",
+    ],
+    ids=["a blank of another kind", "behind a comment", "decorated", "CR alone", "a BOM"],
+)
+def test_a_change_of_an_included_file_is_seen(project, write: Write, drawings: SimpleNamespace, written: str) -> None:
+    """However the line with `!include` is written."""
+    part = drawings.hello.partition("\n")[2].replace("@enduml\n", "")
+    (project.path / "hello.puml").write_bytes(written.encode())
+    write("part.iuml", part)
+    project.runpytest().assert_outcomes(passed=1)
+    write("part.iuml", part.replace("text = hello", "text = hallo"))
+
+    project.runpytest().assert_outcomes(failed=1)
+
+
 def test_a_damaged_entry_is_read_anew(project, write: Write, drawings: SimpleNamespace) -> None:
     """Bytes that hold no entry cost time, not a result."""
     write("hello.puml", drawings.hello)
