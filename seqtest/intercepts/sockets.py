@@ -51,6 +51,7 @@ Method = Callable[..., Any]
 
 def _watch_look_ups() -> list[Callable[[], None]]:
     genuine, by_name, by_name_ex = socket.getaddrinfo, socket.gethostbyname, socket.gethostbyname_ex
+    by_address, name_info = socket.gethostbyaddr, socket.getnameinfo
 
     def getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
         _watch(host, port)
@@ -69,12 +70,24 @@ def _watch_look_ups() -> list[Callable[[], None]]:
         _watch_name(hostname)
         return by_name_ex(hostname)
 
+    def gethostbyaddr(ip_address: str) -> Any:
+        _watch_name(ip_address)
+        return by_address(ip_address)
+
+    def getnameinfo(sockaddr: Any, flags: int) -> Any:
+        if not flags & socket.NI_NUMERICHOST:
+            _watch_name(sockaddr[0])
+        return name_info(sockaddr, flags)
+
     socket.getaddrinfo = getaddrinfo
     socket.gethostbyname = gethostbyname
     socket.gethostbyname_ex = gethostbyname_ex
+    socket.gethostbyaddr = gethostbyaddr
+    socket.getnameinfo = getnameinfo
 
     def undo() -> None:
         socket.getaddrinfo, socket.gethostbyname, socket.gethostbyname_ex = genuine, by_name, by_name_ex
+        socket.gethostbyaddr, socket.getnameinfo = by_address, name_info
 
     return [undo]
 

@@ -137,6 +137,30 @@ def test_a_connection_behind_our_back_is_red(stage, host) -> None:
     assert trace.refusal.span.line == 1, "the arrow that was being handled"
 
 
+@pytest.mark.parametrize(
+    ("look_up", "is_refused"),
+    [
+        (lambda: socket.gethostbyaddr("s.test"), True),
+        (lambda: socket.getfqdn("s.test"), True),
+        (lambda: socket.getnameinfo(("192.0.2.1", 80), 0), True),
+        (lambda: socket.getnameinfo(("192.0.2.1", 80), socket.NI_NUMERICHOST | socket.NI_NUMERICSERV), False),
+        (lambda: socket.getfqdn(), False),
+    ],
+    ids=["by address", "full name", "name of an address", "numbers alone", "own name"],
+)
+def test_a_look_up_behind_our_back_is_red(stage, look_up, is_refused: bool) -> None:
+    """Of whichever kind; who asks for the name of this machine asks nobody."""
+
+    def asking(message):
+        with contextlib.suppress(BaseException):
+            look_up()
+        return 200
+
+    trace = stage("u -> users : GET /x\nusers --> u : 200", users=asking)
+
+    assert (trace.refusal is not None and trace.refusal.code == "SQ537") is is_refused
+
+
 def test_allowed_connections_are_none_of_the_flows_business(stage) -> None:
     """`allows` names a host and port; the port counts."""
     with socket.create_server(("127.0.0.1", 0)) as server:
