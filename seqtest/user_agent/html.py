@@ -103,7 +103,7 @@ def read_page(body: bytes, url: str, charset: str | None) -> Page:
         return Page(url, (), ())
     base = next((found.get("href", "") for found in root.iter("base") if found.get("href")), "")
     around = urljoin(url, base.strip())
-    return Page(url, tuple(_forms(root, around)), tuple(_links(root, around)))
+    return Page(url, tuple(_forms(root, url, around)), tuple(_links(root, around)))
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -126,7 +126,7 @@ def _elements(root: Any) -> Iterator[Any]:
             stack.extend(reversed(element))
 
 
-def _forms(root: Any, base: str) -> Iterator[Form]:
+def _forms(root: Any, url: str, base: str) -> Iterator[Form]:
     elements = list(_elements(root))
     forms = [element for element in elements if element.tag == "form"]
     by_id = {form.get("id"): form for form in reversed(forms) if form.get("id")}
@@ -141,7 +141,7 @@ def _forms(root: Any, base: str) -> Iterator[Form]:
     for form in forms:
         names = tuple(dict.fromkeys(name for name in (form.get("name"), form.get("id")) if name))
         controls = tuple(owned[form])
-        yield Form(names, _method(form.get("method")), _action(form.get("action"), base), _enctype(form), controls)
+        yield Form(names, _method(form.get("method")), _action(form.get("action"), url, base), _enctype(form), controls)
 
 
 def _method(text: str | None) -> str:
@@ -149,8 +149,9 @@ def _method(text: str | None) -> str:
     return method if method in ("POST", "DIALOG") else "GET"
 
 
-def _action(text: str | None, base: str) -> str:
-    return urljoin(base, text.strip()) if text and text.strip() else base.partition("#")[0]
+def _action(text: str | None, url: str, base: str) -> str:
+    """HTML's "form submission algorithm": without an action the page's own address, whatever its `base` says."""
+    return urljoin(base, text.strip()) if text and text.strip() else url.partition("#")[0]
 
 
 def _enctype(element: Any, name: str = "enctype") -> str:

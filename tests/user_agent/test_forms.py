@@ -98,6 +98,7 @@ def test_where_a_form_goes() -> None:
     )
     assert sent("<form method=post></form>").url == URL
     assert sent("<base href=/x/><form method=post action=y></form>").url == "https://web.test/x/y"
+    assert sent("<base href=/x/><form method=post></form>").url == URL
     got = sent("<form action='/find?old=1#top'><input name=q value='ü&'></form>")
     assert (got.method, got.url, got.body) == ("GET", "https://web.test/find?q=%C3%BC%26", b"")
     overridden = "<form><input name=a value=1><button formmethod=post formaction=/b name=c value=d>x</button></form>"
