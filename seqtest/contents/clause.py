@@ -13,7 +13,7 @@ from seqtest.contents.compare import (
     equal,
     is_number,
 )
-from seqtest.contents.header import EQUALITIES, url_equal
+from seqtest.contents.header import CHALLENGES, EQUALITIES, NAMES, has_challenges, url_equal
 from seqtest.contents.kinds import KINDS
 from seqtest.contents.opener import OPENERS, CannotOpen, TokenHolder, base_of
 from seqtest.contents.report import Notes
@@ -108,7 +108,7 @@ class Clause(Worded):
             return
         try:
             found = (holder.traces if self.operator == "absent" else holder.look)(self.place, self.path)
-            values = found.values
+            values = found.values if self.header != "set-cookie" else self._of_its_cookie(found.values)
             if found.obstacle and not (promise.is_optional and self._is_missing_whole(holder)):
                 what = "cannot be looked for" if self.operator == "absent" else "is missing"
                 message = f"{self.described()} {what}: {found.obstacle}"
@@ -138,7 +138,9 @@ class Clause(Worded):
                     do=f"draw `{self.word}` as often as it may come",
                 )
                 return
-            for value in values if len(values) == 1 == self.total else self._chosen(values, found):
+            for value in values if len(values) == 1 == self.total else self._chosen(values, found, holder, scope):
+                if value is MISSING and promise.is_optional:
+                    continue
                 if value is MISSING:
                     self._fail(
                         notes,
@@ -167,6 +169,8 @@ class Clause(Worded):
 
     def _comes_too_often(self, values: Sequence[Any], found: Found, holder: Holder) -> bool:
         """Of a message's query and form each name is counted once for all its lines, drawn or not."""
+        if self.header == "set-cookie":
+            return cookie_set_by(self.promise) is not None and len(values) != self.total
         if not found.is_text or self.header or len(values) == self.total:
             return False
         return self.place == "cookie" or not isinstance(holder, View)
@@ -192,14 +196,24 @@ class Clause(Worded):
             for value in values:
                 check_schema(promise, value, None, self.described(), notes)
 
-    def _chosen(self, values: Sequence[Any], found: Found) -> Sequence[Any]:
+    def _of_its_cookie(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Of the lines that set cookies those that set the drawn one; all where none does, or no line says which."""
+        name = cookie_set_by(self.promise)
+        return [value for value in values if name is None or value.partition("=")[0].strip() == name] or values
+
+    def _chosen(self, values: Sequence[Any], found: Found, holder: Holder, scope: Scope) -> Sequence[Any]:
         if not found.is_text:
             return values
+        if self.header in CHALLENGES:
+            joined = ", ".join(values)
+            return (joined,) if has_challenges(joined, self.total) else (MISSING,)
         if self.header and self.header not in SINGLE_VALUED and self.header != "set-cookie" and self.total == 1:
             # RFC 9110 section 5.3: several lines of a list are one list.
             return (", ".join(values),)
         if self.operator != "=":
             return values
+        if scope.in_target and self.place in ("query", "field") and isinstance(holder, View):
+            values = _beside(values, scope.in_target.get(wire_name(self.path), ()))
         return (values[self.ordinal] if self.ordinal < len(values) else MISSING,)
 
     def _check_value(
@@ -246,7 +260,7 @@ class Clause(Worded):
                     return True
                 explanation = f"anything but `{{{one.value.name}}}`"
             elif self.operator == "!=" and self.header:
-                if not self._header_equal(value, one.as_text(), scope, holder):
+                if self._header_differs(value, one.as_text(), scope, holder):
                     return True
                 explanation = f"anything but {one.shown(True)}"
             elif self.operator == "=" and self.header:
@@ -255,6 +269,8 @@ class Clause(Worded):
                 explanation = shown(one.as_text(), self.name)
             else:
                 table = BODY_COMPARISONS if self.place == "body" else COMPARISONS
+                if self.header in NAMES and self.operator in ("contains", "lacks"):
+                    value, one = value.lower(), Wanted(one.value, one.as_text().lower(), one.name)
                 found = table.get(self.operator, equal)(value, is_text, one)
                 if found is None:
                     return True
@@ -278,15 +294,24 @@ class Clause(Worded):
         raise Unknown(known.name, f"only `{known.call.function}` of `{{{known.name}}}` was seen so far")
 
     def _header_equal(self, value: str, wanted: str, scope: Scope, holder: Holder) -> bool:
-        if not wanted.strip():
-            return not value.strip()
         try:
-            if self.header in ("location", "content-location"):
-                return url_equal(value, wanted, base_of(scope, holder))
-            return EQUALITIES.get(self.header, _same)(value, wanted)
+            return self._is_header(value, wanted, scope, holder)
         except ValueError:
             # Neither a URL nor a challenge: then it is not the drawn one.
             return False
+
+    def _header_differs(self, value: str, wanted: str, scope: Scope, holder: Holder) -> bool:
+        try:
+            return not self._is_header(value, wanted, scope, holder)
+        except ValueError:
+            return False  # what cannot be read by its grammar may be read as the very one that must not come
+
+    def _is_header(self, value: str, wanted: str, scope: Scope, holder: Holder) -> bool:
+        if not wanted.strip():
+            return not value.strip()
+        if self.header in ("location", "content-location"):
+            return url_equal(value, wanted, base_of(scope, holder))
+        return EQUALITIES.get(self.header, _same)(value, wanted)
 
     def _take(self, value: Any, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None) -> bool:
         found = self.taken(value, scope, holder)
@@ -425,21 +450,23 @@ class Clause(Worded):
 class Group:
     """The promises of one level: a message's, or a block's."""
 
-    def __init__(self, promises: Sequence[Promise], is_closed: bool) -> None:
+    def __init__(self, promises: Sequence[Promise], is_closed: bool, bare: str = "") -> None:
+        """`bare`: where a request's bare fields are, so that `a` and `form.a` are one field."""
         self.is_closed = is_closed
         self._promises = promises
-        self._repeats = len({(promise.place, promise.path) for promise in promises}) < len(promises)
+        self._bare = bare
+        self._repeats = len(set(self._fields)) < len(promises)
         """Whether two lines name one place."""
         self.clauses = self._numbered() if self._repeats else tuple([Clause(promise) for promise in promises])
 
     def _numbered(self) -> tuple[Clause, ...]:
         repeated: dict[tuple[str, Any], int] = {}
-        for promise, key in zip(self._promises, self.drawn, strict=True):
+        for promise, key in zip(self._promises, self._fields, strict=True):
             if promise.operator == "=":
                 repeated[key] = repeated.get(key, 0) + 1
         seen: dict[tuple[str, Any], int] = {}
         clauses = []
-        for promise, key in zip(self._promises, self.drawn, strict=True):
+        for promise, key in zip(self._promises, self._fields, strict=True):
             ordinal = seen.get(key, 0)
             if promise.operator == "=":
                 seen[key] = ordinal + 1
@@ -450,6 +477,17 @@ class Group:
     def drawn(self) -> list[tuple[str, Any]]:
         """The places of the lines."""
         return [(promise.place, promise.path) for promise in self._promises]
+
+    @once
+    def _fields(self) -> list[tuple[str, Any]]:
+        """The same, where a bare name and one with its place are one field, and each cookie that is set is one."""
+        return [
+            (
+                self._bare or promise.place if promise.place == "field" else promise.place,
+                (promise.path, cookie_set_by(promise)),
+            )
+            for promise in self._promises
+        ]
 
     def doubtful(self) -> list[Clause]:
         """Those of which another one of the level names the same place, or that hold such: both must be true."""
@@ -482,6 +520,26 @@ class Group:
         undrawn = holder.undrawn(drawn)
         if undrawn:
             notes.fail("SQ557", f"{', '.join(f'`{name}`' for name in undrawn)} came, and `nothing else` is drawn", span)
+
+
+def cookie_set_by(promise: Promise) -> str | None:
+    """The cookie's name in a line `Set-Cookie: sid=…`."""
+    if promise.place != "header" or promise.operator != "=" or str(promise.path[0]).lower() != "set-cookie":
+        return None
+    value = promise.values[0]
+    text = value.text if isinstance(value, Plain) else value.parts[0] if isinstance(value, Template) else ""
+    name, sign, _ = text.partition("=") if isinstance(text, str) else ("", "", "")
+    return name.strip() if sign else None
+
+
+def _beside(values: Sequence[Any], in_target: Sequence[str | None]) -> Sequence[Any]:
+    """The values of a query field that came beside those that the target draws."""
+    if len(values) <= len(in_target):
+        return values
+    left = list(values)
+    for drawn in in_target:
+        left.remove(drawn if drawn in left else left[0])
+    return left
 
 
 def _gap_in(values: Sequence[Any]) -> Any:

@@ -309,6 +309,7 @@ class Contents:
             notes.checks += 1
             if "?" in content.url or not self._target.is_fixed or "?" in self._target.path:
                 self._target.check_query(view, scope, notes, span)
+                scope.in_target = self._target.drawn_values(scope)
         elif isinstance(content, Result) and isinstance(self.line, ActionLine):
             self._check_value(content, self.line, scope, notes)
         else:

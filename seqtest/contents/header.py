@@ -31,17 +31,24 @@ def _media_type(value: str) -> tuple[str, Mapping[str, str]]:
 def cache_control_equal(value: str, wanted: str) -> bool:
     """Every drawn directive is there; more may be."""
     came = _directives(value)
-    return all(came.get(name, MISSING) == held for name, held in _directives(wanted).items())
-
-
-MISSING = object()
+    return all(came.get(name) == held for name, held in _directives(wanted).items())
 
 
 @lru_cache(maxsize=256)
-def _directives(value: str) -> Mapping[str, str | None]:
-    from werkzeug.http import parse_dict_header
+def _directives(value: str) -> Mapping[str, frozenset[str | None]]:
+    """A directive that comes twice may have two values, and caches differ in which one they take (RFC 9111 4.2.1)."""
+    from werkzeug.http import parse_dict_header, parse_list_header
 
-    return {name.lower(): held for name, held in parse_dict_header(value).items()}
+    found: dict[str, frozenset[str | None]] = {}
+    for item in parse_list_header(value):
+        for name, held in parse_dict_header(item).items():
+            found[name.lower()] = found.get(name.lower(), frozenset()) | {held}
+    return found
+
+
+def names_equal(value: str, wanted: str) -> bool:
+    """Names of header fields, which have no case."""
+    return value.lower() == wanted.lower()
 
 
 def authorization_equal(value: str, wanted: str) -> bool:
@@ -75,6 +82,14 @@ def challenges_of(value: str, wanted: str) -> list[Challenge]:
         and promised.parameters.items() <= came.parameters.items()
         and promised.token in (None, came.token)
     ]
+
+
+def has_challenges(value: str, number: int) -> bool:
+    """Whether at least so many challenges came; also for what is none, of which more is said later."""
+    try:
+        return number == 1 or len(_challenges(value)) >= number
+    except ChallengeError:
+        return True
 
 
 @lru_cache(maxsize=256)
@@ -111,6 +126,15 @@ def origin(parts: SplitResult) -> tuple[str, str, str, int | None]:
 
 _PORTS = {"http": 80, "https": 443}
 
+_OF_NAMES = (
+    "vary",
+    "connection",
+    "access-control-allow-headers",
+    "access-control-expose-headers",
+    "access-control-request-headers",
+)
+NAMES = frozenset((*_OF_NAMES, "cache-control"))
+"""Headers that list names without case: of other headers, of directives."""
 EQUALITIES: Mapping[str, Callable[[str, str], bool]] = {
     "content-type": content_type_equal,
     "cache-control": cache_control_equal,
@@ -118,6 +142,7 @@ EQUALITIES: Mapping[str, Callable[[str, str], bool]] = {
     "proxy-authorization": authorization_equal,
     "www-authenticate": challenge_equal,
     "proxy-authenticate": challenge_equal,
+    **dict.fromkeys(_OF_NAMES, names_equal),
 }
 """Header (lower case) → whether a value that came is as drawn. All others are compared as they are."""
 

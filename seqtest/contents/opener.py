@@ -70,9 +70,9 @@ class LocationHolder(Holder):
 
     __slots__ = ("drawn", "fragment", "query", "url")
 
-    def __init__(self, url: str, drawn: Iterable[str] = ()) -> None:
-        """`drawn`: query fields that the URL itself draws."""
-        self.drawn = [("query", (name,)) for name in drawn]
+    def __init__(self, url: str, drawn: Iterable[tuple[str, Path]] = ()) -> None:
+        """`drawn`: fields that the URL itself draws."""
+        self.drawn = list(drawn)
         parts = urlsplit(url)
         self.url = url
         self.query = Fields(grouped(parse_qsl(parts.query, keep_blank_values=True)))
@@ -136,16 +136,21 @@ def _open_encrypted(text: str, scope: Scope) -> Holder:
 
 def open_location(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:
     try:
-        return LocationHolder(urljoin(base_of(scope, holder), value), _query_names(promise))
+        return LocationHolder(urljoin(base_of(scope, holder), value), _drawn_in_url(promise))
     except ValueError:
         raise CannotOpen("it is no URL") from None
 
 
-def _query_names(promise: Promise) -> list[str]:
+def _drawn_in_url(promise: Promise) -> list[tuple[str, Path]]:
     value = promise.values[0]
     parts = value.parts if isinstance(value, Template) else (getattr(value, "text", ""),)
     url = "".join(part if isinstance(part, str) else "x" for part in parts)
-    return [name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)]
+    split = urlsplit(url)
+    return [
+        (place, (name,))
+        for place, text in (("query", split.query), ("fragment", split.fragment))
+        for name, _ in parse_qsl(text, keep_blank_values=True)
+    ]
 
 
 def base_of(scope: Scope, holder: Holder) -> str:
@@ -171,7 +176,7 @@ def open_cookie(value: Any, promise: Promise, scope: Scope, holder: Holder) -> H
     held = holder.cookies.get(str(promise.path[0]), []) if isinstance(holder, View) else []
     if not held or not isinstance(getattr(holder, "content", None), Response):
         raise CannotOpen("only a cookie that is set has attributes")
-    return Parameters(held[0][1])
+    return Parameters(next((attributes for text, attributes in held if text == value), held[0][1]))
 
 
 def open_object(value: Any, promise: Promise, scope: Scope, holder: Holder) -> Holder:

@@ -18,8 +18,10 @@ class Promised:
 
     def __init__(self, expectation: Expectation) -> None:
         self.expectation = expectation
-        self.group = Group(expectation.promises, expectation.is_closed)
-        self.target = Target(expectation.line) if isinstance(expectation.line, RequestLine) else None
+        line = expectation.line
+        self.target = Target(line) if isinstance(line, RequestLine) else None
+        bare = "" if not isinstance(line, RequestLine) else "query" if line.method in QUERY_METHODS else "form"
+        self.group = Group(expectation.promises, expectation.is_closed, bare)
 
     @once
     def draws_json(self) -> bool:

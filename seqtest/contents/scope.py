@@ -1,6 +1,6 @@
 """What a name in braces stands for at one message: whose knowledge is asked, and in which order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from seqtest.auth.base64url import encode
@@ -9,6 +9,7 @@ from seqtest.contents.functions import HALF_HASHES, PURE, CannotCompute
 from seqtest.contents.text import text_of
 from seqtest.contents.tokens import TokenError, token_of
 from seqtest.diagram.expectation import Call, Expression, Moment, New, Plain, Reference, Template, Value, expressions
+from seqtest.exchange import NOTHING
 from seqtest.scenario import Step
 from seqtest.trace import Bindings
 
@@ -65,6 +66,7 @@ class Scope:
         "bindings",
         "claimed",
         "context",
+        "in_target",
         "is_composing",
         "is_given",
         "made",
@@ -93,6 +95,8 @@ class Scope:
         """Values of the message that came, with the fields that promise that it is new, and as what."""
         self.own: Callable[[str], Any] = _nothing_of_its_own
         """The message's own fields, which come first inside functions."""
+        self.in_target: Mapping[str, Sequence[str | None]] = NOTHING
+        """Query fields that the target draws, with their values; None for one that is new."""
         self.request_url: str | None = None
         """Of the request that this message answers."""
         self.alg: str | None = None

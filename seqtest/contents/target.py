@@ -1,6 +1,7 @@
 """The first line of an arrow: a request's method and target, a response's status, an action's text."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
@@ -158,15 +159,25 @@ class Target:
 
     def drawn_fields(self, scope: Scope) -> list[tuple[str, tuple[str, ...]]]:
         """The query fields that the target draws, as places."""
+        return [("query", (name,)) for name, _ in self._drawn_pairs(scope)]
+
+    def drawn_values(self, scope: Scope) -> dict[str, list[str | None]]:
+        """The query fields that the target draws, each with its values; None for one that is new."""
+        found: dict[str, list[str | None]] = {}
+        for name, value in self._drawn_pairs(scope):
+            found.setdefault(name, []).append(value)
+        return found
+
+    def _drawn_pairs(self, scope: Scope) -> Sequence[tuple[str, str | None]]:
         if self.has_new:
-            return [("query", (name,)) for name, _ in self.query_templates()]
+            return [(name, None) for name, _ in self.query_templates()]
         if self.is_fixed and "?" not in self.path:
-            return []
+            return ()
         try:
             query = urlsplit(self.url(scope)).query
         except (Unknown, UnplayableScenario):
-            return []
-        return [("query", (name,)) for name, _ in parse_qsl(query, keep_blank_values=True)]
+            return ()
+        return parse_qsl(query, keep_blank_values=True)
 
     def learn(self, request: Request, scope: Scope, learnt: dict[str, Any]) -> None:
         """The names in the target."""

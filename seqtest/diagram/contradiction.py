@@ -12,9 +12,9 @@ SINGLE_VALUED = frozenset((
     "host", "if-modified-since", "if-range", "if-unmodified-since", "last-modified", "location", "max-forwards",
     "proxy-authorization", "referer", "retry-after", "server", "user-agent",
     "access-control-allow-credentials", "access-control-allow-origin", "access-control-max-age", "content-disposition",
-    "dpop-nonce", "origin", "strict-transport-security", "x-content-type-options",
+    "dpop", "dpop-nonce", "client-cert", "origin", "strict-transport-security", "x-content-type-options",
 ))  # fmt: skip
-"""Headers that a sender must not send twice (RFC 9110 section 5.3; RFC 9449 section 8, RFC 6454, Fetch)."""
+"""Headers that a sender must not send twice (RFC 9110 5.3; RFC 9449 4.3 and 8, RFC 9440, RFC 6454, Fetch)."""
 REPEATABLE = frozenset(("query", "form", "fragment"))
 """Places where a name may stand several times: drawn twice, it comes twice."""
 

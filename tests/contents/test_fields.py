@@ -226,3 +226,40 @@ def test_a_bare_field_of_a_post_does_not_cover_the_query(kit: Any) -> None:
 
     failures = flow.came(0, kit.form("https://auth.test/token?a=1", a="1")).failures
     assert [one.code for one in failures] == ["SQ557", "SQ564"]
+
+
+@pytest.mark.parametrize(
+    ("label", "lines", "query", "found"),
+    [
+        ("GET /x?a=1", ["a = 1"], "a=1&a=evil", ["SQ550"]),
+        ("GET /x?a=1", ["a = 1"], "a=evil&a=1", ["SQ550"]),
+        ("GET /x?a=1", ["a = 1"], "a=1&a=1", []),
+        ("GET /x?a=1", ["a = 1"], "a=1", []),
+        ("GET /x?a=1", ["a = 2"], "a=1&a=2", []),
+        ("GET /x?a=1", ["a = 2"], "a=2&a=1", []),
+        ("GET /x?a={new n}", ["a = 2"], "a=1&a=2", []),
+        ("GET /x?a={new n}", ["a = 2"], "a=1&a=3", ["SQ550"]),
+        ("GET /x", ["a = 1", "query.a = 1"], "a=1&a=evil", ["SQ550"]),
+        ("GET /x", ["a = 1", "query.a = 2"], "a=1&a=2", []),
+        ("GET /x", ["a = 1", "[a = 2]"], "a=1", []),
+        ("GET /x", ["a = 1", "[a = 2]"], "a=1&a=2", []),
+        ("GET /x", ["a = 1", "[a = 2]"], "a=1&a=3", ["SQ550"]),
+        ("GET /x", ["a = 1", "a = 2"], "a=1", ["SQ551"]),
+    ],
+)
+def test_a_field_that_is_drawn_in_two_places_is_drawn_twice(
+    kit: Any, label: str, lines: list[str], query: str, found: list[str]
+) -> None:
+    """In the target and below it, bare and with its place: each value that comes is one of the drawn ones."""
+    flow = kit.request_flow(*lines, label=label)
+
+    report = flow.came(0, Request("GET", f"https://auth.test/x?{query}"))
+    assert [failure.code for failure in report.failures] == found
+
+
+@pytest.mark.parametrize(("second", "found"), [("2", []), ("evil", ["SQ550"])])
+def test_a_field_of_a_form_that_is_drawn_with_and_without_its_place(kit: Any, second: str, found: list[str]) -> None:
+    """The same for a form."""
+    flow = kit.request_flow("a = 1", "form.a = 2")
+
+    assert [failure.code for failure in flow.came(0, kit.form(a=["1", second])).failures] == found

@@ -1,5 +1,6 @@
 """Header fields, redirects, challenges and cookies."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -114,3 +115,116 @@ def test_authorization_compares_the_scheme_without_case(kit: Any) -> None:
     for value, codes in (("bearer T1", []), ("Bearer t1", ["SQ550"]), ("DPoP T1", ["SQ550"])):
         request = Request("GET", "https://auth.test/me", Headers([("Authorization", value)]))
         assert [one.code for one in kit.check_request("Authorization: Bearer T1", request, **more)] == codes
+
+
+# ---- What only looks as drawn ----------------------------------------------------------------------------------------
+
+
+def found(kit: Any, lines: Sequence[str], answer: Response) -> list[str]:
+    """What is wrong with an answer of which these lines are drawn."""
+    flow = kit.answer_flow(*lines, label=str(answer.status))
+    flow.compose(0)
+    return [failure.code for failure in flow.came(1, answer).failures]
+
+
+@pytest.mark.parametrize("second", ["sid=b", "sid=a", "sid=a; Path=/x"])
+def test_a_drawn_cookie_is_not_set_twice(kit: Any, second: str) -> None:
+    """The browser keeps the later one, which has no `Secure`; a line for each cookie says which it is about."""
+    drawn, other = ("Set-Cookie", "sid=a; Secure"), ("Set-Cookie", "theme=dark")
+    line = "Set-Cookie: sid=a; Secure"
+
+    assert found(kit, [line], response(drawn, ("Set-Cookie", second))) == ["SQ564"]
+    assert found(kit, [line], response(other, drawn)) == []
+    assert found(kit, [line, "Set-Cookie: theme=dark"], response(other, drawn)) == []
+    assert found(kit, [line], response(other)) == ["SQ550"]
+
+
+def test_attributes_are_those_of_the_very_cookie(kit: Any) -> None:
+    """Where one name is set twice, and drawn so."""
+    settings = "note over client\n  c = 1\n  d = 2\nend note"
+    lines = ("cookie.sid = {c}", "  HttpOnly", "cookie.sid = {d}", "  HttpOnly")
+    flow = kit.answer_flow(*lines, before=settings)
+    flow.compose(0)
+    second = response(("Set-Cookie", "sid=1; HttpOnly"), ("Set-Cookie", "sid=2"))
+    both = response(("Set-Cookie", "sid=1; HttpOnly"), ("Set-Cookie", "sid=2; HttpOnly"))
+
+    assert [failure.code for failure in flow.came(1, second).failures] == ["SQ551"]
+    assert [failure.code for failure in flow.came(1, both).failures] == []
+
+
+def test_the_values_of_same_site_have_no_case(kit: Any) -> None:
+    """RFC 6265bis section 5.6.7."""
+    answer = response(("Set-Cookie", "sid=a; samesite=lax"))
+
+    assert found(kit, ["cookie.sid = a", "  SameSite = Lax"], answer) == []
+    assert found(kit, ["cookie.sid = a", "  SameSite = Strict"], answer) == ["SQ550"]
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "codes"),
+    [
+        ("Cache-Control: max-age=0", "max-age=3600, max-age=0", ["SQ550"]),
+        ("Cache-Control: max-age=0", "max-age=0, MAX-AGE=0", []),
+        ("Cache-Control: max-age=0", "no-cache, Max-Age=0", []),
+        ("Cache-Control lacks public", "Public, max-age=3", ["SQ550"]),
+        ("Cache-Control lacks public", "no-store", []),
+        ("Cache-Control contains no-store", "No-Store", []),
+        ("Cache-Control != max-age=0", "max-age=3600, max-age=0", []),
+        ("Vary contains Origin", "accept, origin", []),
+        ("Vary lacks origin", "Origin", ["SQ550"]),
+        ("Vary: Origin", "origin", []),
+        ("Vary: Origin", "Origins", ["SQ550"]),
+        ("Access-Control-Allow-Headers lacks Authorization", "content-type, AUTHORIZATION", ["SQ550"]),
+    ],
+)
+def test_directives_and_names_of_headers_have_no_case(kit: Any, line: str, value: str, codes: list[str]) -> None:
+    """And a directive that comes with two values is not the drawn one."""
+    assert found(kit, [line], response((line.partition(" ")[0].rstrip(":"), value))) == codes
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("Location != https://evil.test/", "https:\\\\evil.test/"),
+        ("WWW-Authenticate != Bearer", 'Bearer realm="a'),
+    ],
+)
+def test_what_cannot_be_read_may_be_what_must_not_come(kit: Any, line: str, value: str) -> None:
+    """A browser reads `\\` as `/`."""
+    assert found(kit, [line], response((line.partition(" ")[0], value))) == ["SQ550"]
+
+
+BEARER, DPOP = 'Bearer realm="a"', 'DPoP algs="ES256"'
+
+
+@pytest.mark.parametrize("values", [(f"{BEARER}, {DPOP}",), (f"{DPOP}, {BEARER}",), (DPOP, BEARER), (BEARER, DPOP)])
+def test_challenges_are_one_list_however_many_lines_they_come_in(kit: Any, values: tuple[str, ...]) -> None:
+    """RFC 9110 section 11.6.1."""
+    answer = response(*(("WWW-Authenticate", value) for value in values), status=401)
+    lines = ["WWW-Authenticate: Bearer", "  realm = a", "WWW-Authenticate: DPoP", "  algs = ES256"]
+
+    assert found(kit, lines, answer) == []
+    assert found(kit, ["WWW-Authenticate: Bearer", "WWW-Authenticate: Basic"], answer) == ["SQ550"]
+
+
+def test_a_challenge_that_is_drawn_twice_comes_twice(kit: Any) -> None:
+    """One is not both."""
+    lines = ["WWW-Authenticate: Bearer", "WWW-Authenticate: Bearer"]
+
+    assert found(kit, lines, response(("WWW-Authenticate", BEARER), status=401)) == ["SQ551", "SQ551"]
+
+
+@pytest.mark.parametrize("name", ["DPoP", "Client-Cert"])
+def test_proofs_of_possession_come_once(kit: Any, name: str) -> None:
+    """RFC 9449 section 4.3: not more than one; RFC 9440 section 2.2."""
+    request = Request("POST", "https://auth.test/token", Headers([(name, "a"), (name, "b")]))
+
+    assert "SQ564" in [failure.code for failure in kit.check_request(f"{name} present", request)]
+
+
+def test_a_closed_redirect_may_carry_the_fragment_that_its_url_draws(kit: Any) -> None:
+    """As it may its query."""
+    answer = response(("Location", "https://auth.test/cb#a=1"), status=302)
+
+    assert found(kit, ["Location: https://auth.test/cb#a=1", "  nothing else"], answer) == []
+    assert found(kit, ["Location: https://auth.test/cb", "  nothing else"], answer) == ["SQ557"]
