@@ -90,6 +90,16 @@ def test_colours_of_the_parts() -> None:
     assert color_of(svg, groups(root, "title")[0], "fill") == "#550000"
 
 
+def test_a_name_below_a_figure_has_its_colour() -> None:
+    """It stands on the page, not on the figure's own colour."""
+    svg = draw(
+        diagram("skinparam actorFontColor #005500", "skinparam actorBackgroundColor #004400", "actor A", "A -> A")
+    )
+    (head,) = groups(parsed(svg), "participant-head")
+
+    assert color_of(svg, head, "fill") == "#005500"
+
+
 def test_the_same_by_style_sheet() -> None:
     """`<style>` says `separator` and `groupHeader` for what skinparam calls divider and group."""
     svg = draw(

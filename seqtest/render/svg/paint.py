@@ -211,8 +211,9 @@ class _Painter:
         kind = "tail" if head.role == "tail" else "head"
         hidden = ' aria-hidden="true"' if kind == "tail" else ""
         is_inside = participant.kind in ("participant", "collections", "queue")
+        on_words = (f" {words}" if words else "") if is_inside else self.words(head.ink)
         self.out.append(
-            f'<g class="participant participant-{kind}{f" {words}" if words and is_inside else ""}" '
+            f'<g class="participant participant-{kind}{on_words}" '
             f'id="{self.prefix}part{number}-{kind}" data-entity-uid="part{number}" data-qualified-name="{code}" '
             f'data-kind="{participant.kind}"{line_of(participant.span)}{hidden}>'
         )
