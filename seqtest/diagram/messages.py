@@ -84,15 +84,14 @@ def suffix(
     head: str,
 ) -> tuple[LifeEvent, ...]:
     """What the marks behind the target (or autoactivate) do to whom, in order. A gate's marks act on the one named."""
+    color = drawing.color(node.color)
     if node.suffix is None:
-        if node.color is not None:
-            drawing.color(node.color)
         if not drawing.is_autoactivating or head == "cross":
             return ()
-        who = named or (sender if dotted else receiver) or ""
-        return (LifeEvent("deactivate" if dotted else "activate", who, span=drawing.span()),)
+        if dotted:
+            return (LifeEvent("deactivate", named or sender or "", span=drawing.span()),)
+        return (LifeEvent("activate", named or receiver or "", color, span=drawing.span()),)
     marks_, span = node.suffix.text, drawing.span(node.suffix)
-    color = drawing.color(node.color)
     events: list[LifeEvent] = []
     for mark in (marks_[0],) if named is not None else dict.fromkeys(marks_):
         if mark == "+":

@@ -110,7 +110,7 @@ _MARK = pattern(
     | <<\s?(?P<guillemets>(?:<&\w+>|[^<>])+?)\s?>>
     | <:(?P<emoji>[\w+-]+):>
     | <(?P<icon>[$&][\w.\-/]+)(?P<look>(?:[*,{][^<>]*)?)>
-    | <(?P<tag>(?:/?(?:b|i|u|s|w|plain|del|strike|color|back|size|font|sub|sup))\b[^<>]*)>
+    | <(?P<tag>/?(?i:b|i|u|s|w|plain|del|strike|color|back|size|font|sub|sup)\b[^<>]*)>
     """,
     re.VERBOSE,
 )
@@ -122,10 +122,10 @@ _SWITCHES = {
     "i": "italic",
     "u": "underline",
     "s": "strike",
-    "del": "strike",
-    "strike": "strike",
     "w": "wavy",
 }
+_SAME_TAG = {"del": "s", "strike": "s"}
+"""Either closes the other."""
 _FONT_ATTRIBUTE = pattern(r"(color|size)\s*=\s*[\"']?([#\w]+)[\"']?", re.IGNORECASE)
 _COLOR = pattern(r"#?\w+$")
 _LINK = pattern(
@@ -238,6 +238,7 @@ def _tag(tag: str, style: Style, tags: list[tuple[str, Style]]) -> Style | None:
     if parts is None:
         return None
     name, value = parts[2].lower(), parts[3].strip()
+    name = _SAME_TAG.get(name, name)
     if parts[1]:
         for index in range(len(tags) - 1, -1, -1):
             if tags[index][0] == name:

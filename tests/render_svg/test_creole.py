@@ -60,6 +60,12 @@ def test_marks_nest() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["<s:red>a</strike> b", "<del>a</s> b", "<STRIKE>a</del> b", "<s>a</S> b"])
+def test_a_tag_is_closed_by_any_of_its_names(text: str) -> None:
+    """In capitals or not."""
+    assert styled(text) == [("a", {"strike"}), (" b", set())]
+
+
 def test_double_brackets_are_guillemets() -> None:
     """As in PlantUML, with markup or an icon inside or not; what stands in them is no tag."""
     assert plain("<< create >> <<a>><<b>> 1 << 2") == "«create» «a»«b» 1 << 2"
