@@ -36,6 +36,44 @@ def test_a_wide_character_takes_a_whole_size() -> None:
     assert width("e\u0301", 10) == width("e", 10)
 
 
+@pytest.mark.parametrize("emoji", ["🔐", "👨‍👩‍👧", "🇩🇪", "👍🏽", "⚠️", "1️⃣", "✅"])
+def test_an_emoji_is_as_wide_as_another(emoji: str) -> None:
+    """Whether it is one character or several."""
+    assert width(emoji, 16) == width("😀", 16) == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"), [("ﾛｸﾞｲﾝ", 25, 25), ("שלום", 20, 26), ("مرحبا", 20, 28), ("①★", 15, 20)]
+)
+def test_other_scripts_are_measured_as_their_usual_fonts(text: str, least: int, most: int) -> None:
+    """Half-width letters are half as wide, joined letters narrow, signs wider than letters."""
+    assert least <= width(text, 10) <= most
+
+
+def test_an_emoji_is_a_piece_of_its_own() -> None:
+    """A viewer that takes one font for a piece would draw digits beside it from the emoji's font."""
+    paragraph = label("❌ 401 👨‍👩‍👧ok 1️⃣ a → b", Font())
+
+    assert [piece.text for piece in paragraph.pieces] == ["❌", "401", "👨‍👩‍👧", "ok", "1️⃣", "a → b"]
+    assert paragraph.pieces[1].x == pytest.approx(width("❌ ", 13))
+
+
+def test_chinese_and_japanese_lines_are_broken_between_characters() -> None:
+    """Words of letters stay whole, and no line begins with what closes or ends with what opens."""
+
+    def lines(text: str) -> list[str]:
+        return [piece.text for piece in label(text, Font(limit=100)).pieces]
+
+    assert lines("返回预付单信息(prepay_id)") == ["返回预付单信息", "(prepay_id)"]
+    assert lines("「承認コード」を、リダイレクトへ送信します。") == [
+        "「承認コード」",
+        "を、リダイレク",
+        "トへ送信しま",
+        "す。",
+    ]
+    assert lines("一二三四五六「七」八") == ["一二三四五六", "「七」八"]
+
+
 def test_lines_are_broken_at_blanks_within_the_limit() -> None:
     """A text wider than the limit goes on below, and none of its lines is wider."""
     paragraph = label("the quick brown fox jumps over the lazy dog " * 5, Font(limit=200))

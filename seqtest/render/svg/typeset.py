@@ -1,5 +1,6 @@
 """Setting text: creole blocks in, a paragraph out, every run at its place relative to the paragraph's corner."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
@@ -7,11 +8,12 @@ from math import ceil
 from typing import Any, Literal, NamedTuple
 
 from seqtest.dataclass import dataclass
+from seqtest.pattern import pattern
 from seqtest.render import creole
 from seqtest.render.creole import PLAIN, Block, Line, Rule, Run, Style, Table, Tree
 from seqtest.render.markup import visible
 from seqtest.render.svg.glyphs import ICONS_ALONE, Glyph, Glyphs
-from seqtest.render.svg.measure import ASCENT, DESCENT, width
+from seqtest.render.svg.measure import ASCENT, DESCENT, by_font, width
 
 LEADING = 1.3
 """Distance of two baselines, in sizes."""
@@ -298,7 +300,7 @@ def _set_line(runs: Sequence[Run], font: Font, indent: float, align: str) -> _Ro
     pieces: list[Piece] = []
     areas: list[Area] = []
     x = indent
-    for text, style in runs:
+    for text, style in ((part, run.style) for run in runs for part in by_font(run.text)):
         bold = font.is_bold or style.bold
         size = _size_of(style, font)
         if font.is_italic and not style.italic:
@@ -383,7 +385,7 @@ def _advances(word: Sequence[Run], font: Font) -> float:
 
 
 def _words(runs: Sequence[Run]) -> Iterator[list[Run]]:
-    """Each with the blanks around it; one that changes its looks midway is several runs."""
+    """Each with the blanks around it, or a Chinese or Japanese character. One that changes looks is several runs."""
     word: list[Run] = []
     for text, style in runs:
         if style.icon:
@@ -397,13 +399,29 @@ def _words(runs: Sequence[Run]) -> Iterator[list[Run]]:
         for index, piece in enumerate(pieces):
             is_ended = index < len(pieces) - 1
             shown = (lead if not index else "") + piece + (" " if is_ended else "")
-            if shown:
-                word.append(Run(shown, style))
+            for number, part in enumerate(_CUT.split(shown)):
+                if number and word:
+                    yield word
+                    word = []
+                if part:
+                    word.append(Run(part, style))
             if is_ended and word:
                 yield word
                 word = []
     if word:
         yield word
+
+
+_IDEOGRAPH = "\u2e80-\u30ff\u31f0-\u9fff\uf900-\ufaff\uff00-\uff65"
+_OPENS, _CLOSES = (
+    "([{「『（【〔《〈［｛",
+    ")]},.;:!?%」』）】〕》〉］｝、。，．：；！？・ー～…々ぁぃぅぇぉっゃゅょァィゥェォッャュョ",
+)
+_CUT = pattern(
+    rf"(?<=[{_IDEOGRAPH}])(?<![{re.escape(_OPENS)}])(?![{re.escape(_CLOSES)} ]|$)"
+    rf"|(?<=[^\s{re.escape(_OPENS)}])(?=[{_IDEOGRAPH}])(?![{re.escape(_CLOSES)}])"
+)
+"""Where a line of Chinese or Japanese may be broken: not behind what opens, nor before what closes."""
 
 
 def _fitting(word: str, size: int, bold: bool, mono: bool, limit: float) -> Iterator[str]:
