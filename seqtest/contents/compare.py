@@ -1,9 +1,11 @@
 """What the comparisons of a note line mean, one function a comparison: None when it holds, else what was expected."""
 
+import json
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from html import unescape
 from typing import Any
 
 from seqtest.contents.text import shown, text_of
@@ -206,8 +208,27 @@ def body_contains(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
 
 
 def body_lacks(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
-    """Stricter than not containing it: a token inside a longer word has leaked all the same."""
-    return None if wanted.as_text() not in value else f"a body without {wanted.shown(True)}"
+    """Stricter than not containing it: inside a longer word, or escaped, a token has leaked all the same."""
+    text = wanted.as_text()
+    if text in value or text in unescape(value) or any(text in held for held in _texts_in(value)):
+        return f"a body without {wanted.shown(True)}"
+    return None
+
+
+def _texts_in(body: str) -> Iterator[str]:
+    """The texts and names in a body that is JSON, as whoever reads it has them; nothing for another body."""
+    try:
+        stack = [json.loads(body)]
+    except (ValueError, RecursionError):
+        return
+    while stack:
+        held = stack.pop()
+        if isinstance(held, str):
+            yield held
+        elif isinstance(held, dict):
+            stack += [*held, *held.values()]
+        elif isinstance(held, list):
+            stack += held
 
 
 def _what(value: Any) -> str:

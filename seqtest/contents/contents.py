@@ -22,7 +22,7 @@ from seqtest.contents.target import (
 )
 from seqtest.contents.template import references
 from seqtest.contents.text import shown, text_of
-from seqtest.contents.view import Unreadable, View, wire_name
+from seqtest.contents.view import Ambiguous, Unreadable, View, wire_name
 from seqtest.dataclass import replace
 from seqtest.diagram.contradiction import SINGLE_VALUED
 from seqtest.diagram.expectation import QUERY_METHODS, ActionLine, Expectation, RequestLine, StatusLine, Template
@@ -364,6 +364,8 @@ class Contents:
                     span,
                     why="RFC 9110 section 5.3: this field has one value",
                 )
+        if view.is_json:
+            _check_unambiguous(view, notes, span)
         if not isinstance(view.content, Request):
             return
         if not view.query and not view.body:
@@ -426,6 +428,17 @@ class Contents:
             ):
                 undrawn.append(leaf)
         return undrawn
+
+
+def _check_unambiguous(view: View, notes: Notes, span: Any) -> None:
+    """A member that stands twice fails, whether or not any field is drawn."""
+    try:
+        view.json  # noqa: B018  # it is read here, if it was not before
+    except Ambiguous as error:
+        if not any(failure.code == "SQ556" for failure in notes.failures):
+            notes.fail("SQ556", str(error), span, why="RFC 8259 section 4: readers differ in which one they take")
+    except Unreadable:
+        return  # what is no JSON at all fails where fields of it are drawn
 
 
 def _is_misspelt(clause: Clause, said: Mapping[str, Any]) -> bool:

@@ -117,7 +117,7 @@ def _add_body(view: View, found: list[Leaf]) -> None:
     try:
         held = view.json
     except Unreadable:
-        _add_text("body", "", view.body.decode("utf-8", "replace"), (), found)
+        _add_text("body", "", view.text, (), found)
         return
     _add("json", "", held, (), found)
 

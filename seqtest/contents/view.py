@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from seqtest.contents.body import CannotUnpack, text_of_body, unpacked
 from seqtest.contents.scope import MISSING
 from seqtest.contents.text import beginning_of
 from seqtest.diagram.expectation import QUERY_METHODS
@@ -27,6 +28,10 @@ class Unreadable(Exception):
         super().__init__(reason)
         self.got = got
         """How the body begins, without secrets."""
+
+
+class Ambiguous(Unreadable):
+    """JSON that one reader takes otherwise than another: a member twice, a number that is none."""
 
 
 class Found:
@@ -171,12 +176,20 @@ class View(Holder):
 
     def __init__(self, content: Message | Answer) -> None:
         self.content = content
-        self.body: bytes = getattr(content, "body", b"")
         self.headers = grouped([(name.lower(), value) for name, value in getattr(content, "headers", ())])
         """Values by name in lower case."""
         values = self.headers.get("content-type")
         self.media_type = kind = values[0].partition(";")[0].strip().lower() if values else ""
         self.is_json = kind == "application/json" or kind.endswith("+json")
+        self.body: bytes = getattr(content, "body", b"")
+        """Unpacked, unless there is a `fault`."""
+        self.fault = ""
+        """Why the body cannot be unpacked."""
+        if self.body and "content-encoding" in self.headers:
+            try:
+                self.body = unpacked(self.body, self.headers["content-encoding"])
+            except CannotUnpack as problem:
+                self.fault = str(problem)
 
     # Parts.
 
@@ -202,7 +215,7 @@ class View(Holder):
         """
         if isinstance(self.content, Response):
             return self._fields_of_page()
-        text = self.body.decode("utf-8", "replace") if self.media_type in FORM_TYPES else ""
+        text = self.body.decode("utf-8", "replace") if self.media_type in FORM_TYPES and not self.fault else ""
         return grouped(parse_qsl(text, keep_blank_values=True))
 
     def _fields_of_page(self) -> dict[str, list[str]]:
@@ -211,11 +224,31 @@ class View(Holder):
         if self.media_type not in HTML_TYPES:
             kind = self.media_type or "of no type"
             raise Unreadable(f"the body is {kind}, not HTML, so it has no form", self.beginning)
-        charset = self.headers["content-type"][0].partition("charset=")[2].split(";")[0].strip(' "') or None
+        self._check_unpacked()
         try:
-            return form_values(read_page(self.body, "", charset))
+            return form_values(read_page(self.body, "", self.charset or None))
         except NoReader as error:
             raise Unreadable(f"{error}: `pip install 'seqtest[browser]'`") from None
+
+    @property
+    def charset(self) -> str:
+        """What the type says; empty when it says nothing."""
+        return self.headers.get("content-type", [""])[0].partition("charset=")[2].split(";")[0].strip(' "')
+
+    @once
+    def text(self) -> str:
+        """The body as text, whatever it is."""
+        return text_of_body(self.body, self.charset)
+
+    def _check_unpacked(self) -> None:
+        if self.fault:
+            raise Unreadable(self.fault)
+
+    def _check_has_fields(self) -> None:
+        """A request's body has fields that can be read, or there is none. Raises Unreadable."""
+        self._check_unpacked()
+        if self.body and not self.is_json and self.media_type not in FORM_TYPES and not self.form:
+            raise Unreadable(f"the body is {self.media_type}: neither a form nor JSON", self.beginning)
 
     def sent_as(self, fields: Iterable[tuple[str, str]]) -> None:
         """The fields of a form that was just made, however they are encoded."""
@@ -230,6 +263,8 @@ class View(Holder):
 
     @once
     def _parsed(self) -> Any:
+        if self.fault:
+            return Unreadable(self.fault)
         if not self.body:
             return MISSING
         try:
@@ -244,7 +279,7 @@ class View(Holder):
                 f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}{said}", self.beginning
             )
         except ValueError as error:
-            return Unreadable(f"the body is not JSON that everybody reads alike: {error}")
+            return Ambiguous(f"the body is not JSON that everybody reads alike: {error}")
 
     @once
     def cookies(self) -> dict[str, list[tuple[str, dict[str, list[str]]]]]:
@@ -272,10 +307,9 @@ class View(Holder):
         if isinstance(content, Request):
             if content.method in QUERY_METHODS:
                 return Found(self.query.get(wire_name(path), ()), True)
+            self._check_has_fields()
             if self.is_json:
                 return walk(self.json, path)
-            if not self.form and self.body and self.media_type not in FORM_TYPES:
-                raise Unreadable(f"the body is {self.media_type}: neither a form nor JSON", self.beginning)
             return Found(self.form.get(wire_name(path), ()), True)
         return walk(getattr(content, "fields", {}), path)
 
@@ -283,7 +317,7 @@ class View(Holder):
         if place not in ("field", "json"):
             return self.look(place, path)
         content = self.content
-        body = self.json if isinstance(content, Response) or self.is_json or place == "json" else MISSING
+        body = self._searched(place)
         if isinstance(path[0], str) and body is not MISSING and not isinstance(body, Mapping):
             raise Unreadable("the body is no object, so it has no fields to look for")
         found = self.look(place, path)
@@ -294,9 +328,24 @@ class View(Holder):
         values = (*self.query.get(name, ()), *self.form.get(name, ()), *inside.values)
         return Found(values, True, found.obstacle or inside.obstacle)
 
+    def _searched(self, place: str) -> Any:
+        """The JSON in which what must be absent could be; MISSING when there is none. Raises Unreadable."""
+        if isinstance(self.content, Response) or self.is_json or place == "json":
+            return self.json
+        if not isinstance(self.content, Request):
+            return MISSING
+        self._check_has_fields()
+        if self.media_type or not self.body:
+            return MISSING
+        try:
+            held = self.json  # some servers read it as JSON all the same
+        except Unreadable:
+            return MISSING
+        return held if isinstance(held, Mapping) else MISSING
+
     def siblings(self, place: str) -> Mapping[str, Any]:
         try:
-            held = self.json if place == "field" and not self.has_form else None
+            held = self.json if place == "json" or (place == "field" and not self.has_form) else None
         except Unreadable:
             return {}
         return held if isinstance(held, Mapping) else {}
@@ -315,6 +364,8 @@ class View(Holder):
             return found + [name for name in content.fields if name not in in_body]
         if not self.body or any(place == "body" for place, _ in drawn):
             return found
+        if self.fault:
+            return [*found, "(the body)"]
         if isinstance(content, Request) and self.media_type in FORM_TYPES:
             return found + [name for name in self.form if name not in in_body]
         if isinstance(content, Response) and any(place == "form" for place, _ in drawn):
@@ -345,14 +396,21 @@ def _look_in_cookies(view: View, path: Path) -> Found:
 
 
 def _look_in_body(view: View, path: Path) -> Found:
-    return Found((view.body.decode("utf-8", "replace"),) if view.body else (), True)
+    view._check_unpacked()
+    return Found((view.text,) if view.body else (), True)
+
+
+def _look_in_form(view: View, path: Path) -> Found:
+    if isinstance(view.content, Request):
+        view._check_has_fields()
+    return Found(view.form.get(wire_name(path), ()), True)
 
 
 _LOOKS: Mapping[str, Callable[[View, Path], Found]] = {
     "field": View.look_in_fields,
     "header": _look_in_headers,
     "query": lambda view, path: Found(view.query.get(wire_name(path), ()), True),
-    "form": lambda view, path: Found(view.form.get(wire_name(path), ()), True),
+    "form": _look_in_form,
     "json": lambda view, path: walk(view.json, path),
     "cookie": _look_in_cookies,
     "body": _look_in_body,
