@@ -136,7 +136,7 @@ def _hold(view: View, target: Target, group: Group, agent: "UserAgent", visit: "
                 reason = agent.cookies.why_not(clause.word, visit.url, scope.now)
                 raise UnplayableScenario(_no_cookie(clause, reason))
     if group.is_closed and not is_typed:
-        group.check_closed(view, notes, group.drawn, scope.step.span)
+        group.check_closed(view, notes, group.closing, scope.step.span)
     if notes.failures:
         raise UnplayableScenario(*notes.failures)
 

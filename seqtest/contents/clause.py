@@ -479,6 +479,15 @@ class Group:
         return [(promise.place, promise.path) for promise in self._promises]
 
     @once
+    def closing(self) -> list[tuple[str, Any]]:
+        """The places that the lines draw, for `nothing else`; saying what must not be there draws nothing in it."""
+        return [
+            (promise.place, promise.path[:1] if promise.operator == "absent" else promise.path)
+            for promise in self._promises
+            if promise.place != "body" or promise.operator not in ("absent", "lacks", "!=")
+        ]
+
+    @once
     def _fields(self) -> list[tuple[str, Any]]:
         """The same, where a bare name and one with its place are one field, and each cookie that is set is one."""
         return [
@@ -512,7 +521,7 @@ class Group:
         for clause in self.clauses:
             clause.check(holder, scope, notes, judge)
         if self.is_closed:
-            self.check_closed(holder, notes, self.drawn, span)
+            self.check_closed(holder, notes, self.closing, span)
 
     def check_closed(self, holder: Holder, notes: Notes, drawn: Iterable[tuple[str, Any]], span: Span | None) -> None:
         """`nothing else`."""

@@ -317,7 +317,7 @@ class Contents:
         for clause in self.group.clauses:
             clause.check(view, scope, notes, judge)
         if self.group.is_closed:
-            drawn = self.group.drawn + (self._target.drawn_fields(scope) if self._target is not None else [])
+            drawn = self.group.closing + (self._target.drawn_fields(scope) if self._target is not None else [])
             self.group.check_closed(view, notes, drawn, span)
         self._check_repeated(view, scope, notes, span)
         if (

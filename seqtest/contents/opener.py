@@ -11,11 +11,11 @@ from seqtest.contents.kinds import opened_json
 from seqtest.contents.scope import Scope
 from seqtest.contents.text import without_secrets
 from seqtest.contents.tokens import TokenError, token_of
-from seqtest.contents.view import Fields, Found, Holder, Path, Structure, View, grouped, walk
+from seqtest.contents.view import Fields, Found, Holder, Path, Structure, View, grouped, undrawn_in, walk
 from seqtest.diagram.expectation import Promise, Template
 from seqtest.exchange import Request, Response
 
-UNCLOSED_JOSE = frozenset(("alg", "typ", "kid"))
+UNCLOSED_JOSE: tuple[Path, ...] = (("alg",), ("typ",), ("kid",))
 """Of a token closed by `nothing else` these header fields may be undrawn: nearly every token has them."""
 
 
@@ -39,10 +39,10 @@ class TokenHolder(Holder):
         return claims
 
     def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
-        claims = {path[0] for place, path in drawn if place == "claims" and path}
-        jose = {path[0] for place, path in drawn if place == "jose" and path} | UNCLOSED_JOSE
-        return [name for name in self.token.claims if name not in claims] + [
-            f"jose.{name}" for name in self.token.header if name not in jose
+        known = list(drawn)
+        jose = [path for place, path in known if place == "jose" and path]
+        return undrawn_in(self.token.claims, [path for place, path in known if place == "claims" and path]) + [
+            f"jose.{name}" for name in undrawn_in(self.token.header, [*jose, *UNCLOSED_JOSE])
         ]
 
     def decoded(self) -> str:

@@ -114,12 +114,31 @@ def _kind(value: Any) -> str:
 
 def wire_name(path: Path) -> str:
     """A path as one name, where there are only names: `user.roles[0]`."""
-    if len(path) == 1:
-        return str(path[0])
+    if len(path) == 1 and isinstance(path[0], str):
+        return path[0]
     text = ""
     for step in path:
         text += f"[{'*' if step is None else step}]" if not isinstance(step, str) else f".{step}" if text else step
     return text
+
+
+def undrawn_in(value: Any, paths: Sequence[Path], around: Path = ()) -> list[str]:
+    """The members of a structure, at any depth, that none of the paths names; what is named whole is drawn whole."""
+    if isinstance(value, Mapping):
+        members: Iterable[tuple[str | int, Any]] = value.items()
+    elif isinstance(value, list):
+        members = enumerate(value)
+    else:
+        return []
+    found = []
+    for step, held in members:
+        below = [path[1:] for path in paths if path[0] == step or (path[0] is None and isinstance(step, int))]
+        here = (*around, step)
+        if not below:
+            found.append(wire_name(here))
+        elif () not in below:
+            found += undrawn_in(held, below, here)
+    return found
 
 
 class Fields(Holder):
@@ -156,8 +175,7 @@ class Structure(Holder):
         return self.value if isinstance(self.value, Mapping) else {}
 
     def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
-        names = {path[0] for _, path in drawn if path}
-        return [name for name in self.value if name not in names] if isinstance(self.value, Mapping) else []
+        return undrawn_in(self.value, [path for _, path in drawn if path])
 
 
 def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -355,13 +373,16 @@ class View(Holder):
         bare = "query" if isinstance(content, Request) and content.method in QUERY_METHODS else "body"
         in_query: set[str] = set()
         in_body: set[str] = set()
+        paths: list[Path] = []
         for place, path in drawn:
             if path and place in ("field", "query", "form", "json"):
                 where = bare if place == "field" else "query" if place == "query" else "body"
-                (in_query if where == "query" else in_body).add(wire_name(path[:1] if place != "form" else path))
+                (in_query if where == "query" else in_body).add(wire_name(path))
+                if where == "body":
+                    paths.append(path)
         found = [name for name in self.query if name not in in_query]
         if isinstance(content, (Action, Result)):
-            return found + [name for name in content.fields if name not in in_body]
+            return found + undrawn_in(content.fields, paths)
         if not self.body or any(place == "body" for place, _ in drawn):
             return found
         if self.fault:
@@ -374,7 +395,11 @@ class View(Holder):
             held = self.json
         except Unreadable:
             held = None
-        return found + ([name for name in held if name not in in_body] if isinstance(held, Mapping) else ["(the body)"])
+        if isinstance(held, Mapping) or (
+            isinstance(held, list) and any(isinstance(path[0], (int, type(None))) for path in paths)
+        ):
+            return found + undrawn_in(held, paths)
+        return [*found, "(the body)"]
 
     def body_names(self) -> Iterable[str]:
         """The names of the fields in a request's body."""

@@ -48,3 +48,51 @@ def test_what_has_no_members_lacks_each(kit: Any, value: Any) -> None:
     """A text is no object with a password."""
     assert kit.check("user.password absent", kit.json(value)) == []
     assert kit.check("[user.password = x]", kit.json(value)) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "came", "else_"),
+    [
+        (["user.id = 1"], {"user": {"id": 1, "role": "admin"}}, "`user.role`"),
+        (["user.id = 1", "user.role = admin"], {"user": {"id": 1, "role": "admin"}}, ""),
+        (["user.id = 1", "user"], {"user": {"id": 1, "role": "admin"}}, ""),
+        (["user : object"], {"user": {"id": 1}}, ""),
+        (["user.a.b = 1"], {"user": {"a": {"b": 1, "c": 2}, "d": 3}, "e": 4}, "`user.a.c`, `user.d`, `e`"),
+        (["keys[*].kid"], {"keys": [{"kid": "a"}, {"kid": "b", "d": "x"}]}, "`keys[1].d`"),
+        (["keys[0].kid = a"], {"keys": [{"kid": "a"}, {"kid": "b"}]}, "`keys[1]`"),
+        (["keys[*].d absent"], {"keys": [{"kid": "a"}]}, ""),
+        (["keys[*].d absent"], {"keys": [], "more": 1}, "`more`"),
+        (["json[0].id = 1"], [{"id": 1}], ""),
+        (["json[0].id = 1"], [{"id": 1, "role": "admin"}, 2], "`[0].role`, `[1]`"),
+        (["body lacks secret"], {"id": 1}, "`id`"),
+        (["body contains id"], {"id": 1}, ""),
+        (["Cache-Control absent"], [1], "`(the body)`"),
+    ],
+)
+def test_a_path_draws_what_it_names_and_nothing_beside_it(kit: Any, lines: list[str], came: Any, else_: str) -> None:
+    """`nothing else` closes what the paths lead through, too."""
+    flow = kit.answer_flow(*lines, "nothing else")
+    flow.compose(0)
+    findings = flow.came(1, kit.json(came)).failures
+
+    assert [one.message for one in findings] == [f"{else_} came, and `nothing else` is drawn"] * bool(else_)
+
+
+def test_nothing_else_of_a_token_closes_what_stands_inside_its_claims(kit: Any) -> None:
+    """And inside its header."""
+    claims = ("iss present", "exp present", "cnf.jkt = x", "nothing else")
+    token = {"exp": kit.now + 60, "cnf": {"jkt": "x"}}
+
+    assert kit.check("t : jwt", kit.json({"t": kit.token(**token)}), *claims) == []
+    more = kit.token(header={"jwk": {"kty": "EC"}}, **{**token, "cnf": {"jkt": "x", "kid": "y"}})
+    (failure,) = kit.check("t : jwt", kit.json({"t": more}), *claims)
+    assert failure.message.startswith("`cnf.kid`, `jose.jwk` came")
+
+
+def test_nothing_else_of_an_action_closes_what_stands_inside_its_fields(kit: Any) -> None:
+    """As of JSON."""
+    flow = kit.flow("client -> auth : find\nauth --> client\nnote left\n  user.id = 1\n  nothing else\nend note")
+    flow.compose(0)
+
+    assert codes(flow.came(1, Result(fields={"user": {"id": 1}})).failures) == []
+    assert codes(flow.came(1, Result(fields={"user": {"id": 1, "role": "admin"}})).failures) == ["SQ557"]
