@@ -6,7 +6,6 @@ do the tasks and timers that it starts, and theirs. (`run_coroutine_threadsafe` 
 coroutine starts in a loop of its own thread is awaited there, or is seen to by the loop of an ASGI application.
 """
 
-from asyncio import base_events
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
 from typing import Any
@@ -19,8 +18,8 @@ _HANDED: ContextVar[bool] = ContextVar("seqtest_handed_to_a_loop", default=False
 """Set in what was handed to a loop from another thread."""
 
 
-def install() -> Callable[[], None]:
-    """Count what is handed to loops; the function that is returned ends it for new work."""
+def install(base_events: Any) -> Callable[[], None]:
+    """Count what is handed to that module's loops; the function that is returned ends it for new work."""
     loops: Any = base_events.BaseEventLoop
     call_soon, create_task, call_at = loops.call_soon_threadsafe, loops.create_task, loops.call_at
 

@@ -13,6 +13,7 @@ from typing import Any
 CLIENTS: Mapping[str, str] = {
     "requests": "seqtest.intercepts.requests",
     "httpx": "seqtest.intercepts.httpx",
+    "httpx2": "seqtest.intercepts.httpx",
     "asyncio.base_events": "seqtest.intercepts.loops",
 }
 """HTTP client, or event loop → what catches its calls; not imported before that is."""
@@ -56,7 +57,7 @@ def _catch(client: str) -> None:
     with _lock:
         if _holders and client not in _caught:
             _caught.add(client)
-            _undo.append(importlib.import_module(CLIENTS[client]).install())
+            _undo.append(importlib.import_module(CLIENTS[client]).install(sys.modules[client]))
 
 
 class _ImportedLater(MetaPathFinder):

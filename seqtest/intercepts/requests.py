@@ -71,23 +71,24 @@ _mock = responses.RequestsMock(
 )
 
 
-def install() -> Callable[[], None]:
-    """Catch the calls of participants; the function that is returned lets them go again."""
+def install(client: Any) -> Callable[[], None]:
+    """Catch the calls of participants through that module; the function that is returned lets them go again."""
     _mock.start()  # once per process: it touches our own adapter only
-    genuine = requests.Session.get_adapter
+    sessions = client.Session
+    genuine = sessions.get_adapter
 
     def get_adapter(session: requests.Session, url: str) -> BaseAdapter:
-        mounted = genuine(session, url)
+        mounted: BaseAdapter = genuine(session, url)
         if not is_ours(url) or _is_elsewhere(url):
             return mounted
         adapter = ParticipantAdapter()
         adapter.max_retries = getattr(mounted, "max_retries", adapter.max_retries)
         return adapter
 
-    requests.Session.get_adapter = get_adapter  # type: ignore[assignment,method-assign]  # that is what intercepting means
+    sessions.get_adapter = get_adapter
 
     def undo() -> None:
-        requests.Session.get_adapter = genuine  # type: ignore[method-assign]  # as it was
+        sessions.get_adapter = genuine
         _mock.calls.reset()
 
     return undo

@@ -1,8 +1,7 @@
-"""Calls through httpx, sync and async, become a participant's arrows."""
+"""Calls through httpx and httpx2, sync and async, become a participant's arrows."""
 
 import asyncio
 
-import httpx
 import pytest
 
 from seqtest.exchange import Headers, Lost, Response
@@ -33,8 +32,13 @@ class Playing:
         self.counted.pop()
 
 
+@pytest.fixture(params=["httpx", "httpx2"])
+def httpx(request):
+    return pytest.importorskip(request.param)
+
+
 @pytest.fixture
-def playing():
+def playing(httpx):
     run = Playing()
     patches.hold()
     speaker.enter(run)
@@ -45,7 +49,7 @@ def playing():
     patches.release()
 
 
-def test_a_sync_call_arrives(playing) -> None:
+def test_a_sync_call_arrives(httpx, playing) -> None:
     """With its body and headers, and the answer's repeated headers come back."""
     answer = httpx.post("https://auth.test/token?x=1", data={"a": "1"})
 
@@ -54,7 +58,7 @@ def test_a_sync_call_arrives(playing) -> None:
     assert (answer.text, answer.headers.get_list("set-cookie")) == ("hello", ["a=1", "b=2"])
 
 
-def test_an_async_call_arrives(playing) -> None:
+def test_an_async_call_arrives(httpx, playing) -> None:
     """The context travels into tasks, so the sender is known."""
 
     async def both():
@@ -66,7 +70,7 @@ def test_an_async_call_arrives(playing) -> None:
     assert playing.counted == []
 
 
-def test_a_lost_answer_is_a_connect_error(playing) -> None:
+def test_a_lost_answer_is_a_connect_error(httpx, playing) -> None:
     """The library's own exception."""
     playing.answer = Lost()
 
@@ -74,7 +78,7 @@ def test_a_lost_answer_is_a_connect_error(playing) -> None:
         httpx.get("https://auth.test/x")
 
 
-def test_a_transport_of_the_users_own_is_left_alone(playing) -> None:
+def test_a_transport_of_the_users_own_is_left_alone(httpx, playing) -> None:
     """A mock transport is not the network."""
     client = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(204)))
 
