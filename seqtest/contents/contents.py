@@ -296,6 +296,10 @@ class Contents:
             if near:
                 message = f"the state has no `{clause.name}`, so `absent` proves nothing"
                 notes.error("SQ567", message, clause.promise.span, why="it has a name that is nearly this", do=near)
+            elif speaker in self.context.stateless and _may_be_missing(clause) and str(clause.path[0]) not in said:
+                message = f"`{speaker}` cannot tell its state, so nothing is proved by what is not in it"
+                why = "only an Actor with a method `state` tells it; an application and a function have none"
+                notes.error("SQ567", message, clause.promise.span, why=why, do="look at what its answers say instead")
             clause.check(view, scope, notes, None)
         notes.advise(
             f"`{speaker}` has {_listed(said)}" if said else f"`{speaker}` tells nothing of its state",
@@ -443,6 +447,10 @@ def _check_unambiguous(view: View, notes: Notes, span: Any) -> None:
 
 def _is_misspelt(clause: Clause, said: Mapping[str, Any]) -> bool:
     return clause.operator == "absent" and len(clause.path) == 1 and clause.name not in said
+
+
+def _may_be_missing(clause: Clause) -> bool:
+    return clause.operator == "absent" or clause.promise.is_optional
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """What contents may ask about the run they are in, besides what is known at the moment."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import field
 from typing import Any, Protocol
 
@@ -43,5 +43,7 @@ class Context:
     """The scripted participants that are browsers: they keep cookies and pages by themselves."""
     leeway: float = 5.0
     """Seconds that a time which involves `now` may be off."""
+    stateless: Set[str] = frozenset()
+    """The bound participants that have no way to tell their state: of them nothing is known to be absent."""
     openings: dict[str, Any] = field(default_factory=dict)
     """Open equations of the run: name → what must hold of it once it is seen."""

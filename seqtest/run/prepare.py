@@ -150,6 +150,7 @@ def prepare(
     network = RunNetwork(places, settings)
     keys = RunKeys(settings, places.urls, players, lambda participant, request: _fetch(players[participant], request))
     network.use(keys)
+    stateless: set[str] = set()
     context = Context(
         frozenset(participant.id for participant in scenario.participants),
         script.bound,
@@ -159,6 +160,7 @@ def prepare(
         random.Random(f"{seed}/{scenario.id}"),  # noqa: S311  # equal runs make equal values
         outside,
         cast.user_agents,
+        stateless=stateless,
     )
     for participant, make in cast.players.items():
         own = settings.get(participant, {})
@@ -180,6 +182,8 @@ def prepare(
             raise problem.at({path_of(drawn): drawn.span for drawn in scenario.settings.get(participant, ())}) from None
         except Diagnostic as problem:
             raise _placed(problem, participant, scenario) from problem.__cause__
+        if type(players[participant]).state is Actor.state:
+            stateless.add(participant)
     slips = misspelt(scenario, [name for name in scenario.settings if not _has_table(players.get(name))])
     if slips:
         raise UnplayableScenario(*slips)

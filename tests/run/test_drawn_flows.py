@@ -619,6 +619,24 @@ def test_a_state_is_what_it_was_when_it_was_asked_for(before: str) -> None:
     assert play(begins + REVOKES + before, auth=Changing).is_kept
 
 
+@pytest.mark.parametrize("line", ["session absent", "[session = 1]", "session.id absent"])
+def test_nothing_is_proved_absent_from_a_state_that_cannot_be_told(line: str) -> None:
+    """An application has no state to look at; an Actor that has none says so by an empty one."""
+
+    class Empty(seqtest.actors.Actor):
+        def handle(self, message):
+            return 200
+
+        def state(self):
+            return {}
+
+    text = f"{REVOKES}note over auth : {line}\n"
+
+    for app in (Flask("app"), lambda request: 200):
+        assert codes(play(text.replace(": 200", ": 404" if isinstance(app, Flask) else ": 200"), auth=app)) == ["SQ567"]
+    assert play(text, auth=Empty).is_kept
+
+
 def test_an_answer_is_what_it_was_when_it_was_given() -> None:
     """The value of an action, and a list below one of its fields."""
     asked = "client -> auth : show revoked\nauth --> client\nnote left : all.ids contains T1\n"
