@@ -204,12 +204,16 @@ def _emoji(name: str) -> str:
     """The character of that code, short name or Unicode name; the name between colons when there is none."""
     if _CODE_POINT.match(name):
         return visible(chr(int(name, 16)))
+    from rich.emoji import Emoji  # its table of short names is large, and seldom needed
+
+    written = f":{name}:"
+    found = Emoji.replace(written)
+    if found != written:
+        return found
     try:
         return unicodedata.lookup(name.replace("_", " "))
     except KeyError:
-        from rich.emoji import Emoji  # its table of short names is large, and seldom needed
-
-        return Emoji.replace(f":{name}:")
+        return written
 
 
 _ICON_SCALE = pattern(r"(?:\*|scale\s*=\s*)(\d{1,2}(?:\.\d{1,2})?)")

@@ -87,7 +87,12 @@ def test_one_mark_of_a_pair_ends_nothing(text: str, style: str) -> None:
 
 def test_characters_by_number_and_name() -> None:
     """Decimal references, code points and emoji become the character."""
-    assert plain("&#9731; <U+2605> <:1f600:> <:calendar:> <:nosuch:>") == "☃ ★ 😀 📅 :nosuch:"
+    assert plain("&#9731; <U+2605> <:1f600:> <:calendar:> <:nosuch:>") == "☃ ★ 😀 📆 :nosuch:"
+
+
+def test_a_short_name_is_stronger_than_a_characters_name() -> None:
+    """`smile` is a face; Unicode calls a bent line so."""
+    assert plain("<:smile:> <:lock:> <:white_heavy_check_mark:>") == "😄 🔒 ✅"
 
 
 def test_a_link_has_label_and_tooltip() -> None:
