@@ -44,8 +44,8 @@ def format_source(source: Source) -> str:
         first = block.start.number if block.is_fenced else source.first_line
         last = block.end.number if block.is_fenced else source.first_line + len(rows)
         out += rows[at - source.first_line : first - source.first_line]
-        if block.prefix:
-            # Inside a source-code comment the decoration in front belongs to the other language.
+        if block.prefix or block.has_pauses:
+            # The decoration in front belongs to another language, and what is paused need not be PlantUML.
             out += rows[first - source.first_line : last - source.first_line + 1]
         else:
             out += _formatted(block.start.text if block.is_fenced else None, block.lines, block.end.text)

@@ -2,8 +2,8 @@
 
 PlantUML is line-oriented and contextual. The context is dealt with in this order; the grammar sees one line at a time:
 
-1. `blocks` cuts a file into `@startuml … @enduml` blocks (and takes off the decoration that stands in front of them in
-   a source-code comment);
+1. `blocks` cuts a file into `@startuml … @enduml` blocks, leaves out what stands between `@pause` and `@unpause`, and
+   takes off the decoration that stands in front of them in a source-code comment;
 2. `logical_lines` joins continued lines and removes comments;
 3. the preprocessor (preprocess.py) runs over these lines;
 4. each line is read by `sequence.lark`, and where it opens a block of text (a note, a title, a skinparam), the lines up
@@ -22,6 +22,9 @@ from seqtest.syntax.tree import Line, Place
 
 _START = re.compile(r"^(\W*?)([@\\]startuml)(?!\w)\s*(.*)$")
 _END = re.compile(r"^\W*?[@\\]enduml(?!\w)")
+_PAUSE = re.compile(r"[@\\]pause")
+_UNPAUSE = re.compile(r"[@\\]unpause")
+_APPEND = re.compile(r"[@\\]append ")
 _ARROW_DASH = re.compile(r"(?<=[-\u2013<\\/\]])\u2013|(?<=\s[ox])\u2013|\u2013(?=[-\u2013>\[\\/]|_>|[ox]\s)")
 _BLANKS = " \t\f\v\u00a0\r"
 
@@ -39,6 +42,8 @@ class Block:
     """The decoration that stands in front of each line."""
     is_fenced: bool = True
     """Stands between `@startuml` and `@enduml`."""
+    has_pauses: bool = False
+    """Some of its lines are left out, between `@pause` and `@unpause`."""
     findings: tuple[Finding, ...] = ()
     """What PlantUML drops of the file before this block or behind the last one: it would never be tested."""
 
@@ -69,6 +74,8 @@ def blocks(source: Source) -> tuple[Block, ...]:
     opened: tuple[str, str, Line] | None = None
     decoration = ""
     lines: list[Line] = []
+    paused: Line | None = None
+    has_pauses = False
     dropped: list[Finding] = []
     for number, row in enumerate(rows, source.first_line):
         start = _START.match(row) if "startuml" in row else None
@@ -79,7 +86,7 @@ def blocks(source: Source) -> tuple[Block, ...]:
             opened = start[1], start[3].strip(_BLANKS), physical_line(source, number, row.rstrip(_BLANKS))
             # The blanks behind the decoration are not asked for: an editor drops them from a blank line.
             decoration = start[1].rstrip(_BLANKS)
-            lines = []
+            lines, paused, has_pauses = [], None, False
         elif opened is None:
             near = _NEARLY.match(row)
             if near and near[1].lower() not in _OTHER_KINDS:
@@ -88,17 +95,27 @@ def blocks(source: Source) -> tuple[Block, ...]:
                     _dropped(line, f"`@start{near[1]}` opens no diagram", "all up to the next one is dropped")
                 )
         elif "enduml" in row and _END.match(row):
-            if lines and _goes_on(lines[-1]):
+            if paused is None and lines and _goes_on(lines[-1]):
                 raise UnreadableDiagram(_swallowed(lines[-1]))
+            if paused is not None:
+                dropped.append(_paused(paused))
             end = physical_line(source, number, row.rstrip(_BLANKS))
             prefix = opened[0].strip(_BLANKS)
-            found.append(Block(opened[1], tuple(lines), source, opened[2], end, prefix, findings=tuple(dropped)))
-            opened, dropped = None, []
-        elif decoration and row.startswith(decoration):
-            at = len(decoration)
-            lines.append(physical_line(source, number, row[at:], 1 + at))
+            block = Block(opened[1], tuple(lines), source, opened[2], end, prefix, True, has_pauses, tuple(dropped))
+            found.append(block)
+            opened, paused, dropped = None, None, []
         else:
-            lines.append(physical_line(source, number, row))
+            at = len(decoration) if row.startswith(decoration) else 0
+            line = physical_line(source, number, row[at:], 1 + at)
+            if _PAUSE.match(line.text):
+                paused, has_pauses = line, True
+            if paused is None:
+                lines.append(line)
+            elif append := _APPEND.match(line.text):
+                cut = at + len(line.lead) + append.end()
+                lines.append(physical_line(source, number, row[cut:], 1 + cut))
+            elif _UNPAUSE.match(line.text):
+                paused = None
     if opened is not None:
         raise UnreadableDiagram(_never_ends(opened[2], lines))
     if not found:
@@ -150,6 +167,17 @@ def _dropped(line: Line, message: str, label: str) -> Finding:
     why = "what stands there would be neither drawn nor tested"
     do = "write `@startuml` above each diagram and `@enduml` below it"
     return Finding("SQ113", message, line.span(), "warning", label=label, why=why, do=do)
+
+
+def _paused(line: Line) -> Finding:
+    return Finding(
+        "SQ113",
+        "all behind this `@pause` is dropped",
+        line.span(),
+        "warning",
+        why="what stands there would be neither drawn nor tested",
+        do="write `@unpause` where the diagram goes on",
+    )
 
 
 def _unfenced(source: Source, rows: list[str]) -> Block:

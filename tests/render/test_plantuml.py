@@ -189,6 +189,13 @@ def corpus() -> list[Path]:
 
 
 @pytest.mark.skipif(not corpus(), reason="no corpus: set SEQTEST_CORPUS to a folder of diagrams")
+def test_a_diagram_with_pauses_is_left_alone() -> None:
+    """What is paused stays in the file."""
+    text = "@startuml\nA->B\n@pause\n  anything\n@unpause\nB->A\n@enduml\n"
+
+    assert format_source(Source("x.puml", text)) == text
+
+
 def test_corpus_survives() -> None:
     """Every public diagram reads the same after formatting, and formatting it again changes nothing."""
     changed = []
