@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from seqtest.contents import framing
 from seqtest.contents.clause import Clause, Judge
+from seqtest.contents.compare import json_equal
 from seqtest.contents.compose import fill
 from seqtest.contents.context import Context
 from seqtest.contents.draft import MessageDraft
@@ -30,6 +31,7 @@ from seqtest.errors import Finding, UnplayableScenario, did_you_mean
 from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
 from seqtest.scenario import Script, Step
 from seqtest.scenario.drawn import drawn_names, last_needs
+from seqtest.syntax.promise import loads
 from seqtest.trace import Bindings
 
 Content = Message | Answer
@@ -347,7 +349,7 @@ class Contents:
             return
         came = text_of(result.value) if result.value is not None else ""
         try:
-            if action_taken(line, came, scope) is None:
+            if action_taken(line, came, scope) is None and not _is_the_drawn_array(line.text, result.value):
                 expected = scope.text(line.text) if not scope.made else ""
                 notes.fail(
                     "SQ550",
@@ -432,6 +434,16 @@ class Contents:
             ):
                 undrawn.append(leaf)
         return undrawn
+
+
+def _is_the_drawn_array(text: Template, value: Any) -> bool:
+    """Whether an answer drawn as `["a", "b"]` is that array, however it is spaced."""
+    if not isinstance(value, list) or len(text.parts) != 1 or not isinstance(text.parts[0], str):
+        return False
+    try:
+        return json_equal(loads(text.parts[0]), value)
+    except ValueError:
+        return False
 
 
 def _check_unambiguous(view: View, notes: Notes, span: Any) -> None:

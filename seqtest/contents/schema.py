@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from seqtest.contents.kinds import KINDS
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import MISSING
 from seqtest.contents.text import shown, without_secrets
@@ -103,5 +105,46 @@ def _loaded(path: Path, modified: int) -> Any:
         kind.check_schema(schema)
     except SchemaError as error:
         raise NoSchema(f"`{path.name}` is no JSON Schema: {error.message}") from None
+    checker = FormatChecker()
+    checker.checkers = {**_FORMATS, **checker.checkers}
+    unchecked = next((one for one in _formats_in(schema) if one in _STANDARD and one not in checker.checkers), None)
+    if unchecked is not None:
+        do = "`pip install 'jsonschema[format-nongpl]'`, or take it out of the schema"
+        raise NoSchema(f"`{path.name}` asks for the format `{unchecked}`, which nothing here can check", do)
     # An empty registry: nothing is fetched from a network.
-    return kind(schema, format_checker=FormatChecker(), registry=Registry())
+    return kind(schema, format_checker=checker, registry=Registry())
+
+
+_STANDARD = frozenset((
+    "date", "date-time", "duration", "time", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "iri",
+    "iri-reference", "json-pointer", "regex", "relative-json-pointer", "uri", "uri-reference", "uri-template", "uuid",
+))  # fmt: skip
+"""The formats that JSON Schema defines (Validation section 7.3); any other is somebody's own note."""
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOSTNAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
+
+
+def _spelled(is_one: Callable[[str], bool]) -> tuple[Callable[[Any], bool], tuple[type[Exception], ...]]:
+    # A format is about texts; of anything else another rule speaks.
+    return (lambda value: not isinstance(value, str) or is_one(value)), ()
+
+
+_FORMATS = {
+    "date-time": _spelled(lambda text: KINDS["timestamp"](text, False)),
+    "uri": _spelled(lambda text: _URI.fullmatch(text) is not None),
+    "hostname": _spelled(lambda text: _HOSTNAME.fullmatch(text) is not None),
+}
+"""Those that `jsonschema` checks with other packages alone; where they are installed, theirs count."""
+
+
+def _formats_in(schema: Any) -> Iterator[str]:
+    stack = [schema]
+    while stack:
+        held = stack.pop()
+        if isinstance(held, dict):
+            if isinstance(held.get("format"), str):
+                yield held["format"]
+            stack += held.values()
+        elif isinstance(held, list):
+            stack += held

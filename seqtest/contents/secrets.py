@@ -8,6 +8,7 @@ Basic towards whom the secret belongs to, and the optional member of a token ans
 import base64
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from html import unescape
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
@@ -169,7 +170,11 @@ class Secrets:
                 if found is not None and (word not in self.whole or word == text):
                     yield found
         for phrase, found in self.phrases.items():
-            if phrase in text or ("%" in text and phrase in unquote_plus(text)):
+            if (
+                phrase in text
+                or ("%" in text and phrase in unquote_plus(text))
+                or ("&" in text and phrase in unescape(text))
+            ):
                 yield found
 
     def _in_basic(self, text: str, receiver: str) -> Iterator[str]:

@@ -234,6 +234,15 @@ def test_a_secret_in_a_header_or_page_fails(kit: Any) -> None:
     assert leaked(kit, Response(200, Headers([("Set-Cookie", "p=wonderland; Path=/")]))) == ["SQ560"]
 
 
+def test_a_secret_that_a_page_escapes_fails(kit: Any) -> None:
+    """`&` and `'` are written otherwise in HTML."""
+    flow = kit.answer_flow(before="note over auth : users.alice.password = tea&party's end")
+    flow.told(0)
+    page = Response(200, Headers([("Content-Type", "text/html")]), b"<p>tea&amp;party&#39;s end</p>")
+
+    assert codes(flow.came(1, page)) == ["SQ560"]
+
+
 def test_the_advice_names_the_field_as_it_can_be_drawn(kit: Any) -> None:
     """A header by a line that is read as one: `authorization present` would be a field."""
     flow = kit.answer_flow("token_type = Bearer", before=SETTINGS, label="200 OK")
@@ -331,6 +340,17 @@ def test_lost_and_told_messages_are_no_checks(kit: Any) -> None:
     request = flow.compose(0)
 
     assert flow[0].check(request, flow.bindings, None, flow.ledger).checks == 0
+
+
+@pytest.mark.parametrize("drawn", ['["a", 1]', '["a",1]', '[ "a", 1.0 ]'])
+def test_an_array_is_drawn_however_it_is_spaced(kit: Any, drawn: str) -> None:
+    """The value of an action's answer is compared as JSON there."""
+    flow = kit.flow(f"client -> auth : list\nauth --> client : {drawn}")
+    flow.told(0)
+
+    assert codes(flow.came(1, Result(["a", 1]))) == []
+    assert codes(flow.came(1, Result(["a", True]))) == ["SQ550"]
+    assert codes(flow.came(1, Result(["a"]))) == ["SQ550"]
 
 
 def test_an_actions_text_is_checked_by_fitting(kit: Any) -> None:

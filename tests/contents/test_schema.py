@@ -53,6 +53,40 @@ def test_a_schema_that_cannot_be_had_is_an_error(kit: Any, folder: Path, name: s
     assert (failure.code, failure.severity) == ("SQ472", "error")
 
 
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("date-time", "2026-01-02T03:04:05Z", "tomorrow"),
+        ("uri", "urn:ietf:params:oauth", "/relative"),
+        ("hostname", "auth.example", "auth_example-"),
+        ("email", "a@b.example", "nobody"),
+        ("house-rule", "anything", None),
+    ],
+)
+def test_a_format_is_checked(kit: Any, folder: Path, name: str, good: str, bad: str | None) -> None:
+    """Those that most schemas have, without another package; a format of somebody's own is no rule."""
+    pytest.importorskip("jsonschema")
+    (folder / f"{name}.json").write_text(json.dumps({"properties": {"a": {"format": name}}}))
+
+    assert kit.check(f"matches schema {name}.json", kit.json({"a": good})) == []
+    assert kit.check(f"matches schema {name}.json", kit.json({"a": 5})) == []
+    if bad is not None:
+        assert codes(kit.check(f"matches schema {name}.json", kit.json({"a": bad}))) == ["SQ566"]
+
+
+def test_a_format_that_nothing_checks_is_an_error(kit: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`jsonschema` itself would pass over it."""
+    jsonschema = pytest.importorskip("jsonschema")
+    monkeypatch.setattr(jsonschema.FormatChecker, "checkers", {})
+    (folder / "user.json").write_text(json.dumps({"anyOf": [{"items": {"format": "json-pointer"}}]}))
+
+    (failure,) = kit.check("matches schema user.json", kit.json([]))
+    assert failure.code == "SQ472"
+    assert "`json-pointer`, which nothing here can check" in failure.message
+    (folder / "other.json").write_text(json.dumps({"properties": {"format": {"type": "string"}}}))
+    assert kit.check("matches schema other.json", kit.json({"format": "x"})) == []
+
+
 def test_without_the_package_a_schema_is_an_error(kit: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says what to install."""
     monkeypatch.setitem(sys.modules, "jsonschema", None)
