@@ -20,6 +20,8 @@ from seqtest.verdict.arrows import ARROWS, described, numbers, replay
 from seqtest.verdict.verdict import StepState, StepVerdict, Verdict
 
 ANOTHER_ANSWER, SECRET = "SQ532", "SQ560"
+OF_WHAT_CAME = frozenset((ANOTHER_ANSWER, "SQ410", "SQ416", "SQ418", "SQ533", "SQ539", "SQ542", "SQ563"))
+"""Refusals of a step that has happened; the others are of one that has not."""
 
 REPLAYS = "   replays just this case"
 """What stands behind the command that does, at the end of each failure's advice."""
@@ -219,7 +221,8 @@ def summary(content: Message | Answer | None) -> str:
 
 
 def _step_of_refusal(script: Script, trace: Trace, tallies: list[_Tally]) -> int | None:
-    """The step at which the run stopped: one that the refusal points at, rather one that has not happened.
+    """The step at which the run stopped: of those that the refusal points at (a loop's iterations are drawn in one
+    place) the last that happened, or the first that did not.
 
     None when a message that has no step stopped it.
     """
@@ -235,8 +238,11 @@ def _step_of_refusal(script: Script, trace: Trace, tallies: list[_Tally]) -> int
         for step in script.scenario.steps
         if step.span is not None and step.span.path == at.path and step.span.line <= at.line <= _last_line(step)
     ]
+    happened = [(tallies[index].occurrence or 0, index) for index in matching if tallies[index].happened]
     pending = [index for index in matching if not tallies[index].happened]
-    return pending[0] if pending else matching[-1] if matching else None
+    if happened and (trace.refusal.code in OF_WHAT_CAME or not pending):
+        return max(happened)[1]
+    return pending[0] if pending else None
 
 
 def _last_line(step: Step) -> int:

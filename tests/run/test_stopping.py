@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +14,7 @@ from flask import Response as FlaskResponse
 
 from seqtest.actors.actor import Actor
 from seqtest.exchange import Response
+from seqtest.verdict import Verdict
 
 ONE_CALL_TOO_MANY = "u -> a : GET /x\na --> u : 200\nu -> a : GET /y\na --> u : 200"
 
@@ -458,3 +460,38 @@ def test_a_fault_of_the_players_own_is_never_green(stage) -> None:
 
     with pytest.raises(ZeroDivisionError):
         Run(replace(prepared, contents=contents), patience=0.3).perform()
+
+
+LOOPED = """
+loop 3 times
+  client -> api : GET /a
+  api --> client : 401
+end
+"""
+
+
+@pytest.mark.parametrize("wrong", [1, 2, 3])
+def test_the_iteration_whose_answer_was_wrong_is_the_one_that_failed(drawn: Callable[..., Verdict], wrong: int) -> None:
+    """All iterations stand at one place of the drawing; the failure is of the one that happened."""
+    asked: list[object] = []
+
+    def api(request: object) -> int:
+        asked.append(request)
+        return 200 if len(asked) == wrong else 401
+
+    verdict = drawn(LOOPED, api=api)
+
+    reached = ["passed"] * (2 * wrong - 1)
+    assert [step.state for step in verdict.steps] == [*reached, "failed", *["not reached"] * (6 - 2 * wrong)]
+
+
+def test_the_iteration_that_did_not_come_is_the_one_that_failed(drawn: Callable[..., Verdict]) -> None:
+    """What is missing is an iteration that did not happen."""
+
+    def app(request: object) -> int:
+        requests.get("https://api.test/a", timeout=5)
+        return 200
+
+    verdict = drawn("client -> app : GET /\n" + LOOPED.replace("client", "app") + "app --> client : 200", app=app)
+
+    assert [step.state for step in verdict.steps[:4]] == ["passed", "passed", "passed", "failed"]
