@@ -81,6 +81,12 @@ class LocationHolder(Holder):
     def look(self, place: str, path: Path) -> Found:
         return (self.fragment if place == "fragment" else self.query).look(place, path)
 
+    def traces(self, place: str, path: Path) -> Found:
+        found = self.look(place, path)
+        if place != "field":
+            return found
+        return Found((*found.values, *self.fragment.look(place, path).values), True)
+
     def undrawn(self, drawn: Iterable[tuple[str, Path]]) -> list[str]:
         known = [*self.drawn, *drawn]
         return self.query.undrawn(pair for pair in known if pair[0] == "query") + [

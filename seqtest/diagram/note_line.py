@@ -271,7 +271,11 @@ def _word(mark: Mark, line: Line, block: Block) -> Promise:
         raise UnreadableDiagram(
             Finding("SQ240", "what is absent cannot be kept", line.span(found.start, found.end), do="take `as` off")
         )
-    return _on_path(mark, line, block, operator, name=name)
+    promise = _on_path(mark, line, block, operator, name=name)
+    if operator == "absent" and block == "location" and promise.place == "query" and not line.text.startswith("query."):
+        # A bare name that must not be there is in neither of a redirect's two places.
+        return replace(promise, place="field")
+    return promise
 
 
 def _typed(mark: Mark, line: Line, block: Block) -> Promise:

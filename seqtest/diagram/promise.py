@@ -168,10 +168,15 @@ def _with_children(promise: Promise, item: Drawn, findings: list[Finding]) -> Pr
     if promise.is_tampered and inner != "token":
         _refuse("SQ246", "only a token can be changed", promise, "`{access_token} but`", "take `but` off the line")
     children, is_closed = _read(item.children, inner, findings)
-    findings += contradictions(children)
+    findings += contradictions(children if inner != "location" else [*map(_in_query, children)])
     whole = replace(promise, children=children, is_closed=is_closed)
     _check_signatures(whole, inner, findings)
     return whole
+
+
+def _in_query(promise: Promise) -> Promise:
+    """A bare line of a redirect is about its query, whatever else it is about."""
+    return replace(promise, place="query") if promise.place == "field" else promise
 
 
 def _nothing_below(item: Drawn, message: str) -> None:

@@ -228,3 +228,27 @@ def test_a_closed_redirect_may_carry_the_fragment_that_its_url_draws(kit: Any) -
 
     assert found(kit, ["Location: https://auth.test/cb#a=1", "  nothing else"], answer) == []
     assert found(kit, ["Location: https://auth.test/cb", "  nothing else"], answer) == ["SQ557"]
+
+
+@pytest.mark.parametrize(
+    ("line", "url", "codes"),
+    [
+        ("access_token absent", "/cb?code=a", []),
+        ("access_token absent", "/cb?code=a#access_token=t", ["SQ552"]),
+        ("access_token absent", "/cb?access_token=t", ["SQ552"]),
+        ("query.access_token absent", "/cb?code=a#access_token=t", []),
+        ("fragment.access_token absent", "/cb?access_token=t", []),
+        ("fragment.access_token absent", "/cb#access_token=t", ["SQ552"]),
+    ],
+)
+def test_what_is_absent_from_a_redirect_is_in_neither_place(kit: Any, line: str, url: str, codes: list[str]) -> None:
+    """A token in the fragment reaches the browser as well."""
+    assert found(kit, ["Location: /cb", f"  {line}"], response(("Location", url), status=302)) == codes
+
+
+def test_a_redirects_field_is_not_both_there_and_absent(kit: Any) -> None:
+    """The drawing contradicts itself."""
+    from seqtest.errors import UnreadableDiagram
+
+    with pytest.raises(UnreadableDiagram, match="SQ252"):
+        kit.answer_flow("Location: /cb", "  code = a", "  code absent", label="302")
