@@ -18,10 +18,14 @@ from types import FrameType
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
+from seqtest.intercepts import threads
+from seqtest.intercepts.workers import is_let_go
+
 Place = tuple[Any, ...]
 
 _STANDARD = sysconfig.get_paths()["stdlib"]
 _OURS = str(Path(__file__).parents[1])
+_CARRIED = threads.__file__
 _OTHERS = frozenset(("_pytest", "pytest", "pluggy", "xdist", "execnet", "pytest_timeout", "debugpy", "pydevd"))
 """Packages whose threads belong to who runs the tests."""
 _remembered: WeakKeyDictionary[threading.Thread, set[Place]] = WeakKeyDictionary()
@@ -39,7 +43,7 @@ class Elders:
         self._places = {
             ident: {place}
             for ident, frame in sys._current_frames().items()
-            if ident != me and (place := _place_of_somebody(frame)) is not None
+            if ident != me and (place := _place_of_somebody(ident, frame)) is not None
         }
         for ident, places in self._places.items():
             thread = _thread(ident)
@@ -71,7 +75,7 @@ class Elders:
         places = self._places.get(ident)
         if places is not None:
             return _place(frame) not in places or _has_work(frame)
-        whose = _whose(frame)
+        whose = _whose(ident, frame)
         if whose == "ours" or (whose == "python" and not _has_work(frame)):
             return False
         thread = _thread(ident)
@@ -95,17 +99,19 @@ def _place(innermost: FrameType) -> Place:
     return tuple(found)
 
 
-def _place_of_somebody(innermost: FrameType) -> Place | None:
+def _place_of_somebody(ident: int, innermost: FrameType) -> Place | None:
     """None for a thread of Python's own, of seqtest or of who runs the tests."""
-    return _place(innermost) if _whose(innermost) == "somebody's" else None
+    return _place(innermost) if _whose(ident, innermost) == "somebody's" else None
 
 
-def _whose(innermost: FrameType) -> Literal["ours", "python", "somebody's"]:
-    """Whose code a thread runs; `ours` is who runs the tests, too."""
+def _whose(ident: int, innermost: FrameType) -> Literal["ours", "python", "somebody's"]:
+    """Whose code a thread runs; `ours` is who runs the tests, too, and what a participant began in its run."""
     found: Literal["python", "somebody's"] = "python"
     frame: FrameType | None = innermost
     while frame is not None:
         path = frame.f_code.co_filename
+        if path == _CARRIED and is_let_go(ident):
+            break  # from here outwards it is how its run had begun it
         if path.startswith(_OURS) or str(frame.f_globals.get("__name__")).partition(".")[0] in _OTHERS:
             return "ours"
         if not path.startswith((_STANDARD, "<frozen")) or "site-packages" in path:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextvars import ContextVar, copy_context
 from typing import Any
 
-from seqtest.intercepts.speaker import SPEAKER
+from seqtest.intercepts.speaker import SPEAKER, speaking
 
 SOON_SECONDS = 5.0
 """A timer that is due later than that is no call that is merely late: a pool's, to close what has long been idle."""
@@ -46,7 +46,7 @@ def install(base_events: Any) -> Callable[[], None]:
 
     def counted_create_task(loop: Any, coro: Any, **more: Any) -> Any:
         task = create_task(loop, coro, **more)
-        speaker = SPEAKER.get()
+        speaker = speaking()
         if speaker is not None and _HANDED.get() and not speaker.run.is_over:
             ended = _counted(f"task {_name(coro)}", speaker)
             task.add_done_callback(lambda _task: ended())
@@ -56,7 +56,7 @@ def install(base_events: Any) -> Callable[[], None]:
         loop: Any, when: float, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> Any:
         handle = call_at(loop, when, callback, *args, context=context)
-        speaker = SPEAKER.get()
+        speaker = speaking()
         if (
             speaker is not None
             and _HANDED.get()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from seqtest.intercepts.speaker import SPEAKER, Playing
+from seqtest.intercepts.speaker import Playing, speaking
 
 _handed: "WeakKeyDictionary[queue.Queue[Any], deque[tuple[Playing, int]]]" = WeakKeyDictionary()
 """Queue → the work in it, or taken out of it and not done, oldest first."""
@@ -22,7 +22,7 @@ def install() -> Callable[[], None]:
     put, get = queue.Queue.put, queue.Queue.get
 
     def counted_put(self: "queue.Queue[Any]", item: Any, block: bool = True, timeout: float | None = None) -> None:
-        speaker = SPEAKER.get()
+        speaker = speaking()
         # None is the usual sign to stop: who takes it does not come back, and does nothing.
         if speaker is None or item is None or speaker.run.is_over or not _is_awaited(self):
             put(self, item, block, timeout)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from seqtest.intercepts.speaker import RESIDES, SPEAKER
+from seqtest.intercepts.speaker import RESIDES, speaking
 
 
 def install() -> Callable[[], None]:
@@ -14,7 +14,7 @@ def install() -> Callable[[], None]:
     genuine = time.sleep
 
     def sleep(seconds: float) -> None:
-        speaker = SPEAKER.get()
+        speaker = speaking()
         if speaker is None or speaker.run.is_over:
             genuine(seconds)
             return
@@ -44,7 +44,7 @@ def _in_coroutines() -> Callable[[], None]:
     dues: WeakKeyDictionary[Any, list[float]] = WeakKeyDictionary()
 
     async def sleep(delay: float, result: Any = None) -> Any:
-        speaker = SPEAKER.get()
+        speaker = speaking()
         run = speaker.run if speaker is not None else None
         is_waited_for = run is not None and not run.is_over and run.is_handling and not RESIDES.get()
         if run is None or not is_waited_for or delay <= 0 or not run.clock.is_virtual:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakSet
 
-from seqtest.intercepts.speaker import ACTIVE, OURSELVES, SPEAKER, RunIsOver
+from seqtest.intercepts.speaker import ACTIVE, OURSELVES, RunIsOver, speaking
 
 _names: dict[str, set[str]] = {}
 """Address → the names that were looked up for it: `allows = db.internal` is meant for where that leads, too."""
@@ -106,7 +106,7 @@ def _watch_methods(
 def _connecting(genuine: Method) -> Method:
     def connect(self: socket.socket, address: Any) -> Any:
         _watch_address(self, address)
-        if SPEAKER.get() is not None:
+        if speaking() is not None:
             _theirs.add(self)
         return genuine(self, address)
 
@@ -167,7 +167,7 @@ def _watch_peer(opened: socket.socket) -> None:
     """
     if not _is_of_a_network(opened):
         return
-    is_a_participants = SPEAKER.get() is not None
+    is_a_participants = speaking() is not None
     if not is_a_participants and not any(run.is_handling for run in tuple(ACTIVE)):
         return
     try:
@@ -201,7 +201,7 @@ def _watch(host: Any, port: Any, *, is_open: bool = False) -> None:
         return
     name = _text(host)
     names = (name, *sorted(_names.get(name, ())))
-    speaker = SPEAKER.get()
+    speaker = speaking()
     if speaker is not None:
         if speaker.run.is_over:
             raise RunIsOver("the run that this code belongs to is over")

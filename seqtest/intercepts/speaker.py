@@ -9,6 +9,7 @@ from typing import Protocol
 from seqtest.clock import Clock
 from seqtest.dataclass import dataclass
 from seqtest.exchange import Answer, Message, Request
+from seqtest.intercepts.workers import is_let_go
 
 
 class Playing(Protocol):
@@ -68,8 +69,8 @@ class Playing(Protocol):
         """Whether the participant's settings allow a thread of that name to outlive the run."""
         ...
 
-    def began(self, name: str) -> int:
-        """Work that goes on by itself began; give the number back to `ended`."""
+    def began(self, name: str, thread: threading.Thread | None = None) -> int:
+        """Work that goes on by itself began; give the number back to `ended`. A thread may come to rest before."""
         ...
 
     def hands_over(self, participant: str, name: str) -> int:
@@ -90,6 +91,13 @@ class Speaker:
 
 SPEAKER: ContextVar[Speaker | None] = ContextVar("seqtest_speaker", default=None)
 """Set around everything that a participant does; threads that it starts inherit it."""
+
+
+def speaking() -> Speaker | None:
+    """Whose code runs here; nobody's in a worker that its run let go."""
+    speaker = SPEAKER.get()
+    return None if speaker is not None and is_let_go() else speaker
+
 
 OURSELVES: ContextVar[bool] = ContextVar("seqtest_ourselves", default=False)
 """Set while seqtest itself carries a message to a live server: that is no call of a participant."""
@@ -161,7 +169,7 @@ class _Silence:
     def is_background(self, participant: str, thread: str) -> bool:
         return True
 
-    def began(self, name: str) -> int:
+    def began(self, name: str, thread: threading.Thread | None = None) -> int:
         return 0
 
     def hands_over(self, participant: str, name: str) -> int:
@@ -177,7 +185,7 @@ SILENCE: Playing = _Silence()
 
 def receive(request: Request) -> Answer | None:
     """What a run answers to an intercepted request; None when it belongs to no run."""
-    speaker = SPEAKER.get()
+    speaker = speaking()
     if speaker is not None:
         if speaker.run.is_over:
             raise RunIsOver("the run that this code belongs to is over")
@@ -197,7 +205,7 @@ async def receive_async(request: Request) -> Answer | None:
     """The same for a coroutine: its loop goes on while the answer is waited for."""
     import asyncio
 
-    speaker = SPEAKER.get()
+    speaker = speaking()
     loop, context = asyncio.get_running_loop(), copy_context()
     answered: asyncio.Future[Answer | None] = loop.create_future()
     # Counted until it arrives, so that calls which the loop makes side by side are all seen before any is judged.
@@ -238,7 +246,7 @@ ROUNDS = 3
 
 def left_over(kind: str, name: str) -> Callable[[], None]:
     """Work that goes on by itself began; call what is returned at its end."""
-    speaker = SPEAKER.get()
+    speaker = speaking()
     if speaker is None or speaker.run.is_background(speaker.participant, name):
         return lambda: None
     number = speaker.run.began(f"{kind} {name} of {speaker.participant}")
@@ -250,13 +258,11 @@ def is_ours(url: str) -> bool:
 
     A thread that is older than the run may work for a participant, so while one is handling a message all is ours.
     """
-    return SPEAKER.get() is not None or any(
-        run.is_handling or run.participant(url) is not None for run in tuple(ACTIVE)
-    )
+    return speaking() is not None or any(run.is_handling or run.participant(url) is not None for run in tuple(ACTIVE))
 
 
 def is_nobodys(url: str) -> bool:
     """Whether no participant of the runs concerned has the address."""
-    speaker = SPEAKER.get()
+    speaker = speaking()
     runs = tuple(ACTIVE) if speaker is None else (speaker.run,)
     return all(run.participant(url) is None for run in runs)

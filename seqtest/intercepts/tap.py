@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from seqtest.exchange import Action, Lost, Result
-from seqtest.intercepts.speaker import ACTIVE, SPEAKER, RunIsOver, Speaker
+from seqtest.intercepts.speaker import ACTIVE, RunIsOver, Speaker, speaking
 
 _ARROW = re.compile(r"\s*(?P<sender>[^\s:]+)\s*->\s*(?P<receiver>[^\s:]+)\s*:\s*(?P<text>\S.*?)\s*")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -60,7 +60,7 @@ def _speaking_to(receiver: str) -> Speaker | None:
 
     In a thread that is older than the run the only participant that is handling a message; of several none is guessed.
     """
-    speaker = SPEAKER.get()
+    speaker = speaking()
     if speaker is not None:
         if speaker.run.is_over:
             raise RunIsOver("the run that this code belongs to is over")

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from seqtest.exchange import NOTHING
-from seqtest.intercepts.speaker import SPEAKER, Speaker
+from seqtest.intercepts.speaker import Speaker, speaking
 
 _starting_worker = threading.local()
 
@@ -18,7 +18,7 @@ def install() -> Callable[[], None]:
     start, submit = threading.Thread.start, ThreadPoolExecutor.submit
 
     def carrying_start(thread: threading.Thread) -> None:
-        speaker = SPEAKER.get()
+        speaker = speaking()
         if speaker is None or getattr(_starting_worker, "is_on", False):
             start(thread)
             return
@@ -27,7 +27,7 @@ def install() -> Callable[[], None]:
             thread.run = lambda: context.run(run)  # type: ignore[method-assign]  # this thread only
             start(thread)
             return
-        number = speaker.run.began(f"thread {thread.name} of {speaker.participant}")
+        number = speaker.run.began(f"thread {thread.name} of {speaker.participant}", thread)
 
         def carried() -> None:
             try:
@@ -45,7 +45,7 @@ def install() -> Callable[[], None]:
             raise
 
     def carrying_submit(pool: ThreadPoolExecutor, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        speaker = SPEAKER.get()
+        speaker = speaking()
         if speaker is None:
             return submit(pool, fn, *args, **kwargs)
         number = speaker.run.began(f"pool work {getattr(fn, '__qualname__', fn)} of {speaker.participant}")
@@ -78,7 +78,7 @@ def _carry_low_threads() -> Callable[[], None]:
     genuine: Any = _thread.start_new_thread
 
     def start_new_thread(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any] = NOTHING, /) -> int:
-        speaker = SPEAKER.get()
+        speaker = speaking()
         if speaker is None:
             return int(genuine(function, args, dict(kwargs)))
         number = speaker.run.began(f"thread of {speaker.participant}")

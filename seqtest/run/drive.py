@@ -9,7 +9,7 @@ import itertools
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any, NoReturn
 
 from seqtest.actors.actor import Actor, NotAnAnswer, as_result
@@ -21,7 +21,8 @@ from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Response, R
 from seqtest.intercepts import patches
 from seqtest.intercepts import speaker as speakers
 from seqtest.intercepts.elders import Elders
-from seqtest.intercepts.speaker import SPEAKER, RunIsOver, Speaker
+from seqtest.intercepts.speaker import SPEAKER, RunIsOver, Speaker, speaking
+from seqtest.intercepts.workers import Workers
 from seqtest.run import refusal
 from seqtest.run.cast import Cast
 from seqtest.run.events import (
@@ -59,6 +60,7 @@ PATIENCE = 5.0
 ELDERS_SECONDS = 1.0
 """How long to wait for a thread that is older than the run, once for each place where it may rest."""
 ELDERS_LOOK_SECONDS = 0.001
+WORKERS_LOOK_SECONDS = 0.001
 
 Givens = Mapping[str, Callable[[], object]]
 
@@ -117,6 +119,7 @@ class Run:
         self._turn = 0
         self._parked = 0
         self._unfinished: dict[int, str] = {}
+        self._workers = Workers()
         self._handed: dict[int, str] = {}
         """Of the unfinished work that which a thread does that carries no speaker: whose it is."""
         self._frames = itertools.count(1)
@@ -211,13 +214,27 @@ class Run:
             self._parked += 1
             self._moved.notify_all()
             # The thread of the front door, and each piece of work that goes on by itself.
-            is_ripe = self._moved.wait_for(
-                lambda: self._turn != turn or self._parked > len(self._unfinished), timeout=self._patience
-            )
+            is_ripe = self._wait_until(lambda: self._turn != turn or self._parked > len(self._at_work()))
             self._parked -= 1
             if self._turn != turn:
                 return self._feed(Woken(frame))
-            return self._feed(Quiet(frame, () if is_ripe else tuple(self._unfinished.values())))
+            return self._feed(Quiet(frame, () if is_ripe else self._at_work()))
+
+    def _wait_until(self, is_so: Callable[[], bool]) -> bool:
+        """Whether it comes about in time. A worker that comes to rest tells nobody, so it is looked at now and then."""
+        end, looks_seconds = monotonic() + self._patience, WORKERS_LOOK_SECONDS
+        while not is_so():
+            left = end - monotonic()
+            if left <= 0:
+                return False
+            self._moved.wait(min(left, looks_seconds) if self._workers else left)
+            looks_seconds = min(2 * looks_seconds, 50 * WORKERS_LOOK_SECONDS)
+        return True
+
+    def _at_work(self) -> tuple[str, ...]:
+        """What is unfinished, without the workers that wait for work."""
+        at_rest = self._workers.at_rest()
+        return tuple(name for number, name in self._unfinished.items() if number not in at_rest)
 
     # Commands.
 
@@ -330,7 +347,7 @@ class Run:
             raise RunIsOver("the run that this code belongs to is over")
         frame = next(self._frames)
         # A thread that is older than the run is counted while it is here, else its waiting would look like quiet.
-        work = self.began(f"a call of {sender or 'somebody'}") if SPEAKER.get() is None else 0
+        work = self.began(f"a call of {sender or 'somebody'}") if speaking() is None else 0
         try:
             command = self._follow(frame, Called(frame, sender, receiver, message))
         finally:
@@ -386,10 +403,12 @@ class Run:
     def is_background(self, participant: str, thread: str) -> bool:
         return is_named(self._prepared.context, participant, "background", thread)
 
-    def began(self, name: str) -> int:
+    def began(self, name: str, thread: threading.Thread | None = None) -> int:
         with self._moved:
             number = next(self._works)
             self._unfinished[number] = name
+            if thread is not None:
+                self._workers.add(number, thread)
             return number
 
     def hands_over(self, participant: str, name: str) -> int:
@@ -400,6 +419,7 @@ class Run:
     def ended(self, number: int) -> None:
         with self._moved:
             self._unfinished.pop(number, None)
+            self._workers.discard(number)
             self._handed.pop(number, None)
             self._moved.notify_all()
             if self.is_over and not self._unfinished:
@@ -452,13 +472,18 @@ class Run:
 
     def _wait_for_stragglers(self) -> None:
         with self._moved:
-            self._moved.wait_for(lambda: not self._unfinished, timeout=self._patience)
-            if self._unfinished and self._crash is None:  # begun when the flow was over, by who closed
-                names = tuple(self._unfinished.values())
+            self._wait_until(lambda: not self._at_work())
+            names = self._at_work()
+            if names and self._crash is None:  # begun when the flow was over, by who closed
                 frame = next(self._frames)
                 self._note(self._follow(frame, Breached(frame, refusal.still_running(names))))
         if self._elders is not None and self._elders.are_there():
             self._wait_for_elders(self._elders)
+        with self._moved:
+            at_rest = self._workers.at_rest()
+            self._workers.let_go(at_rest)
+            for number in at_rest:
+                del self._unfinished[number]
 
     def _wait_for_elders(self, elders: Elders) -> None:
         """While they are at work, whatever they call is looked at as if a participant called it."""

@@ -1,5 +1,6 @@
 """An actor of the user's own is being made: there is nobody to call yet, and that it tried is not forgotten."""
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -76,8 +77,8 @@ class Making:
     def is_background(self, participant: str, thread: str) -> bool:
         return self._network.run is None or self._playing.is_background(participant, thread)
 
-    def began(self, name: str) -> int:
-        return self._playing.began(name)
+    def began(self, name: str, thread: threading.Thread | None = None) -> int:
+        return self._playing.began(name, thread)
 
     def hands_over(self, participant: str, name: str) -> int:
         return self._playing.hands_over(participant, name)

@@ -1,0 +1,112 @@
+"""Threads that a participant began and that work something off: at an empty queue they have nothing to do.
+
+Theory of operation. A thread that a participant begins is waited for, since it may still call. But a worker (of a pool
+of database connections, of an exporter) waits at a queue for ever, and only who still runs can put something into it:
+so a run in which nothing else runs is over. A worker is at rest while it is inside `get` of a queue with nothing in it,
+without a time limit: with one it would wake up by itself. `queue.Queue.get` waits in Python; `queue.SimpleQueue.get` is
+written in C, so its caller stands at the call, and what it is called of is read from there. What cannot be read so is
+work. A thread that has just taken something out may stand there, too, so it is looked at twice.
+"""
+
+import dis
+import queue
+import sys
+import threading
+from functools import cache
+from types import CodeType, FrameType
+from weakref import WeakSet
+
+_GET = queue.Queue.get.__code__
+_WAIT = threading.Condition.wait.__code__
+_AGAIN_SECONDS = 0.001
+
+_let_go: WeakSet[threading.Thread] = WeakSet()
+
+
+class Workers:
+    """The threads that the participants of a run began."""
+
+    __slots__ = ("_threads",)
+
+    def __init__(self) -> None:
+        self._threads: dict[int, threading.Thread] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._threads)
+
+    def add(self, number: int, thread: threading.Thread) -> None:
+        """It begins; `number` is that of the work."""
+        self._threads[number] = thread
+
+    def discard(self, number: int) -> None:
+        """It has ended."""
+        self._threads.pop(number, None)
+
+    def at_rest(self) -> frozenset[int]:
+        """The numbers of those that wait for work."""
+        found = self._look() if self._threads else frozenset()
+        if found:
+            threading.Event().wait(_AGAIN_SECONDS)
+            found &= self._look()
+        return found
+
+    def let_go(self, numbers: frozenset[int]) -> None:
+        """Their run is over: from now on they are threads like those that are older than any run."""
+        for number in numbers:
+            _let_go.add(self._threads.pop(number))
+
+    def _look(self) -> frozenset[int]:
+        frames = sys._current_frames()
+        return frozenset(
+            number
+            for number, thread in self._threads.items()
+            if (frame := frames.get(thread.ident or 0)) is not None and waits_for_work(frame)
+        )
+
+
+def is_let_go(ident: int | None = None) -> bool:
+    """Whether a thread, this one unless said otherwise, is a worker whose run ended while it was at rest."""
+    if not _let_go:
+        return False
+    # Not `current_thread`, which would make up a thread for one that is none of Python's.
+    thread = threading._active.get(threading.get_ident() if ident is None else ident)  # type: ignore[attr-defined]
+    return thread is not None and thread in _let_go
+
+
+def waits_for_work(frame: FrameType) -> bool:
+    """Whether a thread is at an empty queue, for as long as it takes. `frame` is its innermost."""
+    if frame.f_code is _WAIT:
+        own = frame.f_locals
+        is_forever = own.get("timeout", 0) is None and frame.f_back is not None and frame.f_back.f_code is _GET
+        return is_forever and "waiter" in own and bool(own["waiter"].locked())
+    asked = _asked(frame)
+    return type(asked) is queue.SimpleQueue and asked.empty()
+
+
+def _asked(frame: FrameType) -> object:
+    """What the frame is calling `get` of, without arguments."""
+    first, *names = _path(frame.f_code, frame.f_lasti) or ("",)
+    held = frame.f_locals.get(first, frame.f_globals.get(first))
+    for name in names:
+        # No `getattr`: nothing of the user's may run here.
+        held = getattr(held, "__dict__", {}).get(name)
+    return held
+
+
+@cache
+def _path(code: CodeType, offset: int) -> tuple[str, ...] | None:
+    """`self`, `jobs` where the instruction calls `self.jobs.get()`; None where it does anything else."""
+    before = [one for one in dis.get_instructions(code) if one.offset <= offset and one.opname not in _FRAMING]
+    if not before or before[-1].offset != offset or before[-1].opname != "CALL" or before.pop().arg:
+        return None
+    names: list[str] = []
+    while before and before[-1].opname in ("LOAD_ATTR", "LOAD_METHOD"):
+        names.append(str(before.pop().argval))
+    if not before or names[:1] != ["get"] or not before[-1].opname.startswith(_FIRST):
+        return None
+    return (str(before[-1].argval), *reversed(names[1:]))
+
+
+_FRAMING = ("CACHE", "PRECALL", "PUSH_NULL", "NOP")
+"""Instructions that belong to the one before or behind them."""
+_FIRST = ("LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME")
