@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from seqtest.dataclass import replace
 from seqtest.errors import Finding, did_you_mean
 from seqtest.syntax.explain_directive import kept_directive, unknown_directive
 from seqtest.syntax.reader import Unexpected
@@ -104,12 +105,13 @@ def _unexpected(line: Line, at: int, failure: Unexpected) -> Finding:
     got = re.match(r"\S+|$", rest)
     shown = got[0][:30] if got and got[0] else "the end of the line"
     if at == 0 or near:
+        mermaid = "this is Mermaid: give the file a name that ends in `.mmd`" if _MERMAID.match(line.text) else ""
         return Finding(
             "SQ102",
             "this line is no statement of a sequence diagram",
             line.span(at if not near else 0, len(line.text)),
             expected="an arrow such as `client -> server : GET /`, or a keyword such as `participant`, `alt` or `note`",
-            do="this is Mermaid: give the file a name that ends in `.mmd`" if _MERMAID.match(line.text) else near,
+            do=mermaid or near or _with_an_arrow(line.text),
         )
     return Finding(
         "SQ102",
@@ -121,6 +123,7 @@ def _unexpected(line: Line, at: int, failure: Unexpected) -> Finding:
 
 
 _MERMAID = re.compile(r"sequenceDiagram\b")
+_NO_ARROW = re.compile(r"(\w[\w.@]*|\"[^\"]+\")(?:\s*[,=]\s*|\s+)(\w[\w.@]*|\"[^\"]+\")\s*:")
 _UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
 
 
@@ -138,6 +141,12 @@ def _unseen(line: Line, text: str) -> Finding | None:
                 do=f"if `{sign}` is meant, save the file as UTF-8" if sign else "remove it, or write the line anew",
             )
     return None
+
+
+def _with_an_arrow(text: str) -> str:
+    """What `client server : GET /` lacks."""
+    match = _NO_ARROW.match(text)
+    return f"write the arrow: `{match[1]} -> {match[2]}`" if match else ""
 
 
 def _with_a_sign(text: str) -> str:
@@ -160,6 +169,15 @@ def never_closed(line: Line, node: Node, behind: Sequence[Line]) -> Finding:
         expected=f"`{close}` on a line of its own, before `@enduml`",
         do=f"write `{close}` in line {meant.number}" if meant else f"add a line `{close}` below its text{also}",
         also=((meant.span(), "meant as its end?"),) if meant else (),
+    )
+
+
+def behind_a_legend(legend: Line, finding: Finding) -> Finding:
+    """What is said of a line below `legend right`, which was meant as the legend's text."""
+    return replace(
+        finding,
+        do=f"write `end legend` below the legend that line {legend.number} begins",
+        also=((legend.span(), "a legend with only these words: it has no `end legend`"),),
     )
 
 

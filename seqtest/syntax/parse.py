@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from seqtest.dataclass import replace
 from seqtest.errors import Finding
 from seqtest.pattern import pattern
 from seqtest.source import Source
@@ -17,6 +18,7 @@ from seqtest.syntax.tree import (
     Line,
     Node,
     NoteLine,
+    Piece,
     Reference,
     Setting,
     Statement,
@@ -81,15 +83,23 @@ def statements_of(lines: Sequence[Line]) -> Iterator[Statement]:
     index = unread = 0
     missing: set[re.Pattern[str]] = set()
     untold: Unread | None = None
+    legend: Line | None = None
     while index < len(lines):
         line = lines[index]
         if line.text:
             statement = statement_at(lines, index, missing, untold)
             if statement.end is not None:
                 index += len(statement.body) + 1
-            if isinstance(statement.node, Unread):
+            node = statement.node
+            if isinstance(node, Unread):
+                if legend is not None and untold is None:
+                    from seqtest.syntax.explain import behind_a_legend
+
+                    node = Unread(behind_a_legend(legend, node.finding))
+                    statement = replace(statement, node=node)
                 unread += 1
-                untold = statement.node if unread >= MOST_FINDINGS else None
+                untold = node if unread >= MOST_FINDINGS else None
+            legend = line if statement.end is None and _is_placed_legend(statement.node) else None
             yield statement
         index += 1
 
@@ -160,7 +170,7 @@ def _closer(node: Node) -> re.Pattern[str] | None:
             return _END_REF
         case Declaration(is_open=True):
             return _END_BRACKET
-        case FurnitureLine(kind="legend") if node.text is None or _LEGEND_PLACE.match(node.text.text):
+        case FurnitureLine() if _is_placed_legend(node):
             return _END_FURNITURE["legend"]
         case FurnitureLine(text=None):
             return _END_FURNITURE.get(node.kind, _NEVER)
@@ -169,6 +179,15 @@ def _closer(node: Node) -> re.Pattern[str] | None:
             return _END_STYLE if start == "<style" else _END_SVG if "<svg" in node.text else _END_SPRITE
         case _:
             return None
+
+
+def _is_placed_legend(node: Node) -> bool:
+    """`legend right`: a place where lines up to `end legend` follow, else a text."""
+    match node:
+        case FurnitureLine(kind="legend", text=Piece(text=text)):
+            return bool(_LEGEND_PLACE.match(text))
+        case _:
+            return False
 
 
 _NEVER = pattern(r"(?!)")

@@ -39,6 +39,9 @@ LINES = [
     ("client x<-- server 200", 20, "SQ102", "stands behind a colon"),
     ("client -[plain]> server", 8, "SQ105", "`plain` is no style"),
     ("client -[#rde]> server", 10, "SQ105", "`rde` is no colour"),
+    ("client server : GET /", 1, "SQ102", "write the arrow: `client -> server`"),
+    ('client, "the server" : x', 1, "SQ102", 'write the arrow: `client -> "the server"`'),
+    ("paticipant server : x", 1, "SQ102", "did you mean `participant`?"),
     ("# a comment", 1, "SQ102", "no comment"),
     ("// a comment", 1, "SQ102", "no comment"),
     ("endalt", 1, "SQ102", "write `end`"),
@@ -145,7 +148,17 @@ def test_line_is_explained(line: str, column: int, code: str, words: str) -> Non
 
 def test_a_short_name_is_no_misspelt_keyword() -> None:
     """A line about Bob is not taken for a `box`."""
-    assert finding_of("Bob Alice : hi").do == ""
+    assert finding_of("Bob Alice").do == ""
+
+
+def test_the_lines_of_a_legend_without_end_are_told_as_such() -> None:
+    """`legend right` is a whole statement, so that its first line is what cannot be read."""
+    finding = finding_of("legend right\nerrors are red")
+
+    assert finding.span is not None
+    assert finding.span.line == 4
+    assert finding.do == "write `end legend` below the legend that line 3 begins"
+    assert finding_of("legend right\nclient -> server : x\nerrors are red").do == ""
 
 
 def test_every_unreadable_line_is_told() -> None:
