@@ -11,6 +11,7 @@ from seqtest.dataclass import dataclass
 from seqtest.errors import Finding, UnreadableDiagram, unopened
 from seqtest.settings import FILE_PATTERNS
 from seqtest.source import Span
+from seqtest.syntax.notation import is_called
 
 if TYPE_CHECKING:
     from seqtest.diagram import Diagram
@@ -32,7 +33,7 @@ def found(paths: Iterable[str]) -> Iterator[Found]:
     """The paths as given; a folder becomes the diagram files below it, sorted."""
     for path in paths:
         if Path(path).is_dir():
-            below = {file for pattern in FILE_PATTERNS for file in Path(path).rglob(pattern)}
+            below = (file for file in Path(path).rglob("*.*") if is_called(file.name, FILE_PATTERNS))
             visible = sorted(str(file) for file in below if not any(part.startswith(".") for part in file.parts))
             yield from (Found(file, Path(file).parent.relative_to(path)) for file in visible)
         else:

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -25,6 +24,7 @@ from seqtest.render.html.case import Case
 from seqtest.render.html.report import Report
 from seqtest.render.html.saved import Saved, digest_of, load
 from seqtest.settings import FILE_PATTERNS
+from seqtest.syntax.notation import is_called
 
 CONFIGURES = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 """Files that may change what any case does, as each Python file may."""
@@ -104,7 +104,7 @@ class Watching:
                         found.add(self._file(case))
             if known:
                 continue
-            if any(fnmatch(path.name, pattern) for pattern in self.patterns):
+            if is_called(path.name, self.patterns):
                 found.add(path)
             elif path.suffix in FEEDS and digest:
                 found.update(self._file(case) for case in self.cases.values() if case["state"] == "error")
@@ -162,7 +162,7 @@ def _is_place(argument: str, patterns: Sequence[str]) -> bool:
     path = Path(argument.split("::", 1)[0])
     if argument.startswith("-"):
         return False
-    return path.is_dir() or path.suffix == ".py" or any(fnmatch(path.name, one) for one in (*patterns, "*.iuml"))
+    return path.is_dir() or path.suffix == ".py" or is_called(path.name, (*patterns, "*.iuml"))
 
 
 def chosen_arguments(arguments: Sequence[str], choice: Choice, root: Path, patterns: Sequence[str]) -> list[str]:

@@ -4,8 +4,8 @@ A session without diagrams must not pay for seqtest: this module and the two it 
 """
 
 import gc
-from collections.abc import Generator
-from fnmatch import fnmatch
+from collections.abc import Generator, Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,7 @@ def _by_ids(argument: str, config: pytest.Config) -> str:
     """`login.puml::token has expired` as `login.puml::token-has-expired`: a case may be asked for by its guard."""
     path, *parts = argument.split("::")
     patterns = (*config.getini("seqtest_files"), *config.getini("seqtest_documents"))
-    if not any(fnmatch(Path(path).name, pattern) for pattern in patterns):
+    if not _is_called(Path(path).name, patterns):
         return argument
     from seqtest.scenario.names import slug
 
@@ -78,11 +78,17 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "DiagramFi
 
 def _holds_diagrams(path: Path, parent: pytest.Collector) -> bool:
     name, config = path.name, parent.config
-    if any(fnmatch(name, pattern) for pattern in config.getini("seqtest_files")):
+    if _is_called(name, config.getini("seqtest_files")):
         return True
-    if name.endswith(INCLUDED_ONLY):
+    if name.lower().endswith(INCLUDED_ONLY):
         return parent.session.isinitpath(path)
-    return any(fnmatch(name, pattern) for pattern in config.getini("seqtest_documents"))
+    return _is_called(name, config.getini("seqtest_documents"))
+
+
+def _is_called(name: str, patterns: Iterable[str]) -> bool:
+    """As `notation.is_called`, which is not loaded where no diagram is met."""
+    name = name.lower()
+    return any(fnmatchcase(name, pattern.lower()) for pattern in patterns)
 
 
 @pytest.hookimpl(wrapper=True)

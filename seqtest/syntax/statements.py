@@ -46,6 +46,11 @@ def _piece(token: Token) -> Piece:
     return Piece(str(token), token.start_pos or 0)
 
 
+def _name(token: Token) -> str:
+    """PlantUML takes an en dash for a hyphen, so that two names which differ in one are of one participant."""
+    return _unquoted(token).replace("\u2013", "-")
+
+
 def _unquoted(token: Token) -> str:
     return str(token[1:-1]) if token.type in ("QUOTED", "BOX_QUOTED") else str(token)
 
@@ -108,17 +113,17 @@ class Statements:
 
     def name(self, words: Words) -> Who:
         (token,) = words
-        return Who(_unquoted(token), None, token.start_pos, token.end_pos)
+        return Who(_name(token), None, token.start_pos, token.end_pos)
 
     sender = plain = name
 
     def text_as_code(self, words: Words) -> Who:
         text, _, code = words
-        return Who(str(code), _unquoted(text), text.start_pos, code.end_pos, text.type == "QUOTED")
+        return Who(str(code), _name(text), text.start_pos, code.end_pos, text.type == "QUOTED")
 
     def code_as_text(self, words: Words) -> Who:
         code, _, text = words
-        return Who(str(code), _unquoted(text), code.start_pos, text.end_pos)
+        return Who(str(code), _name(text), code.start_pos, text.end_pos)
 
     def label(self, words: Words) -> _Label:
         return _Label((_piece(words[1]) if len(words) > 1 else Piece("", words[0].end_pos or 0),))

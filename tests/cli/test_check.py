@@ -22,6 +22,13 @@ def test_an_unreadable_file_is_an_error_and_the_others_are_read(login, broken, s
     assert result.stdout.endswith("2 files read: 1 error, 0 warnings\n")
 
 
+def test_endings_may_be_in_capitals(login, folder, seqtest) -> None:
+    """`LOGIN.PUML` is a drawing of the folder as well."""
+    (folder / "OTHER.PUML").write_text(login.read_text())
+
+    assert seqtest("check", folder).stdout == "2 files read: 0 errors, 0 warnings\n"
+
+
 def test_a_slip_of_a_plain_drawing_is_a_warning(folder, seqtest) -> None:
     """What harms no picture is a warning, unless it is asked to be strict."""
     path = folder / "plain.puml"

@@ -22,6 +22,13 @@ def test_drawings_are_collected_by_themselves(project, write, drawings) -> None:
     ]
 
 
+def test_endings_may_be_in_capitals(project, write, drawings) -> None:
+    """A drawing that is collected where names have no case is collected everywhere."""
+    write("flows/HELLO.PUML", drawings.hello)
+
+    assert ids(project.runpytest("flows", "--collect-only", "-q")) == ["flows/HELLO.PUML::hello"]
+
+
 def test_ids_do_not_depend_on_line_numbers(project, write, drawings) -> None:
     """Lines put above and between do not rename a case."""
     write("a.puml", drawings.branches)
