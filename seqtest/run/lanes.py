@@ -31,10 +31,12 @@ def changed_places(player: "Player", held: "Held") -> bool:
             continue
         twin = player.by_step.get(other.index) if player.order.is_done[other.index] else None
         if twin is not None and player.order.may_happen(answer):
-            mine = call.step
+            mine, go_back = call.step, remember(player, held)
             _move(player, call, other.index)
             _move(player, twin, mine)
-            return True
+            if _is_in_order(player):
+                return True
+            go_back()
         if _exchanged(player, held, other, (call.step, other.index)) or _exchanged(player, held, other, (0, 0)):
             return True
     return False
@@ -53,6 +55,20 @@ def _move(player: "Player", call: "Call", index: int) -> None:
     player.by_step[index] = call
     player.occurrences[call.occurrence] = replace(player.occurrences[call.occurrence], step=index)
     player.happened_at[index] = player.occurrences[call.occurrence].at
+
+
+def _is_in_order(player: "Player") -> bool:
+    """Whether each step that happened did so behind those that are drawn before it."""
+    happened: set[int] = set()
+    for one in player.occurrences:
+        if one.step is None:
+            continue
+        if any(
+            before not in happened and not player.order.is_skipped[before] for before in player.steps[one.step].after
+        ):
+            return False
+        happened.add(one.step)
+    return True
 
 
 def _exchanged(player: "Player", held: "Held", other: Step, since: tuple[int, int]) -> bool:
@@ -74,7 +90,12 @@ def _exchanged(player: "Player", held: "Held", other: Step, since: tuple[int, in
         is_said = step.sender not in player.bound and one.content is not None
         return not is_said or player.contents[step.index].fits(one.content, one.bindings) == 0
 
-    if replayed(player, happened, may_be) and other.answer is not None and player.order.may_happen(other.answer):
+    if (
+        replayed(player, happened, may_be)
+        and other.answer is not None
+        and player.order.may_happen(other.answer)
+        and _is_in_order(player)
+    ):
         return True
     go_back()
     return False

@@ -1,5 +1,6 @@
 """Operands of `par` that send the same request change places, whatever is drawn between request and answer."""
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Callable
@@ -127,6 +128,46 @@ def test_at_once_with_other_answers_is_red(stage: Any, answers: tuple[int, int])
     text = race("200", "400", inside=(LOOKS, LOOKS), driver="u")
 
     assert stage(text, a=Turns("0110-", answers), c=at_once, db=lambda request: 200).refusal.code == "SQ532"
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("answers", [(200, 400), (400, 200)])
+def test_what_is_drawn_before_a_request_came_before_it(stage: Any, answers: tuple[int, int], is_first: bool) -> None:
+    """The request of the operand that has not begun cannot be the one that was under way already."""
+    arrived, answered = [threading.Event(), threading.Event()], [threading.Event(), threading.Event()]
+    count = itertools.count()
+
+    def a(request: Any) -> int:
+        me = next(count)
+        arrived[me].set()
+        arrived[1].wait(5)
+        if (me == 0) is not is_first:
+            answered[1 - me].wait(5)
+        answered[me].set()
+        return answers[me]
+
+    def asks(path: str) -> None:
+        with contextlib.suppress(BaseException):
+            requests.post(f"https://s.test{path}", timeout=5)
+            requests.post("https://a.test/token", timeout=5)
+
+    def c(request: Any) -> int:
+        first = threading.Thread(target=asks, args=("/x",))
+        first.start()
+        arrived[0].wait(5)
+        asks("/y")
+        first.join(5)
+        return 200
+
+    lanes = [
+        f"c -> s : POST {path}\ns --> c : 200\nc -> a : POST /token\na --> c : {status}"
+        for path, status in (("/x", 200), ("/y", 400))
+    ]
+    stage.patience = 5.0
+
+    trace = stage(f"u -> c : GET /go\npar {{\n{lanes[0]}\n}} also {{\n{lanes[1]}\n}}\nc --> u : 200", a=a, c=c)
+
+    assert trace.is_finished is (answers == (200, 400)), trace.refusal
 
 
 def test_what_the_drawing_said_inside_does_not_move(stage: Any) -> None:
