@@ -1,6 +1,6 @@
 """Where what happens decides which way the flow goes: iterations that may be left out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from seqtest.dataclass import replace
@@ -77,8 +77,12 @@ def past_iterations(player: "Player", event: Called, best: tuple[int, int] | Non
     prefers_later = event.receiver not in player.bound
     behind: tuple[int, int] | None = None
     bindings = player.bindings.at(player.clock.now())
+    # The next turn of a loop around both is no smaller number.
+    around = set() if best is None else {loop for loop, _ in player.steps[best[1]].iteration}
     for index in player.by_pair.get((event.sender, event.receiver), ()):
         if order.is_done[index] or order.may_happen(index) or not order.left_out_for(index):
+            continue
+        if any(loop in around for loop, _ in player.steps[index].iteration):
             continue
         score = player.contents[index].fits(event.message, bindings)
         if score is not None and (behind is None or (score, index) < behind):
@@ -145,10 +149,12 @@ def _moved_behind(player: "Player", held: "Held", iteration: OptionalIteration) 
     return False
 
 
-def remember(player: "Player", held: "Held") -> Callable[[], None]:
-    """How everything stands; call what is returned to have it so again."""
+def remember(player: "Player", held: "Held | None" = None) -> Callable[[], None]:
+    """How everything stands, `held` too; call what is returned to have it so again."""
     before = player.order.snapshot()
-    steps = {call: call.step for call in (held.call, *player.calls.values(), *player.by_step.values())}
+    steps = {call: call.step for call in (*player.calls.values(), *player.by_step.values())}
+    if held is not None:
+        steps[held.call] = held.call.step
     occurrences, bindings, happened_at = list(player.occurrences), player.bindings, dict(player.happened_at)
     by_step = dict(player.by_step)
 
@@ -166,43 +172,53 @@ def replayed(
     player: "Player", happened: list[tuple[int, Occurrence]], may_be: Callable[[Occurrence, Step], bool] = _anywhere
 ) -> bool:
     """Place what happened once more, in its order; whether each found a step. `may_be` is asked besides."""
-    by_occurrence = {call.occurrence: call for call in (*player.by_step.values(), *player.calls.values())}
-    for place, _ in happened:
-        one = player.occurrences[place]
-        kind = player.steps[one.step if one.step is not None else 0].kind
+    calls = calls_by_occurrence(player)
+    for place, one in happened:
         while player.order.fresh:
             player.pass_by(player.order.fresh.pop(0))
-        if kind in _MESSAGES:
-            found = _place_again(player, place, may_be)
+        if player.steps[one.step if one.step is not None else 0].kind in (*_MESSAGES, *_ANSWERS):
+            found = next(places_again(player, calls, place, may_be), None)
             if found is None:
                 return False
-            by_occurrence[place].step = found
-            player.by_step[found] = by_occurrence[place]
-        elif kind in _ANSWERS:
-            call = by_occurrence[one.request if one.request is not None else -1]
-            answer = answer_of(player, call)
-            if not player.order.may_happen(answer.index) or not _has_status(player, answer, one):
-                return False
-            if not may_be(one, answer):
-                return False
-            _settle_on(player, place, answer.index)
+            settle_again(player, calls, place, found)
     return True
 
 
-def _has_status(player: "Player", answer: Step, one: Occurrence) -> bool:
-    return bool(player.contents[answer.index].status_fits(one.content, one.bindings))
+def calls_by_occurrence(player: "Player") -> "dict[int, Call]":
+    """Where each call stands among what happened."""
+    return {call.occurrence: call for call in (*player.by_step.values(), *player.calls.values())}
 
 
-def _place_again(player: "Player", place: int, may_be: Callable[[Occurrence, Step], bool]) -> int | None:
+def places_again(
+    player: "Player", calls: "dict[int, Call]", place: int, may_be: Callable[[Occurrence, Step], bool] = _anywhere
+) -> Iterator[int]:
+    """The steps that an arrow which has happened could be, as things stand, in drawn order."""
     one = player.occurrences[place]
+    if player.steps[one.step if one.step is not None else 0].kind in _ANSWERS:
+        answer = answer_of(player, calls[one.request if one.request is not None else -1])
+        if player.order.may_happen(answer.index) and _has_status(player, answer, one) and may_be(one, answer):
+            yield answer.index
+        return
     for index in sorted(player.order.enabled):
         step = player.steps[index]
         if (step.sender, step.receiver) != (one.sender, one.receiver) or step.kind not in _MESSAGES:
             continue
-        if may_be(one, step) and player.contents[index].is_for(one.content, one.bindings):
-            _settle_on(player, place, index)
-            return index
-    return None
+        if not player.order.may_happen(index) or not may_be(one, step):
+            continue
+        if player.contents[index].is_for(one.content, one.bindings):
+            yield index
+
+
+def settle_again(player: "Player", calls: "dict[int, Call]", place: int, index: int) -> None:
+    """That arrow was this step."""
+    if player.steps[index].kind in _MESSAGES:
+        calls[place].step = index
+        player.by_step[index] = calls[place]
+    _settle_on(player, place, index)
+
+
+def _has_status(player: "Player", answer: Step, one: Occurrence) -> bool:
+    return bool(player.contents[answer.index].status_fits(one.content, one.bindings))
 
 
 def _settle_on(player: "Player", place: int, index: int) -> None:

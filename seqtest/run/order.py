@@ -15,7 +15,9 @@ class Order:
     """
 
     __slots__ = (
+        "_begun",
         "_critical",
+        "_criticals",
         "_dependents",
         "_left",
         "_optional",
@@ -45,7 +47,7 @@ class Order:
         self._waiting = [len(step.after) for step in steps]
         self._dependents: list[list[int]] = [[] for _ in steps]
         self._optional: dict[int, OptionalIteration] = {}
-        self._critical: dict[int, int] = {}
+        self._criticals: dict[int, list[int]] = {}
         self._left = optional
         self.is_done = [False] * size
         self.is_skipped = [False] * size
@@ -64,7 +66,10 @@ class Order:
             for before in step.after:
                 self._dependents[before].append(step.index)
             if step.critical is not None:
-                self._critical[step.critical] = self._critical.get(step.critical, 0) + 1
+                self._criticals.setdefault(step.critical, []).append(step.index)
+        # Of each `critical`, how many steps are left, and how many have happened.
+        self._critical = {critical: len(inside) for critical, inside in self._criticals.items()}
+        self._begun = dict.fromkeys(self._criticals, 0)
         for index in range(size):
             if not self._waiting[index]:
                 self._enable(index)
@@ -95,7 +100,8 @@ class Order:
         critical = self._steps[index].critical
         if critical is not None:
             self._critical[critical] -= 1
-            self.locked = critical if self._critical[critical] else None
+            self._begun[critical] += 1
+            self._lock(critical)
         waiting = self._waiting
         for dependent in self._dependents[index]:
             waiting[dependent] -= 1
@@ -104,17 +110,27 @@ class Order:
 
     def undo(self, index: int) -> None:
         """That step has not happened after all; none of those that wait for it may be done."""
+        was_skipped = self.is_skipped[index]
         self.is_done[index] = self.is_skipped[index] = False
         self.remaining += 1
         critical = self._steps[index].critical
         if critical is not None:
             self._critical[critical] += 1
+            self._begun[critical] -= not was_skipped
+            self._lock(critical)
         for dependent in self._dependents[index]:
             if not self._waiting[dependent]:
                 self._disable(dependent)
             self._waiting[dependent] += 1
         if not self._waiting[index]:
             self._enable(index)
+
+    def _lock(self, critical: int) -> None:
+        """Nothing else happens while it is under way."""
+        if self._begun[critical] and self._critical[critical]:
+            self.locked = critical
+        elif self.locked == critical:
+            self.locked = None
 
     def iteration(self, index: int) -> OptionalIteration | None:
         """The iteration that may be left out in which the step stands."""
@@ -129,6 +145,8 @@ class Order:
         found: dict[int, OptionalIteration] = {}
         seen: set[int] = set()
         stack = list(self._steps[target].after)
+        if self.locked is not None and self._steps[target].critical != self.locked:
+            stack += self._criticals[self.locked]
         while stack:
             index = stack.pop()
             if index in seen or self.is_done[index]:
@@ -139,8 +157,8 @@ class Order:
                 return None
             found[id(iteration)] = iteration
             stack += self._steps[index].after
-        own = self._optional.get(target)
-        if own is not None and any(one.loop == own.loop for one in found.values()):
+        own = {loop for loop, _ in self._steps[target].iteration}
+        if any(one.loop in own for one in found.values()):
             return None  # an iteration is never entered past one that was left out
         return sorted(found.values(), key=lambda one: (one.loop, one.iteration))
 
@@ -164,15 +182,15 @@ class Order:
     def snapshot(self) -> tuple[object, ...]:
         """All that changes, to go back to with `restore`."""
         return (
-            list(self._waiting), dict(self._critical), list(self.is_done), list(self.is_skipped), self.remaining,
-            self.locked, set(self.enabled), list(self.mine), set(self.theirs), list(self.fresh),
+            list(self._waiting), dict(self._critical), dict(self._begun), list(self.is_done), list(self.is_skipped),
+            self.remaining, self.locked, set(self.enabled), list(self.mine), set(self.theirs), list(self.fresh),
         )  # fmt: skip
 
     def restore(self, snapshot: tuple[Any, ...]) -> None:
         """Back to how it was."""
         (
-            self._waiting, self._critical, self.is_done, self.is_skipped, self.remaining,
-            self.locked, self.enabled, self.mine, self.theirs, self.fresh,
+            self._waiting, self._critical, self._begun, self.is_done, self.is_skipped,
+            self.remaining, self.locked, self.enabled, self.mine, self.theirs, self.fresh,
         ) = snapshot  # fmt: skip
 
     def _settle_skipped(self, index: int) -> None:
@@ -180,6 +198,7 @@ class Order:
         critical = self._steps[index].critical
         if critical is not None:
             self._critical[critical] -= 1
+            self._lock(critical)
         for dependent in self._dependents[index]:
             self._waiting[dependent] -= 1
             if not self._waiting[dependent] and not self.is_done[dependent]:

@@ -3,11 +3,15 @@
 import gc
 import threading
 import time
+from typing import Any
 
 import pytest
 import requests
 
+from seqtest import api
+from seqtest.diagram.read import read
 from seqtest.exchange import Headers, Response
+from seqtest.source import Source
 
 BOTH = """
 u -> a : GET /x
@@ -422,3 +426,40 @@ def test_a_long_flow_grows_linearly(stage) -> None:
     few = min(seconds(100) for _ in range(3))
 
     assert min(seconds(1000) for _ in range(3)) < 30 * few
+
+
+def drawn(*items: str) -> str:
+    """A drawing of a's calls: one for each letter, and lines of fragments."""
+    lines = [f"a -> s : GET /{one}\ns --> a : 200 OK" if len(one) == 1 else one for one in items]
+    return "\n".join(("@startuml", "u -> a : GET /go", *lines, "a --> u : 200 OK", "@enduml"))
+
+
+UP_TO = ("critical", "loop 0..2 times", "x", "end", "end")
+
+
+@pytest.mark.parametrize("is_bound", [True, False])
+@pytest.mark.parametrize(
+    ("text", "order", "is_kept"),
+    [
+        # Fewer turns than may be, at the end of a `critical`.
+        (drawn(*UP_TO, "y"), "xy", True),
+        (drawn(*UP_TO), "x", True),
+        # While a `critical` is under way nothing else happens, also where turns may be left out.
+        (drawn("par", "critical", "p", "q", "end", "else", "loop 0..1 times", "x", "end", "y", "end"), "pqy", True),
+        (drawn("par", "critical", "p", "q", "end", "else", "loop 0..1 times", "x", "end", "y", "end"), "pyq", False),
+        (drawn("par", *UP_TO, "else", "y", "end"), "xy", True),
+        (drawn("par", *UP_TO, "else", "y", "end"), "xyx", False),
+        # The turns of a loop in a loop.
+        *(
+            (drawn("loop 0..2 times", "loop 1..3 times", "x", "end", "end", "y"), "x" * n + "y", n < 7)
+            for n in range(8)
+        ),
+    ],
+)
+def test_turns_that_are_left_out(text: str, order: str, is_kept: bool, is_bound: bool) -> None:
+    """Of loops in loops, at the end of a `critical`, and beside one."""
+    bindings: dict[str, Any] = {"a": calling(*order), **({"s": lambda request: 200} if is_bound else {})}
+
+    verdict = api.play(api.ready(api.cases(read(Source("flow.puml", text))[0])[0], bindings))
+
+    assert verdict.is_kept is is_kept, verdict.failures
