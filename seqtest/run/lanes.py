@@ -1,12 +1,14 @@
 """Operands of `par` that send the same request: they change places when the answers come the other way round."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seqtest.dataclass import replace
+from seqtest.errors import Diagnostic
 from seqtest.exchange import Action, Request
-from seqtest.run.branches import remember, replayed
+from seqtest.run.branches import calls_by_occurrence, places_again, remember, replayed, settle_again
+from seqtest.run.events import Called
 from seqtest.scenario import Step
 from seqtest.trace import Occurrence
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from seqtest.run.player import Call, Held, Player
 
 Lane = tuple[tuple[int, int], ...]
+MESSAGES = ("request", "action")
+ARROWS = (*MESSAGES, "response", "result")
+MOST_WAYS = 10_000
+"""How often something that happened is placed once more before that is given up."""
 
 
 def changed_places(player: "Player", held: "Held") -> bool:
@@ -39,6 +45,85 @@ def changed_places(player: "Player", held: "Held") -> bool:
             go_back()
         if _exchanged(player, held, other, (call.step, other.index)) or _exchanged(player, held, other, (0, 0)):
             return True
+    return False
+
+
+def made_room(player: "Player", event: Called) -> bool:
+    """Give what has happened in the operands to other ones, so that a call finds its place which has none; whether so.
+
+    The first of two that send the same request took the place of either, and the call shows which one it was.
+    """
+    if player.script.scenario.optional:
+        return False
+    bindings = player.now()
+    fragments: dict[int, None] = {}
+    for index in player.by_pair.get((event.sender, event.receiver), ()):
+        step = player.steps[index]
+        if step.lane and not player.order.is_done[index] and player.contents[index].is_for(event.message, bindings):
+            fragments |= dict.fromkeys(fragment for fragment, _ in step.lane)
+    return any(_rearranged(player, event, fragment) for fragment in fragments)
+
+
+def _rearranged(player: "Player", event: Called, fragment: int) -> bool:
+    inside = {step.index for step in player.steps if any(one == fragment for one, _ in step.lane)}
+    happened = [place for place, one in enumerate(player.occurrences) if one.step in inside]
+    if any(player.steps[player.occurrences[place].step or 0].kind not in ARROWS for place in happened):
+        return False  # a delay or a state check says where it stands
+    go_back = remember(player)
+    for index in sorted(inside, reverse=True):
+        if player.order.is_done[index]:
+            player.order.undo(index)
+
+    def may_be(one: Occurrence, step: Step) -> bool:
+        if one.step == step.index:
+            return True
+        if step.kind in MESSAGES:
+            return step.index in inside and step.sender in player.bound
+        is_said = step.sender not in player.bound and one.content is not None
+        return not is_said or player.contents[step.index].fits(one.content, one.bindings) == 0
+
+    def finds_its_place() -> bool:
+        bindings = player.now()
+        return any(
+            player.order.may_happen(index) and player.contents[index].is_for(event.message, bindings)
+            for index in player.by_pair.get((event.sender, event.receiver), ())
+        )
+
+    try:
+        if _searched(player, happened, may_be, finds_its_place):
+            return True
+    except Diagnostic:
+        pass  # what a step keeps is not in what happened: then it was not that step
+    go_back()
+    return False
+
+
+def _searched(
+    player: "Player",
+    happened: Sequence[int],
+    may_be: Callable[[Occurrence, Step], bool],
+    is_found: Callable[[], bool],
+) -> bool:
+    """Place what happened once more, in its order and in each way that there is, until one is found."""
+    calls = calls_by_occurrence(player)
+    forks: list[tuple[int, list[int], Callable[[], None]]] = []
+    at = 0
+    for _ in range(MOST_WAYS):
+        if at == len(happened):
+            if is_found():
+                return True
+            ways: list[int] = []
+        else:
+            ways = list(places_again(player, calls, happened[at], may_be))
+        if not ways:
+            if not forks:
+                return False
+            at, ways, go_back = forks.pop()
+            go_back()
+        if len(ways) > 1:
+            forks.append((at, ways[1:], remember(player)))
+        settle_again(player, calls, happened[at], ways[0])
+        at += 1
     return False
 
 

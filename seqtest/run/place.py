@@ -125,6 +125,15 @@ def _let_by(player: Player, event: Called) -> bool:
     return True
 
 
+def make_room(player: Player, event: Called) -> bool:
+    """Whether the call finds its place once what happened in the operands of a `par` has other places."""
+    if not any(step.lane for step in player.expected()):
+        return False
+    from seqtest.run.lanes import made_room  # only where there is a `par`
+
+    return made_room(player, event)
+
+
 def refuse_call(player: Player, event: Called) -> None:
     """Refuse what never found its place: drawn later it came too early, else nobody drew it."""
     player.record(None, event.sender, event.receiver, event.message)

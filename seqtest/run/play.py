@@ -40,7 +40,7 @@ from seqtest.run.events import (
     Send,
 )
 from seqtest.run.perform import acted, deliver, perform
-from seqtest.run.place import accept, gate_for, place, refuse_call
+from seqtest.run.place import accept, gate_for, make_room, place, refuse_call
 from seqtest.run.player import MESSAGES, Call, Held, Player
 from seqtest.scenario import Script, Step
 
@@ -92,7 +92,8 @@ def _next(player: Player, frame: int) -> Command:
         elif player.queue:
             return deliver(player, frame)
         elif called is not None:
-            refuse_call(player, called[0])
+            if not make_room(player, called[0]):
+                refuse_call(player, called[0])
         elif player.is_finished and frame == FRONT_DOOR:
             return Finish(player.trace())
         elif (hasty := _hasty(player)) is not None:

@@ -170,6 +170,42 @@ def test_what_is_drawn_before_a_request_came_before_it(stage: Any, answers: tupl
     assert trace.is_finished is (answers == (200, 400)), trace.refusal
 
 
+FORKS = """u -> c : GET /go
+par {
+c -> s : GET /a
+s --> c : 200
+c -> s : GET /b
+s --> c : 200
+} also {
+c -> s : GET /a
+s --> c : 200
+c -> s : GET /d
+s --> c : 200
+}
+c --> u : 200"""
+
+
+@pytest.mark.parametrize("is_bound", [True, False])
+@pytest.mark.parametrize(
+    ("order", "is_kept"),
+    [("abad", True), ("adab", True), ("aabd", True), ("aadb", True), ("abda", False), ("adda", False), ("ada", False)],
+)
+def test_the_first_of_two_alike_is_the_one_that_the_next_call_shows(
+    stage: Any, order: str, is_kept: bool, is_bound: bool
+) -> None:
+    """It took the place of either; only when one goes on is it known which one it was."""
+
+    def c(request: Any) -> int:
+        for path in order:
+            requests.get(f"https://s.test/{path}", timeout=5)
+        return 200
+
+    trace = stage(FORKS, c=c, **({"s": lambda request: 200} if is_bound else {}))
+
+    assert trace.is_finished is is_kept, trace.refusal
+    assert not is_kept or sorted(one.step for one in trace.occurrences) == list(range(10))
+
+
 def test_what_the_drawing_said_inside_does_not_move(stage: Any) -> None:
     """A scripted database said `found` where it is drawn; the one to whom it said so was not told `burnt`."""
     text = race("200", "400", inside=(LOOKS + " | is=found", LOOKS + " | is=burnt"))
