@@ -14,6 +14,8 @@ _SECRET_NAME = pattern(
 )
 _SECRET_SHAPE = pattern(r"eyJ[\w-]{8,}\.|(?:Basic|Bearer|DPoP) \S{9,}|-----BEGIN|[A-Za-z0-9_~+=-]{32,}")
 _QUERY_VALUE = pattern(r"(?<==)[^&#]{9,}")
+_WORD = pattern(r"""[^\s/&?,;"'{}()]""")
+_LAST_WORD = pattern(r"""[^\s/&?,;"'{}()]+$""")
 _PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "k"))
 SHOWN_CHARACTERS = 8
 LONGEST = 160
@@ -85,4 +87,14 @@ def without_secrets(value: Any, name: str = "") -> Any:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return cut_at_a_word(text, LONGEST)
+
+
+def cut_at_a_word(text: str, width: int) -> str:
+    """At most so much of the text, and no part of a word: whoever masks secrets afterwards would not know the rest."""
+    if len(text) <= width:
+        return text
+    kept = text[:width]
+    if _WORD.match(text[width]):
+        kept = _LAST_WORD.sub("", kept) or text[:SHOWN_CHARACTERS]
+    return f"{kept}…"

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from seqtest.actors.actor import NotAnAnswer
+from seqtest.contents.text import cut_at_a_word
 from seqtest.diagram.expectation import StatusLine
 from seqtest.errors import Finding, did_you_mean
 from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Request, Response, Result
@@ -18,8 +19,7 @@ _LONG = re.compile(r"[A-Za-z0-9_\-.~+/=]{25,}")
 
 def shown(text: str, limit: int = 120) -> str:
     """Text with every long run of token characters cut to its first eight, so that no secret is shown whole."""
-    masked = "/".join(_LONG.sub(_cut, part) for part in text.split("/"))
-    return masked if len(masked) <= limit else masked[: limit - 1] + "…"
+    return cut_at_a_word("/".join(_LONG.sub(_cut, part) for part in text.split("/")), limit - 1)
 
 
 def _cut(match: re.Match[str]) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqtest.contents.text import shown, text_of, without_secrets
+from seqtest.contents.text import cut_at_a_word, shown, text_of, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,18 @@ def test_values_as_text() -> None:
         '{"a":[1]}',
         "x",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("a short text", "a short text"),
+        ("the password is hunter2-hunter2 there", "the password is …"),
+        ("the password is: wrong, so nobody is let in", "the password is: …"),
+        ("/users/123456789/orders/123456789", "/users/123456789/…"),
+        ("hunter2-hunter2-hunter2-hunter2", "hunter2-…"),
+    ],
+)
+def test_what_is_too_long_ends_before_a_word(text: str, cut: str) -> None:
+    """Whoever masks secrets afterwards does not know the half of one."""
+    assert cut_at_a_word(text, 20) == cut
