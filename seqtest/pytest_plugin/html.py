@@ -22,7 +22,8 @@ from seqtest.render.html import folder as place
 from seqtest.render.html.case import Case, case_of, case_of_error
 from seqtest.render.html.report import Report, environment, files, missing
 from seqtest.render.html.saved import Saved, dumps
-from seqtest.render.mask import Masker, is_secret_name, masker_of, secrets_of_scenario
+from seqtest.render.mask import Masker, masker_of, secrets_of_scenario
+from seqtest.render.secret_names import is_secret_name
 
 if TYPE_CHECKING:
     from seqtest.verdict import Verdict

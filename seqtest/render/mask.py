@@ -6,118 +6,48 @@ wherever they turn up (a JWT, a PEM block, a Bearer or Basic credential).
 """
 
 import base64
-import binascii
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from html import escape, unescape
+from html import escape
+from itertools import accumulate
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
+from urllib.parse import quote, quote_plus
 
 from seqtest.diagram.expectation import Plain, Promise, Template
-from seqtest.exchange import Action, Headers, Message, Request, Response, Result
+from seqtest.exchange import Message, Response, Result
+from seqtest.render.carried import carried, in_structure, is_error_code, of_field, password_fields
+from seqtest.render.secret_names import SECRET_NAMES, is_secret_name
 from seqtest.scenario import Scenario
 from seqtest.trace import Trace
 from seqtest.verdict.verdict import Verdict
 
-SECRET_NAMES = frozenset(
-    {
-        "actor_token",
-        "assertion",
-        "auth_req_id",
-        "authorization",
-        "client_assertion",
-        "client_secret",
-        "code",
-        "code_verifier",
-        "cookie",
-        "device_code",
-        "dpop",
-        "id_token",
-        "id_token_hint",
-        "logout_token",
-        "otp",
-        "passcode",
-        "passwd",
-        "password",
-        "pin",
-        "private_key",
-        "proxy_authorization",
-        "request_uri",
-        "samlart",
-        "samlresponse",
-        "saml_response",
-        "secret",
-        "session",
-        "session_id",
-        "set_cookie",
-        "signature",
-        "signaturevalue",
-        "subject_token",
-        "token",
-        "totp",
-        "user_code",
-    }
-)
-PRIVATE_JWK = frozenset(("d", "p", "q", "dp", "dq", "qi", "k"))
-"""The private members of a JWK (RFC 7518 section 6); elsewhere these letters mean other things."""
-SECRET_ENDINGS = ("password", "_secret", "_token", "_verifier", "_assertion", "private_key", "api_key")
-PUBLIC_WORDS = frozenset(
-    {
-        "jwt",
-        "jwe",
-        "opaque",
-        "string",
-        "integer",
-        "uuid",
-        "url",
-        "timestamp",
-        "base64url",
-        "none",
-        "true",
-        "false",
-        "null",
-        "present",
-        "absent",
-        "bearer",
-        "basic",
-    }
-)
 SHORTEST = 4
 """A shorter secret is masked in its own field only: hidden everywhere it would take ordinary words with it."""
 
 _SHAPES = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"
+    r"|\bLS0tLS1CRUdJTi(?:BQUklWQVRF|BSU0EgUFJJVkFURS|BFQyBQUklWQVRF)[\w+/=\s-]*"
     r"|\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*){1,3}"
     r"|(?<=://)[^\s/:@]*:[^\s/@]+(?=@)"
-    r"|(?<=\bBearer )[\w.~+/=-]{9,}|(?<=\bDPoP )[\w.~+/=-]{9,}|(?<=\bBasic )[\w+/=-]{4,}",
+    r"|(?:(?<=\bBearer )|(?<=\bDPoP ))(?![\w-]+=[^=\s])[\w.~+/=-]{9,}|(?<=\bBasic )(?![\w-]+=[^=\s])[\w+/=-]{4,}",
     re.DOTALL,
 )
 _LITERAL = re.compile(
     r"(?i)(\b[\w.-]*(?:password|passwd|secret)\s*=(?!=)\s*)(?!\{|\s)(\S[^\n]*?)(?=\s*$)", re.MULTILINE
 )
-# Fields of other bodies than JSON and forms: their names, and what they hold.
-_INPUT = re.compile(r"<(?:input|button)\b[^<>]*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""\b(name|value)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>\s*([^<]*[^<\s])\s*</")
-_PART = re.compile(
-    r'^content-disposition:\s*form-data;[^\r\n]*?\bname="([^"\r\n]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n(.*?)\r?\n--',
-    re.IGNORECASE | re.MULTILINE | re.DOTALL,
-)
-_COOKIE = re.compile(r"(?<==)[^;,\s]+")
-_WORDS = re.compile(r"[a-z]{2,}(?:_[a-z]{2,})+|[A-Z]{2,}(?:_[A-Z]{2,})+")
+_COOKIE = re.compile(r"(?:(?<==)|(?<![^;])\s*(?![^;=]*=))[^;,\s]+")
+_RUN = re.compile(r"[\w+/-]{8,}")
+"""Without such a run there is no base64 in a text that a secret could be in."""
+_BREAK = re.compile(r"[ \t]*\r?\n[ \t]*")
+ACROSS = 12
+"""A secret is looked for across the ends of lines when it has so many characters."""
+LONGEST_INSIDE = 256
+"""A longer secret is not looked for inside what was encoded together with other text."""
+_HALVES = "surrogatepass"
+"""JSON may hold half a character."""
 _AS_A_VALUE = r"""(?:(?<=[=:"'])|(?<=[=:] )){}(?!["']?\s*[=:])"""
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a field, header or setting of that name holds a secret; a dotted path is judged by its last part."""
-    last = name.rsplit(".", 1)[-1].lower().replace("-", "_")
-    return last in SECRET_NAMES or last.endswith(SECRET_ENDINGS)
-
-
-def _is_error_code(name: str, value: str) -> bool:
-    """`code = token_not_valid`: words, as APIs name their errors; an authorization code is random (RFC 6749 10.10)."""
-    return name.lower() == "code" and _WORDS.fullmatch(value) is not None
 
 
 def shown(secret: str) -> str:
@@ -128,24 +58,48 @@ def shown(secret: str) -> str:
 class Masker:
     """Hides the secrets of one run in any text. Mask before cutting or wrapping: a cut secret is no longer found."""
 
-    __slots__ = ("_pattern", "_shown", "secrets")
+    __slots__ = ("_encoded", "_pattern", "_shown", "names", "secrets")
 
-    def __init__(self, secrets: Iterable[str] = (), shown: Callable[[str], str] = shown) -> None:
+    def __init__(
+        self, secrets: Iterable[str] = (), shown: Callable[[str], str] = shown, names: Iterable[str] = ()
+    ) -> None:
+        """`names` are fields that hold secrets though their names do not say so."""
         self._shown = shown
+        self.names = frozenset(names)
         self.secrets = frozenset(secret for secret in secrets if len(secret) >= SHORTEST)
-        spellings = {spelling for secret in self.secrets for spelling in _spellings(secret)}
-        ordered = sorted(spellings, key=lambda text: (-len(text), text))
-        self._pattern = re.compile("|".join(map(_found_by, ordered))) if ordered else None
+        self._pattern = _any_of(spelling for secret in self.secrets for spelling in _spellings(secret))
+        self._encoded = _any_of(
+            spelling for secret in self.secrets for spelling in _in_base64(secret.encode("utf-8", _HALVES))
+        )
 
     def text(self, text: str) -> str:
         """The text with every secret cut down to what may be seen of it."""
         text = _SHAPES.sub(lambda match: self._shown(match[0]), text)
-        return self._pattern.sub(lambda match: self._shown(match[0]), text) if self._pattern else text
+        if self._pattern is None:
+            return text
+        text = self._pattern.sub(lambda match: self._shown(match[0]), text)
+        if self._encoded is not None and _RUN.search(text):
+            text = self._encoded.sub(lambda match: self._shown(match[0]), text)
+        return self._across_lines(text, self._pattern) if "\n" in text else text
+
+    def _across_lines(self, text: str, pattern: re.Pattern[str]) -> str:
+        """The text without the secrets that the ends of lines cut in two."""
+        breaks = list(_BREAK.finditer(text))
+        whole = _BREAK.sub("", text)
+        gone = [0, *accumulate(found.end() - found.start() for found in breaks)]
+        starts = [found.start() - before for found, before in zip(breaks, gone, strict=False)]
+        shown, at = [], 0
+        for match in pattern.finditer(whole):
+            first, last = bisect_right(starts, match.start()), bisect_left(starts, match.end())
+            if first < last and match.end() - match.start() >= ACROSS:
+                shown += [text[at : match.start() + gone[first]], self._shown(match[0])]
+                at = match.end() + gone[last]
+        return "".join([*shown, text[at:]])
 
     def value(self, name: str, value: Any) -> str:
         """The value of a field as text, hidden altogether when the field is one for secrets."""
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-        if not is_secret_name(name) or _is_error_code(name, text):
+        if not (name in self.names or is_secret_name(name)) or is_error_code(name, text):
             return self.text(text)
         scheme, blank, credentials = text.partition(" ")
         if name.lower().endswith("authorization") and blank:
@@ -162,35 +116,49 @@ class Masker:
 
     def in_words(self) -> "Masker":
         """The same with a word for each secret: for text that is read again, where `{{…` would be markup."""
-        return Masker(self.secrets, lambda secret: "hidden")
+        return Masker(self.secrets, lambda secret: "hidden", self.names)
 
 
 def masker_of(verdict: Verdict, more: Iterable[str] = ()) -> Masker:
     """A masker that knows every secret of the run, and `more` (values from outside that no message carried)."""
-    return Masker({*secrets_of_scenario(verdict.script.scenario), *secrets_of_trace(verdict.trace), *more})
+    named = _password_fields(verdict.trace)
+    held = (secret for values in verdict.held for secret in secrets_of_settings(values))
+    found = {*secrets_of_scenario(verdict.script.scenario), *secrets_of_trace(verdict.trace), *held, *more}
+    return Masker(found, names=named)
 
 
 def secrets_of_message(message: Message | Response | Result) -> Iterator[str]:
     """The secrets in one message or answer."""
-    yield from _in_content(message)
+    yield from carried(message)
 
 
 def secrets_of_trace(trace: Trace) -> Iterator[str]:
     """The secrets in the messages of a run and in what its participants learnt."""
-    for occurrence in trace.occurrences:
+    named = _password_fields(trace)
+    for occurrence in (*trace.occurrences, *trace.let_by, *trace.untold):
         if occurrence.content is not None:
-            yield from _in_content(occurrence.content)
+            yield from carried(occurrence.content, named)
     if trace.occurrences:
         last = trace.occurrences[-1].bindings
-        yield from _in_structure(dict(last.values))
+        yield from in_structure(dict(last.values), named)
         for values in last.known.values():
-            yield from _in_structure(dict(values))
+            yield from in_structure(dict(values), named)
+
+
+def secrets_of_settings(values: Mapping[str, Any]) -> Iterator[str]:
+    """The secrets among settings, by their paths, and among values from outside, by their names."""
+    yield from in_structure({path: value for path, value in values.items() if not path.startswith("endpoints.")})
+
+
+def _password_fields(trace: Trace) -> frozenset[str]:
+    """What the pages of the run call the fields into which passwords are typed."""
+    return frozenset(name for occurrence in trace.occurrences for name in password_fields(occurrence.content))
 
 
 def secrets_of_scenario(scenario: Scenario) -> Iterator[str]:
     """The secrets that are written out in the drawing: in settings, and in contents."""
     for promises in scenario.settings.values():
-        yield from _in_promises(promises)
+        yield from _in_promises(promise for promise in promises if promise.path[:1] != ("endpoints",))
     for step in scenario.steps:
         if step.expectation is not None:
             yield from _in_promises(step.expectation.walk())
@@ -201,7 +169,7 @@ def _in_promises(promises: Iterable[Promise]) -> Iterator[str]:
         name = next((part for part in reversed(promise.path) if isinstance(part, str)), "")
         for value in promise.values:
             if isinstance(value, Plain) and isinstance(value.value, (dict, list)):
-                yield from _in_structure({name: value.value})
+                yield from in_structure({name: value.value})
         if promise.operator == "type" or not is_secret_name(name):
             continue
         for value in promise.values:
@@ -210,97 +178,13 @@ def _in_promises(promises: Iterable[Promise]) -> Iterator[str]:
                 literal = value.value if isinstance(value.value, str) else value.text
             if isinstance(value, Template) and len(value.parts) == 1 and isinstance(value.parts[0], str):
                 literal = value.parts[0]
-            yield from _secret(name, literal)
+            yield from of_field(name, literal)
 
 
-def _in_content(content: Message | Response | Result | Any) -> Iterator[str]:
-    match content:
-        case Request(_, url, headers, body):
-            yield from _in_url(url)
-            yield from _in_http(headers, body)
-        case Response(_, headers, body):
-            yield from _in_http(headers, body)
-        case Action(_, fields):
-            yield from _in_structure(dict(fields))
-        case Result(value, fields):
-            yield from _in_structure(dict(fields))
-            yield from _in_structure(value)
-
-
-def _in_http(headers: Headers, body: bytes) -> Iterator[str]:
-    for name, value in headers:
-        if is_secret_name(name):
-            yield from _secret(name, value)
-        elif name.lower() in ("location", "referer", "content-location"):
-            yield from _in_url(value)
-    text = body.decode("utf-8", "replace").strip()
-    if text[:1] in ("{", "["):
-        try:
-            yield from _in_structure(json.loads(text))
-        except (ValueError, RecursionError):
-            return
-    elif text[:1] == "<":
-        yield from _in_markup(text)
-    elif text[:2] == "--":
-        yield from _of_secret_names(_PART.findall(text))
-    elif "=" in text and "\n" not in text:
-        yield from _in_pairs(text)
-
-
-def _in_markup(text: str) -> Iterator[str]:
-    """What the fields of a page's forms hold, and elements of XML."""
-    for field in _INPUT.findall(text):
-        found = {name.lower(): unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(field)}
-        yield from _of_secret_names([(found.get("name", ""), found.get("value", ""))])
-    yield from _of_secret_names((name, unescape(value)) for name, value in _ELEMENT.findall(text))
-
-
-def _of_secret_names(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    for name, value in pairs:
-        if is_secret_name(name):
-            yield from _secret(name, value)
-
-
-def _in_url(url: str) -> Iterator[str]:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return
-    yield from _in_pairs(parts.query)
-    yield from _in_pairs(parts.fragment)
-
-
-def _in_pairs(text: str) -> Iterator[str]:
-    yield from _of_secret_names(parse_qsl(text, keep_blank_values=True))
-
-
-def _in_structure(value: Any) -> Iterator[str]:
-    stack: list[tuple[str, Any]] = [("", value)]
-    while stack:
-        name, item = stack.pop()
-        if isinstance(item, Mapping):
-            stack.extend((str(key), member) for key, member in item.items())
-            if "kty" in item:
-                yield from (str(item[key]) for key in PRIVATE_JWK & item.keys())
-        elif isinstance(item, list | tuple):
-            stack.extend((name, member) for member in item)
-        elif name and item is not None and not isinstance(item, bool) and is_secret_name(name):
-            yield from _secret(name, str(item))
-
-
-def _secret(name: str, value: str) -> Iterator[str]:
-    """The secret in a field's value: credentials without their scheme, cookies without their names."""
-    lowered = name.lower()
-    if lowered in ("cookie", "set-cookie"):
-        pieces = value.split(";")[: 1 if lowered == "set-cookie" else None]
-        yield from (piece.partition("=")[2].strip() for piece in pieces)
-    elif lowered.endswith("authorization"):
-        scheme, _, credentials = value.strip().partition(" ")
-        yield credentials.strip()
-        if scheme.lower() == "basic":
-            yield from _basic_password(credentials.strip())
-    elif value.lower() not in PUBLIC_WORDS and not _is_error_code(lowered, value):
-        yield value
+def _any_of(spellings: Iterable[str]) -> re.Pattern[str] | None:
+    """What finds any of them, the longest first; None when there are none."""
+    ordered = sorted(set(spellings), key=lambda text: (-len(text), text))
+    return re.compile("|".join(map(_found_by, ordered))) if ordered else None
 
 
 def _found_by(spelling: str) -> str:
@@ -310,29 +194,26 @@ def _found_by(spelling: str) -> str:
     return _AS_A_VALUE.format(pattern) if spelling.lower() in SECRET_NAMES else pattern
 
 
-def _basic_password(credentials: str) -> Iterator[str]:
-    try:
-        decoded = base64.b64decode(credentials, validate=True).decode()
-    except (binascii.Error, ValueError):
-        return
-    password = decoded.partition(":")[2]
-    # RFC 6749 section 2.3.1: a client's credentials are form-encoded inside Basic.
-    yield from (password, unquote_plus(password))
-
-
 def _spellings(secret: str) -> set[str]:
-    encoded = base64.b64encode(secret.encode()).decode()
     return {
         secret,
-        quote(secret, safe=""),
-        quote(secret),
-        quote_plus(secret),
+        quote(secret, safe="", errors=_HALVES),
+        quote(secret, errors=_HALVES),
+        quote_plus(secret, errors=_HALVES),
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
         escape(secret),
-        *(
-            [encoded, encoded.rstrip("="), encoded.replace("+", "-").replace("/", "_").rstrip("=")]
-            if len(secret) > 5
-            else ()
-        ),
     }
+
+
+def _in_base64(secret: bytes) -> Iterator[str]:
+    """A secret in base64: by itself; and, where other text is encoded with it, in three ways, by where it begins."""
+    if len(secret) <= 5:
+        return
+    whole = base64.b64encode(secret).decode()
+    inside = [
+        base64.b64encode(bytes(before) + secret)[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6].decode()
+        for before in (range(3) if 2 * SHORTEST < len(secret) <= LONGEST_INSIDE else ())
+    ]
+    for text in (whole, whole.rstrip("="), *inside):
+        yield from (text, text.replace("+", "-").replace("/", "_"))

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
 from seqtest.render.grid import clean, cut
-from seqtest.render.mask import Masker, is_secret_name
+from seqtest.render.mask import Masker
+from seqtest.render.secret_names import is_secret_name
 from seqtest.verdict.fields import fields, json_of, pairs_of
 
 Content = Message | Answer | None

@@ -1,7 +1,8 @@
 """The answer of a run: kept or broken, with all that is wrong in drawing order and how much was proved."""
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from typing import Any, Literal
 
 from seqtest.dataclass import guarded
 from seqtest.errors import Finding
@@ -36,6 +37,8 @@ class Verdict:
     failures: tuple[Finding, ...]
     """Every broken promise, in drawing order; never empty unless the player said that it finished."""
     warnings: tuple[Finding, ...] = ()
+    held: tuple[Mapping[str, Any], ...] = field(default=(), compare=False, repr=False)
+    """Values by their names that no message need have carried: settings, and what was given from outside."""
 
     @property
     def is_kept(self) -> bool:

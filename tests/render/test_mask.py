@@ -41,7 +41,15 @@ NAMES = (
 
 
 @pytest.mark.parametrize(
-    "name", [*NAMES, "Authorization", "Set-Cookie", "users.alice.password", "web_secret", "Proxy-Authorization"]
+    "name",
+    [
+        *NAMES,
+        *("Authorization", "Set-Cookie", "users.alice.password", "web_secret", "Proxy-Authorization"),
+        *("accessToken", "clientSecret", "idToken", "XAuthToken", "OAuthToken", "apikey", "JSESSIONID", "sessionid"),
+        *("password1", "password_confirmation", "user[password]", "passwords[0]", "tokens", "tokenValue"),
+        *("aws_secret_access_key", "secretKey", "private_key_pem", "csrfmiddlewaretoken", "_csrf", "X-Auth"),
+        *("otp_code", "verificationCode", "one_time_code", "passphrase", "pwd", "credentials", "authReqId"),
+    ],
 )
 def test_fields_for_secrets_are_known_by_name(name: str) -> None:
     """What is named like a secret is one."""
@@ -49,7 +57,12 @@ def test_fields_for_secrets_are_known_by_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["token_type", "expires_in", "sub", "access_token.format", "code_challenge", "username", "key"]
+    "name",
+    [
+        *("token_type", "expires_in", "sub", "access_token.format", "code_challenge", "username", "key", "tokenType"),
+        *("error_codes", "country_code", "status_code", "token_endpoint", "sid", "state", "nonce", "", "[0]"),
+        *("Access-Control-Allow-Credentials", "session_state", "password_policy", "at_hash", "passenger", "codec"),
+    ],
 )
 def test_other_fields_are_not_secrets(name: str) -> None:
     """Fields beside the secrets stay readable."""
@@ -139,6 +152,8 @@ def test_private_parts_of_a_jwk_are_secrets() -> None:
     [
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
         "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\n-----END PRIVATE KEY-----",
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQVYBGJk0vkBDADs\n-----END PGP PRIVATE KEY BLOCK-----",
+        "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JR0hBZ0VBTUJNR0J5cUdTTTQ5",
         "Bearer 2YotnFZFEjr1zCsicMWpAA",
         "Basic d2ViOnNlY3JldA==",
     ],
@@ -153,6 +168,23 @@ def test_a_literal_password_in_the_drawing_is_masked() -> None:
     text = Masker().source("users.alice.password = wonderland\npassword = {password}\nusername = alice")
 
     assert text == "users.alice.password = wo…\npassword = {password}\nusername = alice"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['Bearer error_description="expired"', 'Bearer resource_metadata="https://a.test"', 'Basic realm="https://a"'],
+)
+def test_parameters_of_a_challenge_are_no_credentials(text: str) -> None:
+    """What stands behind a scheme in `WWW-Authenticate` is shown."""
+    assert Masker().text(text) == text
+
+
+def test_settings_that_are_called_like_secrets_and_are_none() -> None:
+    """The paths of endpoints, and `dpop = required`."""
+    note = "endpoints.token = /oauth/token\n  dpop = required\n  clients.web.secret = tea-party"
+    text = f"@startuml\nnote over auth\n  {note}\nend note\nclient -> auth : GET /\nauth --> client : 200\n@enduml\n"
+
+    assert set(secrets_of_scenario(cases(read(Source("flow.puml", text))[0])[0])) == {"tea-party"}
 
 
 def test_very_short_secrets_do_not_hide_ordinary_words() -> None:
