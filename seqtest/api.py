@@ -1,6 +1,7 @@
 """The verbs, joined: what the command line and the pytest plugin call. Each loads only what it needs."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any, Literal
@@ -72,6 +73,8 @@ class Ready:
     cast: "Cast"
     prepared: "Prepared"
     givens: "Givens"
+    given: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Name → the value from outside, of those that were asked for."""
 
 
 def ready(
@@ -108,11 +111,21 @@ def ready(
 
         who, clock = connected(who, scenario, reach or Reach()), WallClock()
     script = Script(scenario, who.bound, who.user_agents)
-    findings = obstacles(script, {*givens, *known_givens}, outside)
+    given: dict[str, Any] = {}
+
+    def remembered(name: str) -> Any:
+        value = given[name] = outside(name)
+        return value
+
+    findings = obstacles(script, {*givens, *known_givens}, remembered)
     if findings:
         raise UnplayableScenario(*findings)
     return Ready(
-        script, who, prepare(script, who, clock, seed=seed, outside=outside, hosts=reach.hosts if reach else ()), givens
+        script,
+        who,
+        prepare(script, who, clock, seed=seed, outside=remembered, hosts=reach.hosts if reach else ()),
+        givens,
+        given,
     )
 
 
@@ -139,6 +152,7 @@ def play(
     limit = TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
     trace = drive(case.script, case.cast, prepared.clock, givens=case.givens, prepared=prepared, timeout_seconds=limit)
     verdict = judge(case.script, trace, prepared.contents, Ledger(prepared.context), command=command)
+    verdict = replace(verdict, held=(case.given, *prepared.context.settings.values()))
     if not verdict.is_kept:
         return verdict
     from seqtest.hygiene.lint import lint_run
@@ -329,6 +343,23 @@ def failure_text(
     from seqtest.render.grid import ansi, plain
 
     return failure(verdict, detail=detail, style=ansi if is_coloured else plain, width=width)
+
+
+def masked(finding: "Finding", verdict: "Verdict") -> "Finding":
+    """A finding of a run without the run's secrets."""
+    from seqtest.render.failure import masked
+    from seqtest.render.mask import masker_of
+
+    return masked(finding, masker_of(verdict))
+
+
+def masked_error(findings: "Iterable[Finding]", scenario: "Scenario", told: Mapping[str, Any]) -> "Iterator[Finding]":
+    """What kept a case from being played, without the secrets of its drawing and of the values from outside."""
+    from seqtest.render.failure import masked
+    from seqtest.render.mask import Masker, secrets_of_scenario, secrets_of_settings
+
+    masker = Masker({*secrets_of_scenario(scenario), *secrets_of_settings(told)})
+    return (masked(finding, masker) for finding in findings)
 
 
 def first_line(scenario: "Scenario") -> int:

@@ -65,6 +65,7 @@ def compare(
         if Path(place).is_dir():
             raise click.UsageError(f"{place} is a folder; name the files whose flows are compared")
     from seqtest.cli.session import Watcher, played
+    from seqtest.render.mask import masker_of
     from seqtest.verdict.compare import compare as compared
 
     chosen = ["-k", words] if words else []
@@ -81,7 +82,9 @@ def compare(
             sys.exit(code if code != exits.KEPT else exits.NO_ANSWER)
     flows = [_runs_of(place, watchers) for place in places]
     names = [_name(place, runs_of) for place, runs_of in zip(places, flows, strict=True)]
-    comparison = compared(*flows, names=names, counts=calls or (1, 10, 100))
+    comparison = compared(
+        *flows, names=names, counts=calls or (1, 10, 100), shown=lambda verdict: masker_of(verdict).text
+    )
     if plot is not None:
         from seqtest.render import comparison_plots
 

@@ -58,12 +58,15 @@ class FlowItem(pytest.Function):
         self.plays = plays
         self.seqtest_failed_line: int | None = None
         self._ready: api.Ready | None = None
+        self._told: dict[str, Any] = {}
+        """What was asked for from outside."""
         self.add_marker(pytest.mark.seqtest)
         self.extra_keyword_matches.update(_keywords(scenario))
 
     def setup(self) -> None:
         """Fixtures, then all that comes before the first arrow: what is missing there is an error, not a failure."""
         self.seqtest_failed_line = None
+        self._told.clear()
         self.user_properties[:] = [pair for pair in self.user_properties if not pair[0].startswith(report.PREFIX)]
         self.user_properties += report.place(failing.shown_path(self.path, self.config), api.first_line(self.scenario))
         with self._diagnostics_reported():
@@ -126,7 +129,7 @@ class FlowItem(pytest.Function):
             text = api.failure_text(verdict, self._detail())
             is_coloured = failing.has_colours(self.config)
             coloured = api.failure_text(verdict, self._detail(), is_coloured=True) if is_coloured else None
-            raise failing.FlowFailed(text, finding, coloured=coloured)
+            raise failing.FlowFailed(text, api.masked(finding, verdict), coloured=coloured)
 
     def teardown(self) -> None:
         if self._ready is not None:
@@ -140,6 +143,9 @@ class FlowItem(pytest.Function):
             yield
         except Diagnostic as error:
             self._mark_line(error.finding)
+            settings = options.settings(self.config)
+            told = {**settings.variables, **settings.told, **self._told}
+            error.findings = tuple(api.masked_error(error.findings, self.scenario, told))
             raise failing.FlowFailed(str(error), error.finding, error, failing.coloured(error, self.config)) from None
 
     def _command(self) -> str:
@@ -149,6 +155,10 @@ class FlowItem(pytest.Function):
 
     def outside(self, name: str) -> Any:
         """The value of `{name}` from outside: command line, fixture, ini file, environment. Raises KeyError."""
+        value = self._told[name] = self._from_outside(name)
+        return value
+
+    def _from_outside(self, name: str) -> Any:
         settings = options.settings(self.config)
         if name in settings.told:
             return settings.told[name]

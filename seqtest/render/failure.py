@@ -186,7 +186,8 @@ def tracebacks(verdict: Verdict, masker: Masker) -> Iterator[Section]:
         if cause is None or id(cause) in seen or _is_drawn_as_failure(verdict, occurrence):
             continue
         seen.add(id(cause))
-        lines = tuple(masker.text(line) for line in users_traceback(cause))
+        # As one text: a key or a secret may go on over the end of a line.
+        lines = tuple(masker.text("\n".join(users_traceback(cause))).split("\n"))
         yield Section(f"{occurrence.sender} raised {type(cause).__name__}", lines)
 
 

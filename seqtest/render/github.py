@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from seqtest.errors import Finding
+from seqtest.render.failure import masked
 from seqtest.render.markup import visible
 from seqtest.render.mask import Masker
 
@@ -41,12 +42,10 @@ class Failed(NamedTuple):
 
 def annotation(finding: Finding, place: Place, name: str, masker: Masker | None = None) -> str:
     """The workflow command that shows a finding at its line."""
-    masked = masker.text if masker is not None else str
-    lines = [masked(finding.message)]
-    lines += [
-        f"{word}: {masked(text)}" for word, text in (("expected", finding.expected), ("got", finding.got)) if text
-    ]
-    lines += [f"{word}: {text}" for word, text in (("why", finding.why), ("do", finding.do)) if text]
+    if masker is not None:
+        finding = masked(finding, masker)
+    told = ("expected", finding.expected), ("got", finding.got), ("why", finding.why), ("do", finding.do)
+    lines = [finding.message, *(f"{word}: {text}" for word, text in told if text)]
     properties = {"title": f"{finding.code} in {name}", "file": place.file}
     if place.line:
         properties["line"] = str(place.line)
@@ -54,8 +53,8 @@ def annotation(finding: Finding, place: Place, name: str, masker: Masker | None 
         properties |= {"col": str(place.column), "endColumn": str(max(place.end_column, place.column))}
     command = "warning" if finding.severity == "warning" else "error"
     lines = [visible(line) for line in "\n".join(lines).splitlines()]
-    told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{command} {told}::{_data(chr(10).join(lines))}"
+    where = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{command} {where}::{_data(chr(10).join(lines))}"
 
 
 def _data(text: str) -> str:

@@ -7,7 +7,7 @@ that begin there, is what each further call costs.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from statistics import median
 from typing import Any
@@ -111,28 +111,41 @@ class Comparison:
         return min(self.flows, key=self.messages)
 
 
+Shown = Callable[[Verdict], Callable[[str], str]]
+"""How words of a run may be shown."""
+
+
 def compare(
     *flows: Sequence[Verdict],
     names: Sequence[str] = (),
     seconds: Sequence[Sequence[float]] = (),
     counts: Sequence[int] = (1, 10, 100),
+    shown: Shown = lambda verdict: str,
 ) -> Comparison:
     """Flows side by side, each with the verdicts of one or several runs of one case.
 
-    `seconds`: the real times of the runs, where they were measured from outside.
+    `seconds`: the real times of the runs, where they were measured from outside. `shown`: how words of a run may be
+    shown, where there are secrets in them.
     """
     found = [
         measure(
             verdicts,
             name=names[index] if index < len(names) else "",
             seconds=seconds[index] if index < len(seconds) else (),
+            shown=shown,
         )
         for index, verdicts in enumerate(flows)
     ]
     return Comparison(tuple(found), tuple(counts))
 
 
-def measure(verdicts: Sequence[Verdict], *, name: str = "", seconds: Sequence[float] = ()) -> Measured:
+def measure(
+    verdicts: Sequence[Verdict],
+    *,
+    name: str = "",
+    seconds: Sequence[float] = (),
+    shown: Shown = lambda verdict: str,
+) -> Measured:
     """What one flow took, by the first of its runs; the real time is the median of all. Raises ValueError for none."""
     if not verdicts:
         raise ValueError("no run to measure")
@@ -143,6 +156,7 @@ def measure(verdicts: Sequence[Verdict], *, name: str = "", seconds: Sequence[fl
         for index, occurrence in enumerate(trace)
         if occurrence.content is not None and _is_arrow(verdict, occurrence)
     ]
+    words = shown(verdict)
     handed_out = _first_token(trace, real)
     times = list(seconds) or [time for time in map(_real_seconds, verdicts) if time]
     login = per_call = None
@@ -157,7 +171,7 @@ def measure(verdicts: Sequence[Verdict], *, name: str = "", seconds: Sequence[fl
         all(each.is_kept for each in verdicts),
         _cost(trace, real),
         _calls(verdict, trace, real),
-        tuple(MessageSize(_text(trace, index), size(trace[index].content)) for index in real),
+        tuple(MessageSize(words(_text(trace, index)), size(trace[index].content)) for index in real),
         _tokens(trace, real),
         sum(len(value) for index in real for value in _token_values(trace[index].content)),
         trace[-1].at - trace[0].at if trace else 0.0,

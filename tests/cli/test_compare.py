@@ -193,3 +193,18 @@ def test_what_is_near() -> None:
     assert not is_near("1,000", "1,100")
     assert is_near("–", "–")
     assert not is_near("–", "1")
+
+
+def test_words_with_a_secret_are_cut(tmp_path, seqtest) -> None:
+    """A secret in a path, and what stands in words, is no more shown here than in a report."""
+    note = "note right: password = wonderland-7\n"
+    text = "@startuml {0}\nparticipant auth <<authorization-server>>\nclient -> auth : POST /{0}/wonderland-7\n" + note
+    places = []
+    for name in ("one", "two"):
+        places.append(tmp_path / f"{name}.puml")
+        places[-1].write_text(text.format(name) + "auth --> client : 404\n@enduml\n")
+    for format in ("json", "text"):
+        result = seqtest("compare", "--runs", "1", "--format", format, *places)
+        assert result.exit_code == 0
+        assert "POST /one/" in result.stdout
+        assert "wonderland-7" not in result.stdout

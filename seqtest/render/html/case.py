@@ -152,7 +152,7 @@ def case_of(verdict: Verdict, *, id: str, command: str = "", masker: Masker | No
     path = diagram.source.path if diagram.source is not None else ""
     findings = [said(finding, masker, path) for finding in verdict.failures]
     occurrences = verdict.trace.occurrences
-    measured = asdict(measure([verdict]))
+    measured = asdict(measure([verdict], shown=lambda _: masker.text))
     seconds = measured.pop("seconds")
     return {
         "id": id,
