@@ -281,28 +281,33 @@ CLASS_STATUSES = {"1xx": 100, "2xx": 200, "3xx": 302, "4xx": 400, "5xx": 500}
 
 def status_fits(line: StatusLine, response: Response, scope: Scope) -> bool:
     """Whether the status is one of the drawn ones."""
-    if line.reference is not None:
-        try:
-            return text_of(scope.reference(line.reference.path)).strip().lower() in (
-                str(response.status),
-                f"{response.status // 100}xx",
-            )
-        except Unknown:
-            return False
-    return str(response.status) in line.statuses or f"{response.status // 100}xx" in line.statuses
+    try:
+        statuses = statuses_of(line, scope)
+    except Unknown:
+        return False
+    return str(response.status) in statuses or f"{response.status // 100}xx" in statuses
 
 
 def status_to_send(line: StatusLine, scope: Scope) -> int:
     """The first drawn status. Raises Unknown."""
-    if line.reference is not None:
-        text = text_of(scope.reference(line.reference.path)).strip().lower()
-    else:
-        text = line.statuses[0]
+    text = statuses_of(line, scope)[0]
     if text in CLASS_STATUSES:
         return CLASS_STATUSES[text]
     if text.isdigit() and 100 <= int(text) <= 599:
         return int(text)
     raise Unknown(text, f"`{text}` is no status")
+
+
+def statuses_of(line: StatusLine, scope: Scope) -> tuple[str, ...]:
+    """The drawn statuses; those of `{status}` may be all that a label can be: `2xx`, `401 or 403`. Raises Unknown."""
+    if line.reference is None:
+        return line.statuses
+    text = text_of(scope.reference(line.reference.path)).strip()
+    if text.isdigit():
+        return (text,)
+    from seqtest.diagram.label import statuses_in  # brings the reader of drawings, which a cached one does not need
+
+    return statuses_in(text) or (text,)
 
 
 # ---- Actions ----

@@ -223,6 +223,16 @@ def _action(mark: Mark, line: Line, others: Iterable[Line]) -> Template:
         return Template((text,))
 
 
+def statuses_in(text: str) -> tuple[str, ...]:
+    """The statuses of a text that says nothing else, such as `401 or 403`, the value of `{status}`."""
+    try:
+        label, _ = _said(text)
+    except UnreadableDiagram:
+        return ()
+    is_alone = isinstance(label.line, StatusLine) and not (label.lines or label.promises)
+    return label.line.statuses if is_alone and isinstance(label.line, StatusLine) else ()
+
+
 # ---- What stands in braces or behind `Location:` --------------------------------------------------------------------
 
 

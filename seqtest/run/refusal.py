@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from seqtest.actors.actor import NotAnAnswer
 from seqtest.contents.text import cut_at_a_word
-from seqtest.diagram.expectation import StatusLine
+from seqtest.diagram.expectation import Plain, StatusLine
 from seqtest.errors import Finding, did_you_mean
 from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Request, Response, Result
 from seqtest.scenario import LEFT_GATE, RIGHT_GATE, Step
@@ -100,9 +100,13 @@ def _name(participant: str) -> str:
 def promised(step: Step) -> str:
     """The status or value that an answer's arrow draws."""
     line = step.expectation.line if step.expectation is not None else None
-    if isinstance(line, StatusLine) and line.statuses:
+    if not isinstance(line, StatusLine):
+        return shown(step.text)
+    if line.statuses:
         return " or ".join(line.statuses) + (f" {line.reason}" if line.reason else "")
-    return shown(step.text)
+    name = str(line.reference.path[0]) if line.reference is not None else ""
+    given = step.given.get(name)
+    return f"{shown(given.text)} (`{{{name}}}`)" if isinstance(given, Plain) else shown(step.text)
 
 
 def unexpected(sender: str, receiver: str, message: Message, expected: Sequence[Step]) -> Finding:

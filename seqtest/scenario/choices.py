@@ -22,6 +22,8 @@ class Option:
     name: str
     """What the case is called."""
     setting: Setting | None = None
+    holds: bool | None = None
+    """Whether a guard about a value that a row or a `ref` gives holds; None for any other guard."""
     is_row: bool = False
     passes_by: bool = False
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -70,7 +72,7 @@ class Branching:
     has_settings: bool = False
     """Some of its guards are settings, so what is possible depends on the case."""
     all: tuple[int, ...] = ()
-    """The indices of its ways."""
+    """The indices of its ways, without those that the values given here rule out."""
     made: tuple[Branch, ...] | None = None
 
     def branches(self) -> tuple[Branch, ...]:
@@ -84,7 +86,7 @@ class Branching:
             Branch(
                 "" if way.option.passes_by else plain(way.option.text),
                 way.opening or (),
-                is_settled=way.option.setting is not None or way.option.is_row,
+                is_settled=way.option.setting is not None or way.option.holds is not None or way.option.is_row,
                 setting=way.option.setting,
                 span=way.option.span,
             )
@@ -106,9 +108,15 @@ def branching(
         for index, option in enumerate(options()):
             segment = unique(slug(option.name) or operator, around.names)
             point.ways.append(Way(point, index, option, segment))
-        point.all = tuple(range(len(point.ways)))
+        point.all = _possible(point.ways)
         point.has_settings = any(way.option.setting is not None for way in point.ways)
     return point
+
+
+def _possible(ways: Sequence[Way]) -> tuple[int, ...]:
+    """The ways whose guards are true of the given values; where none is, those whose guards say nothing of them."""
+    true = tuple(way.index for way in ways if way.option.holds)
+    return true or tuple(way.index for way in ways if way.option.holds is None)
 
 
 def in_drawn_order(top: Way) -> list[Way]:

@@ -10,12 +10,15 @@ from seqtest.scenario.scenario import Pause
 _AT_LEAST = re.compile(r"\b(?:at least|more than|over|longer than|no less than|minimum)\b|[>≥]", re.IGNORECASE)
 _AT_MOST = re.compile(r"\b(?:at most|up to|less than|within|under|no more than|maximum|before)\b|[<≤]", re.IGNORECASE)
 _VAGUE = re.compile(rf"\b(?:few|some|several|many|couple of)\s+(?:{UNIT_WORDS})\b", re.IGNORECASE)
+_IN_BRACES = re.compile(r"\{\s*[\w.]+\s*\}")
 
 DO = "write a duration (`... 5 minutes later ...`, `... at least 90 s ...`), or words, which take no time"
 
 
 def pause(delay: Delay) -> Pause | Finding | None:
     """The time that a delay takes; None for prose, which takes none; a finding when it looks like a time and is not."""
+    if _IN_BRACES.search(delay.text):
+        return _finding(delay, "no row, `ref` or setting (`{auth.code.lifetime}`) gives what stands in braces")
     durations, around = split(delay.text)
     if re.search(r"\d", around):
         return _finding(delay, "the number is no duration")

@@ -27,11 +27,12 @@ def _divide(walk: Walk, divider: Divider) -> None:
 
 
 def _wait(walk: Walk, delay: Delay) -> None:
-    time = pause(delay)
+    text = walk.filled(delay.text)
+    time = pause(replace(delay, text=text))
     if isinstance(time, Finding):
         walk.report(time)
     elif time is not None:
-        walk.advance(walk.add("delay", "", "", pause=time, text=delay.text.strip(), span=delay.span))
+        walk.advance(walk.add("delay", "", "", pause=time, text=text.strip(), span=delay.span))
 
 
 HANDLERS: Mapping[type, Callable[[Walk, object], None]] = {
@@ -151,17 +152,29 @@ class Explorer:
     def _all_taken(self, found: Sequence[tuple[Walk, list[Way]]], top: Way) -> None:
         """Report operands that no case can reach, since the settings of the guards around contradict them."""
         named = {id(met.point) for walk, _ in found for met in walk.met if met.is_named}
-        for way in in_drawn_order(top):
-            if way.point is not None and way.opening is None and id(way.point) not in named:
-                found[0][0].report(
-                    Finding(
-                        "SQ319",
-                        f"no case can reach this operand: `{plain(way.option.text)}`",
-                        way.option.span,
-                        why="an earlier guard sets the same setting to another value in every case",
-                        do="nest the fragments, or give the guards the same values",
-                    )
-                )
+        ways = in_drawn_order(top)
+        taken = {way.option.span for way in ways if way.opening is not None}
+        for way in ways:
+            if way.point is None or way.opening is not None or id(way.point) in named:
+                continue
+            is_ruled_out = way.index not in way.point.all
+            if is_ruled_out and (way.option.span in taken or len(way.point.key) > 1):
+                continue  # another row takes it, or another use of the flow in which it is drawn may
+            found[0][0].report(_unreachable(way, is_ruled_out))
+
+
+def _unreachable(way: Way, is_ruled_out: bool) -> Finding:
+    return Finding(
+        "SQ319",
+        f"no case can reach this operand: `{plain(way.option.text)}`",
+        way.option.span,
+        why="no row has such a value"
+        if is_ruled_out
+        else "an earlier guard sets the same setting to another value in every case",
+        do="add a row, or take the operand out"
+        if is_ruled_out
+        else "nest the fragments, or give the guards the same values",
+    )
 
 
 def _leaves(walk: Walk, top: Way) -> list[Way]:

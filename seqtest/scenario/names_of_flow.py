@@ -67,9 +67,7 @@ def _of_text(text: str, found: Names) -> None:
 
 def reach_somebody(walk: Walk, use: Use, flow: Flow) -> None:
     """A name that the other flow does not have would be given to nobody, or nothing be kept under it."""
-    names = Names()
-    if use.given or use.keeps:
-        _gather(walk, flow, names, {id(flow)})
+    names = names_around(walk, flow) if use.given or use.keeps else Names()
     for name in use.given:
         if name not in names.asked:
             do = did_you_mean(name, sorted(names.asked)) or f"ask for it there as `{{{name}}}`, or take the line out"
@@ -78,6 +76,13 @@ def reach_somebody(walk: Walk, use: Use, flow: Flow) -> None:
         if name not in names.known and name not in use.given:
             do = did_you_mean(name, sorted(names.known)) or f"draw `{name}` in one of its messages"
             walk.report(_no_such_name(use, name, f"makes no `{name}` known", sorted(names.known), do))
+
+
+def names_around(walk: Walk, flow: Flow) -> Names:
+    """The names of a flow and of those that it uses."""
+    names = Names()
+    _gather(walk, flow, names, {id(flow)})
+    return names
 
 
 def _gather(walk: Walk, flow: Flow, names: Names, seen: set[int]) -> None:

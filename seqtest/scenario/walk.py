@@ -10,12 +10,13 @@ frontier; an asynchronous one joins it only at the end of the fragment around it
 frontier and joins them.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from seqtest.dataclass import dataclass, replace
 from seqtest.diagram import Item, Participant
-from seqtest.diagram.expectation import Expectation, Promise, Segment
+from seqtest.diagram.expectation import Expectation, Plain, Promise, Segment
 from seqtest.errors import Finding
 from seqtest.scenario.calls import OpenCalls
 from seqtest.scenario.choices import Branching, Option, Way, branching
@@ -27,6 +28,7 @@ from seqtest.source import Span
 
 Task = Callable[[], None]
 SettingKey = tuple[str, tuple[Segment, ...]]
+IN_BRACES = re.compile(r"\{\s*([\w.]+)\s*\}")
 
 
 class Walk:
@@ -104,6 +106,20 @@ class Walk:
     def report(self, *findings: Finding) -> None:
         self.findings.extend(findings)
 
+    def filled(self, text: str) -> str:
+        """A delay or a loop's guard with what a row, a `ref` or a setting gives for its names in braces."""
+        if "{" not in text:
+            return text
+
+        def value(match: re.Match[str]) -> str:
+            first, *path = match[1].split(".")
+            key = (first, tuple(path))
+            drawn = (self.guard_settings.get(key) or self.settings.get(key)) if path else None
+            given = drawn.values[0] if drawn is not None and drawn.values else self.place.given.get(match[1])
+            return str(given.value) if isinstance(given, Plain) else match[0]
+
+        return IN_BRACES.sub(value, text)
+
     # ---- branchings ----------------------------------------------------------------------------------------------
 
     def choose(
@@ -127,24 +143,27 @@ class Walk:
     def _pick(self, point: Branching, key: Key, allowed: Sequence[int], default: int) -> int:
         place = self.place
         if place.forced is not None:
-            index = place.forced.get(tuple(part for part in key[place.forced_from :] if isinstance(part, int)), default)
+            named = place.forced.get(tuple(part for part in key[place.forced_from :] if isinstance(part, int)))
+            if named is not None and named not in allowed:
+                self.report(_cannot_hold(point.ways[named].option, place.used_at))
+            index = default if named is None else named
             return index if index in allowed else allowed[0]
         if point in self.decisions and self.decisions[point] in allowed:
             return self.decisions[point]
         if point.has_settings:
             settled = [index for index in allowed if self._holds(point.ways[index].option)]
             return (settled or ([default] if default in allowed else allowed))[0]
-        return default
+        return default if default in allowed else allowed[0]
 
     def _allowed(self, point: Branching) -> tuple[int, ...]:
         """What does not contradict the settings that other guards have made in this case."""
         if not point.has_settings:
             return point.all
-        options = [way.option for way in point.ways]
-        held = any(self._holds(option) for option in options)
+        options = [(index, point.ways[index].option) for index in point.all]
+        held = any(self._holds(option) for _, option in options)
         return tuple(
             index
-            for index, option in enumerate(options)
+            for index, option in options
             if not (self._contradicts(option) or (held and option.setting is None and not option.text))
         )
 
@@ -163,7 +182,7 @@ class Walk:
         if option.setting is not None:
             participant, promise = option.setting
             self.guard_settings[participant, promise.path] = promise
-        elif option.text and not option.passes_by and not option.is_row:
+        elif option.text and option.holds is None and not option.passes_by and not option.is_row:
             self.givens.append(Given(plain(option.text), len(self.steps), option.span))
 
     def branch(self, way: Way, items: Sequence[Item | Task], **changes: Any) -> list[Item | Task]:
@@ -257,10 +276,21 @@ def joined(frontier: Iterable[int], more: Iterable[int]) -> tuple[int, ...]:
     return tuple(dict.fromkeys((*frontier, *more)))
 
 
+def _cannot_hold(option: Option, used_at: Span | None) -> Finding:
+    return Finding(
+        "SQ319",
+        f"the case that this `ref` names cannot be played here: `{plain(option.text) or 'else'}` does not hold",
+        used_at,
+        why="a value that is given here, or an earlier guard's setting, contradicts it",
+        do="name another case, or give another value",
+        also=((option.span, "its guard"),) if option.span is not None else (),
+    )
+
+
 def _no_way(operator: str, span: Span | None) -> Finding:
     return Finding(
         "SQ319",
-        f"no operand of this `{operator}` can hold in a case that an earlier guard's setting has made",
+        f"no operand of this `{operator}` can hold in a case that an earlier guard's setting, or a row, has made",
         span,
         do="add an `else`, or give the guards the same setting and values",
     )

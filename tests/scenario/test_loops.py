@@ -10,7 +10,7 @@ loop each user
     | alice | {alice_secret} |
     | bob   | b0b |
   end note
-  a -> b : hello {name}
+  a -> b : hello {name} with {secret}
 end
 """
 
@@ -122,3 +122,75 @@ def test_column_that_is_no_name_is_refused(refused) -> None:
     findings = refused("participant a\nloop each row\nnote across\n|= a.b |\n| x |\nend note\na -> b : x\nend")
 
     assert [finding.code for finding in findings] == ["SQ307"]
+
+
+def test_column_that_nothing_asks_for_is_refused(refused) -> None:
+    """`expected` reads like a check, and would be none."""
+    rows = "|= name |= expected |\n| alice | 200 |"
+    findings = refused(f"participant a\nloop each row\nnote across\n{rows}\nend note\na -> b : {{name}}\nend")
+
+    assert [(one.code, one.span.line, one.span.column) for one in findings] == [("SQ327", 5, 10)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "a -> b : {x}",
+        "a -> b : hello\n... {x} later ...",
+        "loop {x} times\na -> b : hello\nend",
+        "opt x = 2\na -> b : hello\nend\na -> b : bye",
+        "ref over a : sub.puml",
+        "ref over a\nsub.puml\nx = {x}\nend ref",
+    ],
+)
+def test_column_is_asked_for_wherever_its_value_may_stand(cases, body) -> None:
+    """In an arrow, a delay, a guard, or in a flow that is used in the loop."""
+    rows = "|= name |= x |\n| alice | 2 minutes |" if "later" in body else "|= name |= x |\n| alice | 2 |"
+    table = f"participant a\nloop each row\nnote across\n{rows}\nend note\n{body}\nend"
+
+    assert cases(table, {"sub.puml": "a -> b : {x}"})
+
+
+def test_column_of_prose_is_no_value(only) -> None:
+    """What begins with `//` is prose, in a table as in a note."""
+    rows = "|= name |= //why |\n| alice | {since} is no value |"
+    scenario = only(f"participant a\nloop each row\nnote across\n{rows}\nend note\na -> b : {{name}}\nend")
+
+    assert list(scenario.steps[0].given) == ["name"]
+
+
+def test_two_columns_of_one_name_are_refused(refused) -> None:
+    """Only one of them could count."""
+    rows = "|= name |= name |\n| alice | bob |"
+    findings = refused(f"participant a\nloop each row\nnote across\n{rows}\nend note\na -> b : {{name}}\nend")
+
+    assert [finding.code for finding in findings] == ["SQ307"]
+
+
+def test_loop_and_delay_take_what_the_row_gives(cases) -> None:
+    """`loop {n} times` and `... {wait} later ...` differ from row to row."""
+    rows = "|= n |= wait |\n| 1 | 5 minutes |\n| 2 | an hour |"
+    body = "loop {n} times\na -> b : hello\nend\n... {wait} later ..."
+    found = cases(f"participant a\nloop each row\nnote across\n{rows}\nend note\n{body}\nend")
+
+    assert [len(one.steps) for one in found] == [2, 3]
+    assert [(one.steps[-1].pause.seconds, one.steps[-1].text) for one in found] == [
+        (300, "5 minutes later"),
+        (3600, "an hour later"),
+    ]
+
+
+def test_delay_with_a_name_that_nothing_gives_is_refused(refused) -> None:
+    """As words it would take no time, and every check of an expiry behind it would be worthless."""
+    findings = refused("a -> b : GET /x\nb --> a : 200 {expires_in: 5}\n... {expires_in} seconds later ...")
+
+    assert [finding.code for finding in findings] == ["SQ315"]
+
+
+def test_delay_takes_what_a_setting_says(only) -> None:
+    """`{auth.code.lifetime}` is drawn once, and waited for."""
+    scenario = only(
+        "participant auth\nnote over auth : code.lifetime = 1 minute\na -> auth : go\n... {auth.code.lifetime} ..."
+    )
+
+    assert scenario.steps[-1].pause.seconds == 60

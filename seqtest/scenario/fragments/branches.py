@@ -7,6 +7,7 @@ from functools import partial
 from seqtest.diagram import CombinedFragment, Note, Operand, TextLine
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.scenario.choices import Option, Setting
+from seqtest.scenario.fragments.conditions import holds
 from seqtest.scenario.names import plain
 from seqtest.scenario.walk import Task, Walk
 from seqtest.source import Span
@@ -49,14 +50,15 @@ def _options(walk: Walk, fragment: CombinedFragment) -> list[Option]:
 
 def _yes_and_no(walk: Walk, fragment: CombinedFragment) -> list[Option]:
     entered = _option(walk, fragment.operands[0], fragment)
-    return [entered, Option(entered.text, f"without {entered.name}", passes_by=True, span=entered.span)]
+    passed = None if entered.holds is None else not entered.holds
+    return [entered, Option(entered.text, f"without {entered.name}", holds=passed, passes_by=True, span=entered.span)]
 
 
 def _option(walk: Walk, operand: Operand, fragment: CombinedFragment) -> Option:
     is_first = operand is fragment.operands[0]
     text, span = operand.guard.strip(), operand.guard_span or operand.span or fragment.span
     name = plain(text) or (fragment.operator if is_first else operand.keyword)
-    return Option(text, name, setting=guard_setting(walk, text, span), span=span)
+    return Option(text, name, guard_setting(walk, text, span), holds(walk, text, span), span=span)
 
 
 def guard_setting(walk: Walk, text: str, span: Span | None) -> Setting | None:

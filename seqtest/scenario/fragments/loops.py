@@ -1,14 +1,16 @@
 """`loop`: a number of times, a range of times, or once for each row of a table."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from seqtest.diagram import CombinedFragment, Item, Note, TextLine
 from seqtest.diagram.expectation import Value
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.scenario.choices import Option
+from seqtest.scenario.fragments.conditions import name_asked
 from seqtest.scenario.givens import give
 from seqtest.scenario.names import plain
+from seqtest.scenario.names_of_flow import names_around
 from seqtest.scenario.scenario import OptionalIteration
 from seqtest.scenario.walk import Task, Walk
 from seqtest.source import Span
@@ -31,7 +33,7 @@ DO = "write `loop 3 times`, `loop 0..20 times`, or `loop each row` with a table 
 def again(walk: Walk, fragment: CombinedFragment) -> None:
     """Repeat as often as the guard says."""
     operand = fragment.operands[0]
-    guard = plain(operand.guard)
+    guard = walk.filled(plain(operand.guard))
     if _EACH.fullmatch(guard):
         _each_row(walk, fragment)
         return
@@ -96,15 +98,52 @@ def _each_row(walk: Walk, fragment: CombinedFragment) -> None:
         bad = next((line.span for line, row in zip(lines, cells, strict=True) if row is None), None)
         walk.report(_no_table(fragment, bad or table.span))
         return
-    names = [plain(text.removeprefix("=")).strip() for text, _ in cells[0] or ()]
+    names = [_column(text) for text, _ in cells[0] or ()]
     rows = [row for row in cells[1:] if row is not None]
-    options = [Option(row[0][0], plain(row[0][0]) or "row", is_row=True, span=row[0][1]) for row in rows]
-    way = walk.choose(fragment, "loop", lambda: options, 0, fragment.span)
+
+    def options() -> list[Option]:
+        _asked_for(walk, fragment, list(zip(names, [span for _, span in cells[0] or ()], strict=True)))
+        return [Option(row[0][0], plain(row[0][0]) or "row", is_row=True, span=row[0][1]) for row in rows]
+
+    way = walk.choose(fragment, "loop", options, 0, fragment.span)
     if way is None:
         return
     values = _values(walk, names, rows[way.index])
     tasks: list[Item | Task] = list(walk.branch(way, operand.items[1:], given=give(walk.place.given, values)))
     walk.later(tasks)
+
+
+def _column(header: str) -> str:
+    """The name of a column; empty for one of prose: `|= //why |`."""
+    name = plain(header.removeprefix("="))
+    return "" if name.startswith("//") else name
+
+
+def _asked_for(walk: Walk, fragment: CombinedFragment, columns: Sequence[tuple[str, Span | None]]) -> None:
+    """A column that nothing asks for would look like one that counts. The first one names the cases."""
+    seen: set[str] = set()
+    for index, (name, span) in enumerate(columns):
+        if name and name in seen:
+            walk.report(Finding("SQ307", f"two columns have the name `{name}`", span, do="rename one of them"))
+        seen.add(name)
+        if index and name and not _is_asked(walk, fragment, name):
+            walk.report(_nobody_asks(name, span))
+
+
+def _is_asked(walk: Walk, fragment: CombinedFragment, name: str) -> bool:
+    asked = names_around(walk, walk.place.flow).asked
+    guards = (operand.guard for one in inside(fragment) for operand in one.operands)
+    return name in asked or any(name_asked(guard) == name for guard in guards)
+
+
+def inside(fragment: CombinedFragment) -> Iterator[CombinedFragment]:
+    """The fragments in a fragment, at any depth."""
+    stack = [fragment]
+    while stack:
+        one = stack.pop()
+        held = [item for operand in one.operands for item in operand.items if isinstance(item, CombinedFragment)]
+        yield from held
+        stack += held
 
 
 def _cells(line: TextLine) -> list[tuple[str, Span | None]] | None:
@@ -128,6 +167,8 @@ def _values(walk: Walk, names: list[str], row: list[tuple[str, Span | None]]) ->
     """Each column's value, read as a note line `name = value` would be."""
     values: dict[str, Value] = {}
     for name, (text, span) in zip(names, row, strict=True):
+        if not name:
+            continue
         start = f"{name} = "
         if span is not None:
             span = Span(span.line, max(1, span.column - len(start)), span.line, span.end_column, span.source)
@@ -166,6 +207,16 @@ def _too_often(fragment: CombinedFragment, limit: int) -> Finding:
         operand.guard_span or fragment.span,
         why="every turn is unrolled into arrows of its own",
         do="repeat less often",
+    )
+
+
+def _nobody_asks(name: str, span: Span | None) -> Finding:
+    return Finding(
+        "SQ327",
+        f"nothing asks for the column `{name}`",
+        span,
+        why="a value that nobody asks for would look like one that counts",
+        do=f"ask for it as `{{{name}}}` in the loop, or make it a column of prose: `|= //{name} |`",
     )
 
 
