@@ -52,6 +52,18 @@ class Clause(Worded):
         self.group = Group(promise.children, promise.is_closed) if self.block else None
 
     @once
+    def passes_on(self) -> bool:
+        """Whether a token of somebody else stands in it, and lines below that: they are checks whoever sends it."""
+        promise = self.promise
+        if self.block == "token":
+            return promise.operator == "=" and not promise.is_tampered
+        return (
+            self.block in ("object", "location")
+            and self.group is not None
+            and any(one.passes_on for one in self.group.clauses)
+        )
+
+    @once
     def open_name(self) -> str | None:
         """Of `{S256(new code_verifier)}`."""
         return open_name(self.promise.values[0]) if self.operator == "=" else None

@@ -10,7 +10,7 @@ from seqtest.contents.compose import fill
 from seqtest.contents.context import Context
 from seqtest.contents.draft import MessageDraft
 from seqtest.contents.leaves import Leaf, leaves
-from seqtest.contents.ledger import Ledger, Seen
+from seqtest.contents.ledger import Brought, Ledger, Seen
 from seqtest.contents.promised import said_by
 from seqtest.contents.report import Notes, Report
 from seqtest.contents.scope import MISSING, Scope, Unknown
@@ -275,11 +275,21 @@ class Contents:
             if ledger.has_open:
                 learnt = self._learnt(content, self._scope(bindings, request))
                 ledger.check_equations(learnt, scope, notes, self.expectation.span)
+        else:
+            self._check_passed_on(view, scope, notes, ledger)
         found = leaves(view)
         undrawn = self._undrawn(view, found, scope) if self.is_tested else ()
         seen = Seen(view, self.step.sender, self.step.receiver, self.is_tested, found, undrawn, self._drawn)
         ledger.see(seen, notes, self.expectation.span or self.step.span)
         return notes.report
+
+    def _check_passed_on(self, view: View, scope: Scope, notes: Notes, ledger: Ledger) -> None:
+        """What a scripted sender did not make: tokens of others, of which the lines below are checks."""
+        is_brought = self._target is not None and self._target.is_brought
+        is_brought = is_brought and self.step.sender in self.context.user_agents
+        for clause in self.group.clauses:
+            if clause.passes_on or (is_brought and clause.block == "token" and not clause.promise.is_tampered):
+                clause.check(view, scope, notes, Brought(ledger))
 
     def _check_state(self, content: Content, scope: Scope, named: Set[str], notes: Notes) -> None:
         """What somebody real says of itself, beside the names given with `as`; what a scripted one knows."""

@@ -58,6 +58,8 @@ class Ledger:
         self.verified: dict[tuple[str, str, bool], str | None] = {}
         """(token, participant, whether the key that it brings counts) → why its
         signature does not hold, None when it does."""
+        self.tested: set[str] = set()
+        """The tokens that a line was about."""
         self.origins: dict[str, str] = {}
         """Token → who sent it first."""
         self._drawn: list[Promised] = []
@@ -81,8 +83,10 @@ class Ledger:
 
     def signature(self, clause: Any, token: TokenHolder, scope: Scope, notes: Notes) -> None:
         """Hold a token's signature against its issuer's keys, and its times against the clock."""
+        self.tested.add(token.text)
         check_signature(clause, token, scope, notes, self)
-        check_validity(clause, token, scope, notes, self)
+        if token.text not in self.seen:
+            check_validity(clause, token, scope, notes)
 
     def opened(self, equation: Open, promise: Promise) -> None:
         """An equation that must hold once its name is seen."""
@@ -190,3 +194,23 @@ class Ledger:
                 do=f"draw `{name} = {{{name}}}` where it is sent; "
                 f"in a flow that ends before, `{wire_name(promise.path)} present`",
             )
+
+
+class Brought:
+    """The judge of what a browser brings along: it handed nothing out, so nothing of it need be new."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def is_fresh(self, value: Any, scope: Scope) -> bool:
+        return True
+
+    def opened(self, equation: Open, promise: Promise) -> None:
+        return
+
+    def signature(self, clause: Any, token: TokenHolder, scope: Scope, notes: Notes) -> None:
+        """Of a token in a page or a redirect that no line was about, this is where it is handed out."""
+        is_first = token.text not in self._ledger.tested
+        self._ledger.signature(clause, token, scope, notes)
+        if is_first and token.text in self._ledger.seen:
+            check_validity(clause, token, scope, notes)

@@ -45,6 +45,11 @@ class Target:
         self.has_new = has_new(line.target)
         self.path = "".join(part for part in line.target.parts if isinstance(part, str)) if self.is_fixed else ""
 
+    @property
+    def is_brought(self) -> bool:
+        """Whether a browser is led there, with values that others gave it."""
+        return self.page is not None or self.is_redirect
+
     def url(self, scope: Scope) -> str:
         """The absolute URL. Raises Unknown, UnplayableScenario when it is not the receiver's."""
         drawn = self.path if self.is_fixed else self._filled(scope)

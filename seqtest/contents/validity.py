@@ -12,16 +12,15 @@ from seqtest.diagram.expectation import Moment, Promise
 
 if TYPE_CHECKING:
     from seqtest.contents.clause import Clause
-    from seqtest.contents.ledger import Ledger
 
 
-def check_validity(clause: "Clause", token: TokenHolder, scope: Scope, notes: Notes, ledger: "Ledger") -> None:
-    """A token that nobody has seen before must not have expired, nor be of use only later.
+def check_validity(clause: "Clause", token: TokenHolder, scope: Scope, notes: Notes) -> None:
+    """A token that is handed out must not have expired, nor be of use only later.
 
     `exp = iat + 5 minutes` is true of a token of last year as well. One in `Authorization` is not handed out but used;
     and a line about the claim that involves `now` says by itself what is meant.
     """
-    if (clause.header and clause.header != "dpop") or token.text in ledger.seen:
+    if clause.header and clause.header != "dpop":
         return
     now, leeway, claims = scope.now, scope.context.leeway, token.token.claims
     for name, what in (("exp", "had expired"), ("nbf", "was not good yet")):

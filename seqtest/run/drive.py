@@ -257,8 +257,8 @@ class Run:
             text = command.message.text if isinstance(command.message, Action) else ""
             return Breached(frame, refusal.no_step_definition(command.receiver, text, known), command.call)
         seconds = perf_counter() - started
-        if command.receiver in self._issuers and isinstance(answer, Response) and b"ey" in answer.body:
-            # A token, perhaps (a JWT's header begins so): the keys of this moment verify it.
+        if command.receiver in self._issuers and isinstance(answer, Response) and _may_hold_a_token(answer):
+            # The keys of this moment verify it.
             self._prepared.keys.remember(command.receiver)
         return Replied(frame, command.call, answer, seconds)
 
@@ -503,6 +503,12 @@ class Run:
             self._holds_patches = False
             speakers.leave(self)
             patches.release()
+
+
+def _may_hold_a_token(answer: Response) -> bool:
+    """Whether a JWT may be in it, whose header begins with `ey`: in its body, also packed, or in a redirect."""
+    redirects = answer.headers.get_all("Location")
+    return b"ey" in answer.body or "ey" in "".join(redirects) or bool(answer.headers.get_all("Content-Encoding"))
 
 
 _CARRIED_OUT: Mapping[type, Callable[[Run, int, Any], Event]] = {

@@ -15,6 +15,7 @@ from seqtest.actors.settings import BadSettings
 from seqtest.clock import Clock
 from seqtest.contents.context import Context
 from seqtest.dataclass import dataclass, replace
+from seqtest.diagram.block import opens
 from seqtest.errors import Diagnostic, Finding, Unanswerable, UnplayableScenario
 from seqtest.exchange import Answer, Lost, Message, Request, Response
 from seqtest.intercepts import patches
@@ -60,11 +61,15 @@ class Prepared:
 
     @property
     def issuers(self) -> frozenset[str]:
-        """The bound participants whose messages are drawn to hold tokens that are verified."""
+        """The bound participants whose tokens are verified: they are drawn with some, or others pass theirs on."""
+        steps = [step for step in self.script.scenario.steps if step.expectation is not None]
+        makers = {step.sender for step in steps if _reads_tokens(step.expectation)}
+        passing = {step.sender for step in steps if _passes_tokens_on(step.expectation)}
+        passing |= makers & self.script.user_agents
         return frozenset(
             step.sender
             for step in self.script.scenario.steps
-            if step.sender in self.players and step.expectation is not None and _reads_tokens(step.expectation)
+            if step.sender in self.players and (step.sender in makers or step.receiver in passing)
         )
 
 
@@ -294,3 +299,10 @@ def is_the_test_runners(problem: BaseException) -> bool:
 
 def _reads_tokens(expectation: Any) -> bool:
     return any(promise.type_name in ("jwt", "jwe") for promise in expectation.walk())
+
+
+def _passes_tokens_on(expectation: Any) -> bool:
+    """Whether lines are drawn below a token that was known before: it is verified once more."""
+    return any(
+        promise.children and promise.operator == "=" and opens(promise) == "token" for promise in expectation.walk()
+    )

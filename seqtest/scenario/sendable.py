@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from http import HTTPMethod, HTTPStatus
 from typing import Any
 
+from seqtest.diagram.block import opens
 from seqtest.diagram.expectation import (
     ActionLine,
     Call,
@@ -13,6 +14,7 @@ from seqtest.diagram.expectation import (
     New,
     Page,
     Promise,
+    Reference,
     RequestLine,
     Template,
     expressions,
@@ -38,12 +40,15 @@ def check_step(
     page = _page_of(expectation)
     if page is not None:
         yield from _browses(step, script, page, expectation)
+    # What a browser brings along from a page or a redirect is checked, not made.
+    is_brought = page is not None or (step.sender in script.user_agents and _is_redirect(expectation))
     if script.is_bound(step.sender) or script.is_bound(step.receiver):
         yield from _hidden_check(step, expectation)
         yield from _method(expectation)
         yield from _fragment(expectation)
-    if is_scripted and script.is_bound(step.receiver) and page is None:
+    if is_scripted and script.is_bound(step.receiver) and not is_brought:
         yield from _sendable(expectation.promises, expectation)
+    checked = {id(child) for promise in said.promises if _is_passed_on(promise) for child in promise.children}
     for promise in said.promises:
         if promise.is_tampered and not is_scripted:
             yield Finding(
@@ -53,11 +58,12 @@ def check_step(
                 do="take `but` off to check the token, or leave the sender to the diagram",
             )
         if promise.operator == "signed by":
-            yield from _signer(promise, step, script, participants, settings, is_scripted)
+            is_made = is_scripted and not is_brought and id(promise) not in checked
+            yield from _signer(promise, step, script, participants, settings, is_made)
         if not is_scripted:
             if said.new:
                 yield from _lone_equation(promise)
-        elif _has_to_be_signed(promise, expectation) and not _has_key(settings.get(step.sender, {})):
+        elif not is_brought and _has_to_be_signed(promise, expectation) and not _has_key(settings.get(step.sender, {})):
             yield _no_key(step.sender, promise.span)
         if promise.operator == "openapi":
             yield Finding(
@@ -106,6 +112,12 @@ def _page_of(expectation: Expectation) -> Page | None:
     line = expectation.line
     first = line.target.parts[:1] if isinstance(line, RequestLine) else ()
     return first[0] if first and isinstance(first[0], Page) else None
+
+
+def _is_redirect(expectation: Expectation) -> bool:
+    """`GET {Location}`."""
+    line = expectation.line
+    return isinstance(line, RequestLine) and line.target == Template((Reference(("Location",)),))
 
 
 def _browses(step: Step, script: Script, page: Page, expectation: Expectation) -> Iterator[Finding]:
@@ -276,8 +288,13 @@ def _sendable(promises: Sequence[Promise], expectation: Expectation) -> Iterator
                 promise.span,
                 do="draw the fields",
             )
-        if promise.children and not promise.is_tampered:
+        if promise.children and not promise.is_tampered and not _is_passed_on(promise):
             yield from _sendable(promise.children, expectation)
+
+
+def _is_passed_on(promise: Promise) -> bool:
+    """`Authorization: Bearer {access_token}`: the token is there already, and the lines below it are checks."""
+    return promise.operator == "=" and not promise.is_tampered and opens(promise) == "token"
 
 
 def _is_bare_jwe(promise: Promise) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from flask import Flask, Response, redirect, request, session
 
 from seqtest import api
+from seqtest.auth.jwt import sign
+from seqtest.auth.keys import make_key
 from seqtest.diagram.read import read
 from seqtest.errors import Diagnostic
 from seqtest.source import Source
@@ -518,3 +521,66 @@ def test_what_an_actor_of_ours_misses_is_no_answer_of_its(text: str) -> None:
 
     assert (finding.code, finding.severity) == ("SQ387", "error")
     assert finding.span is not None
+
+
+# ---- Tokens that a browser brings along ------------------------------------------------------------------------------
+
+BROUGHT = """participant op
+note over op : jwks_uri = /keys
+browser -> op : GET /authorize
+op --> browser : {status}
+browser -> web : {leads}
+note left
+  response : jwt
+    iss = https://op.test
+    sub = alice
+{line}
+end note
+web --> browser : 200
+"""
+FORM = BROUGHT.replace("{status}", "200").replace("{leads}", "POST {form}")
+REDIRECT = BROUGHT.replace("{status}", "302").replace("{leads}", "GET {Location}")
+
+
+def provider(key: Any, **claims: Any) -> Flask:
+    """Its page posts a token by itself, and its redirect carries one; it publishes one key and signs with another."""
+    app, published = Flask("provider"), make_key("ES256", "k1", "op")
+
+    def token() -> str:
+        now = int(time.time())
+        own = {"iss": "https://op.test", "sub": "alice", "iat": now, "exp": now + 300, **claims}
+        return sign({"kid": "k1"}, own, key or published)
+
+    @app.get("/authorize")
+    def authorize():
+        if "form" in app.config:
+            field = f'<input type="hidden" name="response" value="{token()}">'
+            return f'<form method="post" action="https://web.test/cb">{field}<button>Go on</button></form>'
+        return redirect(f"https://web.test/cb?response={token()}")
+
+    app.add_url_rule("/keys", "keys", lambda: {"keys": [published.public_jwk]})
+    return app
+
+
+@pytest.mark.parametrize("text", [FORM, REDIRECT])
+@pytest.mark.parametrize("line", ["", "    signed by op"])
+def test_a_token_that_a_browser_brings_is_verified(text: str, line: str) -> None:
+    """The page or the redirect said nothing of it, so this is where it is looked at; the browser makes none itself."""
+    web = Flask("web")
+    web.add_url_rule("/cb", "cb", lambda: "hello", methods=["GET", "POST"])
+
+    def found(*arguments: Any, **claims: Any) -> list[str]:
+        op = provider(*arguments, **claims)
+        op.config.update({"form": True} if text is FORM else {})
+        return codes(play(text.replace("{line}", line), op=op, web=web))
+
+    assert found(None) == []
+    assert found(make_key("ES256", "k1", "mallory")) == ["SQ562"]
+    assert found(None, exp=1000) == ["SQ572"]
+    assert found(None, sub="bob") == ["SQ550"]
+
+
+def test_who_is_said_to_have_signed_what_a_browser_brings_is_a_participant() -> None:
+    """A stranger has no keys to verify with."""
+    with pytest.raises(Diagnostic, match="SQ367"):
+        play(FORM.replace("{line}", "    signed by mallory"), op=provider(None), web=Flask("web"))

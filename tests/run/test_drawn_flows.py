@@ -576,6 +576,67 @@ end note
     assert not play(text, {"t": "T2"}.__getitem__, auth=Auth).is_kept
 
 
+PASSED_ON = """
+participant client
+participant auth
+participant api
+client -> auth : POST /token
+note right : username = alice
+auth --> client : 200 OK
+note left : access_token
+client -> api : POST /
+note right
+{lines}
+end note
+api --> client : 200
+"""
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "Authorization: Bearer {access_token}",
+        "X-Token: {access_token}",
+        "subject_token = {access_token}",
+        "Content-Type: application/json\n subject_token = {access_token}",
+        "Content-Type: application/json\n sent : object\n  token = {access_token}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("below", "found"),
+    [
+        (["sub = alice"], []),
+        (["sub matches /[a-z]+/", "[email = a@x]", "sub as who", "signed by auth"], []),
+        (["sub = mallory"], ["SQ550"]),
+        (["email present"], ["SQ551"]),
+        (["sub = alice", "nothing else"], ["SQ557"]),
+        (["signed by api"], ["SQ470"]),
+    ],
+)
+def test_lines_below_a_token_that_is_passed_on_are_checks(token: str, below: list[str], found: list[str]) -> None:
+    """A scripted sender did not make it: the lines are held against it as they are for a bound one."""
+    lines = "\n".join([f" {token}", *(f"    {line}" for line in below)])
+    verdict = play(PASSED_ON.format(lines=lines), auth=issuer(), api=lambda request: 200)
+
+    assert codes(verdict) == found
+
+
+def test_a_token_that_is_passed_on_is_verified() -> None:
+    """By the keys of whom handed it out, though nothing was drawn of it there."""
+
+    def forger(request):
+        return {
+            "access_token": sign({"alg": "ES256"}, {"iss": "https://auth.test", "sub": "alice"}, make_key("ES256", "k"))
+        }
+
+    text = "note over auth : jwks = {known}\n" + PASSED_ON.format(
+        lines=" Authorization: Bearer {access_token}\n  sub = alice"
+    )
+    keys = {"known": {"keys": [public_jwk(make_key("ES256", "k1", "auth"))]}}.__getitem__
+
+    assert codes(play(text, keys, auth=forger, api=lambda request: 200)) == ["SQ562"]
+
+
 class Changing(seqtest.actors.Actor):
     """Hands out its own list, and goes on adding to it."""
 
