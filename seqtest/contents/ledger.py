@@ -110,6 +110,7 @@ class Ledger:
         self._drawn.append(message.drawn)
         if message.is_tested:
             self.secrets.look_for(message.undrawn, message.view, message.receiver, notes, span)
+        self.secrets.read_page(message.view.content)
         self.secrets.learn(found, message.undrawn, message.drawn, message.receiver, notes)
         for _, _, text, _ in found:
             if text not in self.seen:

@@ -6,6 +6,7 @@ Basic towards whom the secret belongs to, and the optional member of a token ans
 """
 
 import base64
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import unescape
@@ -37,6 +38,8 @@ _FINE = pattern(r"[\w-]+")
 _PROSE = pattern(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 _BASE64 = pattern(r"[\w+/-]{6,1000}={0,2}")
 _PRIVATE_KEY = pattern(r"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
+_PASSWORD_FIELD = pattern(r"""<input\b[^<>]*?\btype\s*=\s*["']?password\b[^<>]*""", re.IGNORECASE)
+_NAME = pattern(r"""\bname\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 SHORTEST = 4
 """A shorter secret would be found everywhere."""
 
@@ -54,6 +57,8 @@ class Secrets:
         """Secret → whom its owner authenticates to with it."""
         self.held: set[str] = set()
         """What settings say, of anybody."""
+        self.typed: set[str] = set()
+        """The fields of pages into which passwords are typed, whatever they are called."""
         self.public = set(context.participants)
         """What a secret must not be confused with: user `admin` may well have the password `admin`."""
         self._said: dict[str, tuple[Leaf, Any]] = {}
@@ -96,18 +101,28 @@ class Secrets:
     ) -> None:
         """The secrets of a message by their fields' names, at any depth; in HTTP Basic by their place."""
         for leaf in found:
-            if leaf[1] not in _TELLING:
+            if leaf[1] not in _TELLING and leaf[1] not in self.typed:
                 continue
             _, _, text, path = leaf
             if path == ("authorization",) and text[:6].lower() == "basic ":
                 for secret in _of_basic(text[6:])[1:]:
                     self._learn(secret, "a client secret", receiver, leaf not in undrawn, notes)
                 continue
-            kind = _kind_of(leaf)
+            kind = self._kind_of(leaf)
             if kind is not None:
                 if text in drawn.literals and text not in self.words and _PROSE.fullmatch(text):
                     self.whole.add(text)
                 self._learn(text, kind, receiver, leaf not in undrawn, notes)
+
+    def read_page(self, content: Any) -> None:
+        """Which fields of a page's forms are for passwords."""
+        if isinstance(content, Response) and b"password" in content.body.lower():
+            for tag in _PASSWORD_FIELD.findall(content.body.decode("utf-8", "replace")):
+                self.typed.update(unescape(a or b or c) for a, b, c in _NAME.findall(tag)[:1])
+
+    def _kind_of(self, leaf: Leaf) -> str | None:
+        place, name, _, path = leaf
+        return "a password" if place == "form" and name in self.typed and path == (name,) else _kind_of(leaf)
 
     def _learn(self, text: str, kind: str, receiver: str, is_drawn: bool, notes: Notes) -> None:
         # Undrawn it is for whom it was shown to first, and for nobody else.
@@ -159,7 +174,7 @@ class Secrets:
         if _is_basic(leaf) and isinstance(view.content, Request):
             yield from self._in_basic(text, receiver)
             return
-        kind = _kind_of(leaf)
+        kind = self._kind_of(leaf)
         if kind is not None and len(text) >= SHORTEST:
             yield kind
         if "PRIVATE KEY" in text and _PRIVATE_KEY.search(text):

@@ -246,3 +246,20 @@ def test_a_field_that_an_actions_drawn_text_says_is_drawn(kit: Any, fields: dict
     )
     flow.told(0)
     assert codes(flow.came(1, Action(f"revoke {WORD}", fields))) == found
+
+
+@pytest.mark.parametrize("tag", ['<input type="password" name="kennwort">', "<INPUT name='kennwort' TYPE=Password>"])
+def test_what_is_typed_into_a_field_for_passwords_is_one(kit: Any, tag: str) -> None:
+    """Whatever the page calls the field; another field of the form is none."""
+    for text, found in (("alice-in-wonderland", []), (WORD, ["SQ560"])):
+        flow = kit.flow(
+            "client -> auth : GET /login\nauth --> client : 200 OK\n"
+            "client -> auth : POST /login\n"
+            "note right\n  who = alice-in-wonderland\n  kennwort = s3cret-value\nend note\n"
+            "auth --> client : 200 OK"
+        )
+        page = Response(200, Headers([("Content-Type", "text/html")]), f"<form>{tag}</form>".encode())
+        flow.told(0)
+        assert codes(flow.came(1, page)) == []
+        flow.told(2)
+        assert codes(flow.came(3, kit.json({"debug": f"no {text}"}))) == found
