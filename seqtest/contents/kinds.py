@@ -51,17 +51,26 @@ def _is_opaque(value: Any, is_text: bool) -> bool:
 
 
 def is_readable_token(value: str) -> bool:
-    """Whether it has the header of a JWT, were it only for lenient readers: padded, without `alg`, too long …"""
+    """Whether it has the header of a JWT, were it only for lenient readers: padded, without `alg`, too long …
+
+    A session that a framework signs (Flask's, Django's) looks alike: JSON, then its time, then a signature.
+    """
+    parts = value.split(".")
+    if len(parts) != 3:
+        return False
+    header = _object(parts[0])
+    return header is not None and ("alg" in header or _object(parts[1]) is not None)
+
+
+def _object(part: str) -> Mapping[str, Any] | None:
     import base64
 
-    first, *others = value.split(".")
-    if len(others) != 2:
-        return False
-    plain = first.rstrip("=").translate(_STANDARD)
+    plain = part.rstrip("=").translate(_STANDARD)
     try:
-        return isinstance(json.loads(base64.b64decode(plain + "=" * (-len(plain) % 4))), dict)
+        found = json.loads(base64.b64decode(plain + "=" * (-len(plain) % 4)))
     except (ValueError, RecursionError):
-        return False
+        return None
+    return found if isinstance(found, dict) else None
 
 
 _STANDARD = str.maketrans("-_", "+/")

@@ -223,6 +223,13 @@ def test_a_token_that_only_a_lenient_reader_reads_is_not_opaque(kit: Any, token:
     assert kit.check("t : opaque", kit.json({"t": "v4.public.abc"})) == []
 
 
+def test_a_session_that_a_framework_signs_is_no_jwt(kit: Any) -> None:
+    """JSON, the time, a signature: what Flask keeps in its cookie, and nobody takes for a token."""
+    session = base64url.encode(b'{"user": "alice"}') + ".aStx9w.fR3kJ0cHn1uVw7pQ2sXyZ8aBcDe"
+
+    assert kit.check("t : opaque", kit.json({"t": session})) == []
+
+
 @pytest.mark.parametrize(("aud", "found"), [("a", []), (["b", "a"], []), ("a,b", ["SQ550"]), ("a b", ["SQ550"])])
 def test_an_audience_is_not_a_list_in_a_text(kit: Any, aud: Any, found: list[str]) -> None:
     """RFC 7519 section 4.1.3: a reader named `a` must reject a token for `a,b`."""
