@@ -141,19 +141,19 @@ def _receiver(occurrence: Occurrence, masker: Masker) -> str:
 
 
 def _at_fault(verdict: Verdict) -> list[tuple[int | None, Occurrence]]:
-    """The messages to look at, what stopped the run first; two are enough to read."""
+    """The messages to look at, in order; two are enough to read: the first that broke, and what stopped the run."""
     failed = [step.step for step in verdict.steps if step.state == "failed"]
-    last = verdict.trace.occurrences[-1] if verdict.trace.occurrences else None
     found: list[tuple[int | None, Occurrence]] = []
-    if verdict.trace.refusal is not None:
-        if last is not None and last.step is None:
-            found.append((None, last))
-        failed = [*failed[-1:], *failed[:-1]]
     for step in failed:
         occurrence = _nearest(verdict, step)
         if occurrence is not None:
             found.append((step, occurrence))
-    return found[:2]
+    if verdict.trace.refusal is None:
+        return found[:2]
+    last = verdict.trace.occurrences[-1] if verdict.trace.occurrences else None
+    if last is not None and last.step is None:
+        found.append((None, last))
+    return [*found[:1], *found[1:][-1:]]
 
 
 def _nearest(verdict: Verdict, step: int) -> Occurrence | None:

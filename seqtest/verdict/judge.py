@@ -93,9 +93,12 @@ def judge(
         if tally.failures:
             tally.failures = [_placed(finding, step, name) for finding in tally.failures]
     refusals = list(_refusals(script, trace, stopped, names))
+    # What went wrong on the way often is why the run stopped, so it comes first.
+    stop = len(steps) if stopped is None else stopped
     failures = [
+        *(finding for tally in tallies[:stop] for finding in tally.failures),
         *refusals,
-        *(finding for tally in tallies for finding in tally.failures),
+        *(finding for tally in tallies[stop:] for finding in tally.failures),
         *(strangers if trace.refusal is None else ()),
         *open_ends,
     ]

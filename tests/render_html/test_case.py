@@ -84,7 +84,7 @@ def test_a_claim_that_is_not_as_drawn_has_failed(broken: list[Case]) -> None:
     assert answer["state"] == "failed"
     assert answer["findings"][0]["expected"] == "exp = 1769861100"
     assert answer["findings"][0]["got"] == "exp = 1769861220"
-    assert case["summary"] == "users answered 200 OK"
+    assert case["summary"] == "`exp` is not as drawn"
 
 
 def test_failing_lines_are_marked_in_the_source(broken: list[Case]) -> None:

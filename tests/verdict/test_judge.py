@@ -184,13 +184,13 @@ def test_a_failure_says_how_to_replay_it() -> None:
     assert "pytest 'flows/login.puml::login'" in verdict(trace(0)).failures[0].do
 
 
-def test_the_refusal_comes_first_and_marks_its_step() -> None:
-    """What stopped the run is the first failure, and the step it points at failed."""
+def test_the_refusal_comes_where_it_is_drawn_and_marks_its_step() -> None:
+    """What broke before it comes first, since it often is why the run stopped; the step it points at failed."""
     refusal = Finding("SQ532", "b answered 401", SCENARIO.steps[3].span)
     soft = Finding("SQ540", "soft", SCENARIO.steps[1].span)
     broken = verdict(trace(3, refusal=refusal), (Told(), Told((soft,)), Told(), Told()))
 
-    assert [finding.message for finding in broken.failures] == ["b answered 401", "soft"]
+    assert [finding.message for finding in broken.failures] == ["soft", "b answered 401"]
     assert [step.state for step in broken.steps] == ["passed", "failed", "passed", "failed"]
 
 
