@@ -28,6 +28,10 @@ def _lines(text: str) -> list[str]:
     return text.split("\n")
 
 
+DrawnAt = tuple[str, int, int, int]
+"""Path, line, column, and how often that line was drawn before."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A run of columns: 1-based lines and columns, `end_column` just behind the last character."""
@@ -37,6 +41,8 @@ class Span:
     end_line: int
     end_column: int
     source: Source | None = field(default=None, compare=False, repr=False)
+    call: int = field(default=0, compare=False, repr=False)
+    """How often its line was drawn before, by a procedure or a loop of the preprocessor."""
 
     @classmethod
     def at(cls, source: Source | None, line: int, column: int = 1, length: int = 1) -> "Span":
@@ -46,6 +52,11 @@ class Span:
     @property
     def path(self) -> str:
         return self.source.path if self.source else "<text>"
+
+    @property
+    def item(self) -> "DrawnAt":
+        """What tells the item that begins here from every other of its drawing."""
+        return self.path, self.line, self.column, self.call
 
     @property
     def text(self) -> str:

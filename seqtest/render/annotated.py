@@ -6,7 +6,7 @@ that is not drawn its own arrow. The source is edited where the spans say, never
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from seqtest.dataclass import dataclass
@@ -19,6 +19,7 @@ from seqtest.render.mask import Masker, masker_of
 from seqtest.render.page import WHOLE, Page
 from seqtest.render.token import is_moment, moment
 from seqtest.render.wire import Content, first_line
+from seqtest.source import DrawnAt
 from seqtest.trace import Occurrence
 from seqtest.verdict import StepVerdict, Verdict
 from seqtest.verdict.fields import fields
@@ -72,17 +73,21 @@ class _Annotator:
     def annotate(self) -> dict[int, int]:
         """Write in what became of each drawn message; step → the last line of its message and notes."""
         steps = self.verdict.script.scenario.steps
-        by_place: dict[tuple[str, int, int], list[StepVerdict]] = {}
+        by_item: dict[DrawnAt, list[StepVerdict]] = {}
         for became, step in zip(self.verdict.steps, steps, strict=True):
             if step.span is not None:
-                by_place.setdefault((step.span.path, step.span.line, step.span.column), []).append(became)
-        ends: dict[int, int] = {}
+                by_item.setdefault(step.span.item, []).append(became)
+        drawn: dict[tuple[str, int, int], list[Message]] = {}
         for message in self.diagram.messages():
-            if message.span is None or self.page.line_of(message.span) is None:
-                continue
-            found = by_place.get((message.span.path, message.span.line, message.span.column), [])
-            ends.update((became.step, self._end_of(message, message.span.end_line)) for became in found)
-            self._arrow(message, message.span.line, found)
+            if message.span is not None and self.page.line_of(message.span) is not None:
+                drawn.setdefault((message.span.path, message.span.line, message.span.column), []).append(message)
+        ends: dict[int, int] = {}
+        for (_, line, _), messages in drawn.items():
+            found = [by_item.get(message.span.item, []) for message in messages if message.span is not None]
+            for message, call in zip(messages, found, strict=True):
+                end = self._end_of(message, message.span.end_line if message.span is not None else line)
+                ends.update((became.step, end) for became in call)
+            self._arrow(messages[0], line, found)
         return ends
 
     def add_findings(self) -> None:
@@ -93,9 +98,12 @@ class _Annotator:
     def _end_of(self, message: Message, line: int) -> int:
         return max([line, *(self.page.end_of_note(note) for note in message.notes)])
 
-    def _arrow(self, message: Message, line: int, found: list[StepVerdict]) -> None:
-        """Colour and mark of the worst that became of it; of several rounds the last one's values are shown."""
-        state = worst(found)
+    def _arrow(self, message: Message, line: int, found: Sequence[Sequence[StepVerdict]]) -> None:
+        """Colour and mark of the worst that became of it; of several rounds the last one's values are shown.
+
+        A procedure draws the line for each of its calls: then only what came in all of them alike stands there.
+        """
+        state = worst(became for call in found for became in call)
         arrow = message.arrow.text
         if not message.is_return:
             self.page.arrows[line] = (message.span.column if message.span else 1, arrow, recolored(arrow, state))
@@ -103,11 +111,14 @@ class _Annotator:
             self.page.labels[line] = message.text_span.column
             if MARKS[state]:
                 self.page.prefix[line] = colored(MARKS[state], state) + " "
-        happened = [became for became in found if became.occurrence is not None]
-        if happened:
-            self._values(happened[-1])
+        happened = [[became for became in call if became.occurrence is not None] for call in found]
+        values = [list(self._values(call[-1])) for call in happened] if all(happened) else []
+        for place, words in values[0] if values else ():
+            if all((place, words) in others for others in values[1:]):
+                self.page.behind.setdefault(place, []).append(words)
 
-    def _values(self, became: StepVerdict) -> None:
+    def _values(self, became: StepVerdict) -> Iterator[tuple[int, str]]:
+        """What really came, each with the line that it belongs to."""
         step = self.verdict.script.scenario.steps[became.step]
         occurrence = self.verdict.trace.occurrences[became.occurrence or 0]
         if step.expectation is None or occurrence.content is None:
@@ -124,7 +135,7 @@ class _Annotator:
                 shown += f" ({moment(int(value))[:19]})"
             # A value that stands there already is not said twice.
             words = "✓" if state == "passed" and _is_drawn(promise, shown) else f"→ {escaped(shown)}"
-            self.page.behind.setdefault(line, []).append(colored(words, state))
+            yield line, colored(words, state)
 
     def _finding(self, finding: Finding) -> None:
         line = self.page.line_of(finding.span)

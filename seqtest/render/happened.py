@@ -28,14 +28,13 @@ from seqtest.render.picture import (
 from seqtest.render.text import draw
 from seqtest.render.wire import first_line, in_short
 from seqtest.scenario import Step
-from seqtest.source import Span
+from seqtest.source import DrawnAt
 from seqtest.trace import Occurrence
 from seqtest.verdict import StepVerdict, Verdict
 from seqtest.verdict.arrows import ARROWS, numbers
 
 Lane = tuple[int, str, str, int, str]
 """A fragment and the operand in it: number of the fragment, operator, title, number of the operand, guard."""
-Place = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,6 @@ class Setting:
     lanes: tuple[Lane, ...] = ()
     divider: str = ""
     item: Item | None = None
-    order: int = 0
 
     @property
     def message(self) -> Message | None:
@@ -68,48 +66,20 @@ def picture_of_run(verdict: Verdict, masker: Masker) -> Picture:
     used += [end for o in verdict.trace.occurrences if o.step is None for end in ends_of_stranger(o)]
     columns = columns_of(scenario.participants, used, verdict.script.bound)
     index = {column.id: place for place, column in enumerate(columns)}
-    settings = places_of(scenario.steps, settings_of(scenario.diagram))
+    settings = settings_of(scenario.diagram)
     title = " ".join(shown_lines(masker.source(scenario.diagram.title or "")))
     name = f" [{scenario.name}]" if scenario.name and scenario.name != scenario.diagram.name else ""
     rows = tuple(_framed(_Run(verdict, masker, index, settings).rows()))
     return Picture(columns, rows, f"{title}{name}".strip())
 
 
-def places_of(steps: Sequence[Step], settings: Mapping[Place, Sequence[Setting]]) -> dict[int, Setting]:
-    """Where each step stands in its drawing; a step of a flow that is used stands nowhere there.
-
-    What a procedure or a loop of the preprocessor writes has one place for several items: then what they say decides,
-    and of those that say the same the next one.
-    """
-    found: dict[int, Setting] = {}
-    last = -1
-    for step in steps:
-        known = settings.get(_place(step.span), ()) if step.span is not None else ()
-        if not known:
-            continue
-        here = [setting for setting in known if _says(setting.item, step)] or known
-        # None is behind the last step in another round of a loop: then the nearest one before it.
-        best = next((setting for setting in here if setting.order > last), here[-1])
-        found[step.index], last = best, best.order
-    return found
-
-
-def _says(item: Item | None, step: Step) -> bool:
-    return not isinstance(item, Message) or (item.sender, item.receiver, item.text) == (
-        step.sender,
-        step.receiver,
-        step.text,
-    )
-
-
-def settings_of(diagram: Diagram) -> dict[Place, list[Setting]]:
-    """For each item of the drawing the fragments around it and the divider above it, by where it is written."""
-    found: dict[Place, list[Setting]] = {}
-    divider, count, order = "", 0, 0
+def settings_of(diagram: Diagram) -> dict[DrawnAt, Setting]:
+    """For each item of the drawing the fragments around it and the divider above it."""
+    found: dict[DrawnAt, Setting] = {}
+    divider, count = "", 0
     stack: list[tuple[Item, tuple[Lane, ...]]] = [(item, ()) for item in reversed(diagram.items)]
     while stack:
         item, lanes = stack.pop()
-        order += 1
         if isinstance(item, Divider):
             divider = " ".join(shown_lines(item.text))
         if isinstance(item, CombinedFragment):
@@ -119,12 +89,8 @@ def settings_of(diagram: Diagram) -> dict[Place, list[Setting]]:
                 lane = (count, item.operator, " ".join(shown_lines(item.title)), number, guard)
                 stack.extend((inner, (*lanes, lane)) for inner in reversed(operand.items))
         elif item.span is not None:
-            found.setdefault(_place(item.span), []).append(Setting(lanes, divider, item, order))
+            found[item.span.item] = Setting(lanes, divider, item)
     return found
-
-
-def _place(span: Span) -> Place:
-    return (span.path, span.line, span.column)
 
 
 @dataclass(slots=True)
@@ -134,8 +100,7 @@ class _Run:
     verdict: Verdict
     masker: Masker
     index: Mapping[str, int]
-    settings: Mapping[int, Setting]
-    """By the step's index."""
+    settings: Mapping[DrawnAt, Setting]
 
     def rows(self) -> Iterator[tuple[Row, Setting]]:
         steps = self.verdict.script.scenario.steps
@@ -158,12 +123,12 @@ class _Run:
     def _setting(self, step: Step) -> Setting:
         if step.span is None:
             return Setting()
-        known = self.settings.get(step.index)
+        known = self.settings.get(step.span.item)
         if known is not None:
             lanes = known.lanes
             for loop, iteration in step.iteration:
                 lanes = (*lanes, (-1 - loop, "loop", "", iteration, f"round {iteration + 1}"))
-            return Setting(lanes, known.divider, known.item, known.order)
+            return Setting(lanes, known.divider, known.item)
         return Setting(((0, "ref", basename(step.span.path), 0, ""),))
 
     def _step(

@@ -6,7 +6,7 @@ from dataclasses import field
 from pathlib import PurePath
 
 from seqtest.dataclass import dataclass
-from seqtest.diagram import CombinedFragment, Diagram, InteractionUse, Item, Message, Note
+from seqtest.diagram import CombinedFragment, Diagram, InteractionUse, Item, Message, Note, Operand
 from seqtest.diagram.model import Delay
 from seqtest.diagram.read import read_part
 from seqtest.errors import Finding, UnreadableDiagram
@@ -20,10 +20,9 @@ from seqtest.render.svg.theme import Scheme
 from seqtest.render.token import moment, opened, tokens_in
 from seqtest.render.wire import first_line, in_short, laid_out
 from seqtest.scenario.duration import in_units
-from seqtest.source import Source, Span
+from seqtest.source import DrawnAt, Source, Span
 from seqtest.verdict import StepVerdict, Verdict
 
-Place = tuple[int, int]
 _NAMED = re.compile(r"\{[^{}:,=]+\}")
 """A value by its name in a label: `{id}`, and not `{error: invalid_grant}`, which says it."""
 LONGEST = 160
@@ -74,18 +73,17 @@ def _noted(verdict: Verdict, masker: Masker) -> Diagram:
     return read_part(source)[0]
 
 
-def marks_of(verdict: Verdict, diagram: Diagram, masker: Masker, *, has_details: bool = False) -> dict[Span, Mark]:
-    """What became of each message, state note, delay and operand of the diagram, by its span there."""
+def marks_of(verdict: Verdict, diagram: Diagram, masker: Masker, *, has_details: bool = False) -> dict[DrawnAt, Mark]:
+    """What became of each message, state note, delay and operand of the diagram."""
     steps = verdict.script.scenario.steps
-    path = verdict.script.scenario.diagram.source.path if verdict.script.scenario.diagram.source else ""
-    found: dict[Place, list[StepVerdict]] = {}
-    used: dict[Place, list[StepVerdict]] = {}
+    found: dict[DrawnAt, list[StepVerdict]] = {}
+    used: dict[DrawnAt, list[StepVerdict]] = {}
     for became in verdict.steps:
         step = steps[became.step]
         if step.used_at is not None and step.kind != "keep":
-            used.setdefault((step.used_at.line, step.used_at.column), []).append(became)
-        elif step.span is not None and step.span.path == path:
-            found.setdefault((step.span.line, step.span.column), []).append(became)
+            used.setdefault(step.used_at.item, []).append(became)
+        elif step.span is not None:
+            found.setdefault(step.span.item, []).append(became)
     marker = _Marker(verdict, masker, found, used, has_details)
     marker.items(diagram.items)
     return marker.marks
@@ -95,12 +93,12 @@ def marks_of(verdict: Verdict, diagram: Diagram, masker: Masker, *, has_details:
 class _Marker:
     verdict: Verdict
     masker: Masker
-    found: Mapping[Place, list[StepVerdict]]
+    found: Mapping[DrawnAt, list[StepVerdict]]
     """What became of the steps that are drawn there: several for an arrow in a loop."""
-    used: Mapping[Place, list[StepVerdict]]
+    used: Mapping[DrawnAt, list[StepVerdict]]
     """What became of the steps that came in by the `ref` there."""
     has_details: bool
-    marks: dict[Span, Mark] = field(default_factory=dict)
+    marks: dict[DrawnAt, Mark] = field(default_factory=dict)
 
     def items(self, items: Sequence[Item]) -> None:
         """Mark them, and what is in their fragments, innermost operands first."""
@@ -121,10 +119,10 @@ class _Marker:
                 became = self._became(item.span)
                 if became:
                     words = self._said(became) or (self._clock(became[-1]) if isinstance(item, Delay) else "")
-                    self.marks[item.span] = Mark(worst(became), words)
+                    self.marks[item.span.item] = Mark(worst(became), words)
 
     def _became(self, span: Span) -> list[StepVerdict]:
-        return self.found.get((span.line, span.column), [])
+        return self.found.get(span.item, [])
 
     def _message(self, message: Message) -> None:
         if message.span is None:
@@ -134,13 +132,13 @@ class _Marker:
         state = worst(became)
         words = self._said(became) or self._really(message, happened)
         detail = detail_of(self.verdict, happened[-1], self.masker) if self.has_details and happened else ()
-        self.marks[message.span] = Mark(state, words, happened, detail)
+        self.marks[message.span.item] = Mark(state, words, happened, detail)
         if state == "not reached":
             self._fade(message.notes)
 
     def _use(self, use: InteractionUse) -> None:
         """The flow that is used, as one: the worst of its steps, and all that happened in it."""
-        became = self.used.get((use.span.line, use.span.column), []) if use.span is not None else []
+        became = self.used.get(use.span.item, []) if use.span is not None else []
         if use.span is None or not became:
             return
         happened = tuple(one.occurrence for one in became if one.occurrence is not None)
@@ -150,7 +148,7 @@ class _Marker:
             words.append(f"in {PurePath(wrong.span.path).name}, line {wrong.span.line}")
         detail = tuple(self._in_a_line(index) for index in happened) if self.has_details else ()
         state = worst(became)
-        self.marks[use.span] = Mark(state, "\n".join(words), happened, detail)
+        self.marks[use.span.item] = Mark(state, "\n".join(words), happened, detail)
         if state == "not reached":
             self._fade(use.notes)
 
@@ -162,7 +160,7 @@ class _Marker:
     def _fade(self, notes: Sequence[Note]) -> None:
         for note in notes:
             if note.span is not None:
-                self.marks[note.span] = Mark("not reached")
+                self.marks[note.span.item] = Mark("not reached")
 
     def _operands(self, fragment: CombinedFragment) -> None:
         """An operand of which nothing happened is not reached, nor are the pauses and notes in it."""
@@ -170,11 +168,11 @@ class _Marker:
             states = [state for item in operand.items for state in self._states(item)]
             if operand.span is None or not states or any(state != "not reached" for state in states):
                 continue
-            self.marks[operand.span] = Mark("not reached")
+            self.marks[operand.span.item] = Mark("not reached")
             for item in operand.items:
                 if isinstance(item, Delay | Note) and item.span is not None:
-                    self.marks[item.span] = Mark("not reached")
-        if all(operand.span in self.marks for operand in fragment.operands):
+                    self.marks[item.span.item] = Mark("not reached")
+        if all(self._is_marked(operand) for operand in fragment.operands):
             self._fade(fragment.notes)
 
     def _states(self, item: Item) -> Iterator[State]:
@@ -182,9 +180,12 @@ class _Marker:
         if isinstance(item, CombinedFragment):
             spans = [operand.span for operand in item.operands]
             # An operand in which something happened has no mark.
-            if any(operand.items and operand.span not in self.marks for operand in item.operands):
+            if any(operand.items and not self._is_marked(operand) for operand in item.operands):
                 yield "passed"
-        yield from (self.marks[span].state for span in spans if span is not None and span in self.marks)
+        yield from (self.marks[span.item].state for span in spans if span is not None and span.item in self.marks)
+
+    def _is_marked(self, operand: Operand) -> bool:
+        return operand.span is not None and operand.span.item in self.marks
 
     def _said(self, became: Sequence[StepVerdict]) -> str:
         """What is wrong with it, in words."""
@@ -232,7 +233,7 @@ def detail_of(verdict: Verdict, index: int, masker: Masker) -> tuple[str, ...]:
 def extras_of(verdict: Verdict, diagram: Diagram, masker: Masker, *, has_details: bool = False) -> Iterator[Extra]:
     """The messages that nobody drew, each behind the drawn one that it followed."""
     steps = verdict.script.scenario.steps
-    spans = {(message.span.line, message.span.column): message.span for message in diagram.messages() if message.span}
+    spans = {message.span.item: message.span for message in diagram.messages() if message.span}
     after: Span | None = None
     for index, occurrence in enumerate(verdict.trace.occurrences):
         if occurrence.step is None:
@@ -243,4 +244,4 @@ def extras_of(verdict: Verdict, diagram: Diagram, masker: Masker, *, has_details
             yield Extra(after, occurrence.sender, occurrence.receiver, words, text, index, detail)
             continue
         span = steps[occurrence.step].span
-        after = spans.get((span.line, span.column), after) if span is not None else after
+        after = spans.get(span.item, after) if span is not None else after

@@ -7,7 +7,7 @@ have their variables and calls put in (machine.py); what then stands there belon
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 
-from seqtest.dataclass import dataclass
+from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Source
 from seqtest.syntax import directives as nodes
@@ -39,6 +39,15 @@ class Return(Exception):  # no error: the way out of a function's body
 
 class _Exit(Exception):  # no error: the way out of the whole block
     """`!exit`."""
+
+
+def _counted(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines, those that were written once and drawn several times told apart."""
+    drawn: dict[tuple[str, int], int] = {}
+    for line in lines:
+        written = line.places[0].source.path, line.places[0].line
+        count = drawn[written] = drawn.get(written, -1) + 1
+        yield replace(line, call=count) if count else line
 
 
 @dataclass(slots=True)
@@ -83,7 +92,7 @@ class Preprocessor:
             refuse(self.machine.line.span(), "SQ124", "procedures and choices are nested too deep here")
         except UnreadableDiagram as refused:
             raise _with_its_cause(refused, lines) from None
-        return out
+        return list(_counted(out))
 
     def _count(self, line: Line) -> None:
         self.count += 1

@@ -26,6 +26,8 @@ class Line:
     places: tuple[Place, ...] = field(compare=False, repr=False)
     lead: str = field(default="", compare=False, repr=False)
     """The blanks that stood before the text."""
+    call: int = field(default=0, compare=False, repr=False)
+    """How often the preprocessor drew this line before."""
 
     def place(self, offset: int) -> Place:
         """The place that covers `offset`."""
@@ -46,15 +48,15 @@ class Line:
                 column, end_column = first.column + start, first.column + end
                 if end_column <= column:
                     end_column = column + 1
-                return Span(first.line, column, first.line, end_column, first.source)
+                return Span(first.line, column, first.line, end_column, first.source, self.call)
         first, last = self.place(start), self.place(max(start, end - 1))
         column = first.column + (0 if first.is_fixed else start - first.offset)
         if last.source is not first.source or last.line < first.line:
-            return Span(first.line, column, first.line, column + 1, first.source)
+            return Span(first.line, column, first.line, column + 1, first.source, self.call)
         end_column = last.column + (1 if last.is_fixed else end - last.offset)
         if last.line == first.line:
             end_column = max(end_column, column + 1)
-        return Span(first.line, column, last.line, end_column, first.source)
+        return Span(first.line, column, last.line, end_column, first.source, self.call)
 
     @property
     def number(self) -> int:

@@ -131,3 +131,13 @@ def test_answers_of_a_procedure_stand_in_the_frame_of_their_request(run: Run) ->
 
     marks = ("group", "GET", "200", "└──────────")
     assert [next(mark for mark in marks if mark in line) for line in drawn[4:-1]] == [*marks, *marks]
+
+
+def test_arrows_of_a_procedure_stand_in_their_frame_in_every_round(run: Run) -> None:
+    """Also where the same call comes again behind the loop."""
+    calls = "!procedure $ask($what)\na -> b : GET /$what\nb --> a : 200\n!endprocedure\n"
+    drawn = draw_run(run(f"{calls}loop 2 times\n$ask(x)\n$ask(y)\nend\n$ask(x)", (None,) * 10)).split("\n")
+
+    end = next(n for n, line in enumerate(drawn) if "└───" in line and "loop" not in line and n > 4)
+    assert [line.split("GET ")[1][:2] for line in drawn[:end] if "GET" in line] == ["/x", "/y", "/x", "/y"]
+    assert [line.split("GET ")[1][:2] for line in drawn[end:] if "GET" in line] == ["/x"]

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from seqtest.errors import Finding
 from seqtest.exchange import Request, Response, Result
 from seqtest.render.mask import masker_of
@@ -23,7 +25,7 @@ def states(verdict: Verdict) -> list[str]:
     masker = masker_of(verdict)
     diagram = noted(verdict, masker)
     marks = marks_of(verdict, diagram, masker)
-    return [marks[message.span].state for message in diagram.messages() if message.span is not None]
+    return [marks[message.span.item].state for message in diagram.messages() if message.span is not None]
 
 
 def test_every_message_is_marked(run: Run) -> None:
@@ -118,7 +120,7 @@ end
 def marked(verdict: Verdict) -> dict[int, Mark]:
     """The marks of a run's picture by their lines."""
     masker = masker_of(verdict)
-    return {span.line: mark for span, mark in marks_of(verdict, noted(verdict, masker), masker).items()}
+    return {line: mark for (_, line, _, _), mark in marks_of(verdict, noted(verdict, masker), masker).items()}
 
 
 def first_case(run: Run, count: int = 10, status: int = 200, **more: Any) -> Verdict:
@@ -223,3 +225,38 @@ def test_a_page_has_the_messages_beside_the_picture(run: Run) -> None:
 
     assert root.findall(".//{*}g/{*}title") == []
     assert len(root.findall(".//{*}g[@tabindex='0']")) == 5
+
+
+PROCEDURE = """
+!procedure $ask($what, $answer)
+a -> b : GET /hello
+note right : Accept: $what
+b --> a : $answer
+!endprocedure
+$ask("x", "200 OK")
+$ask("y", "401 Unauthorized")
+$ask("y", "200 OK")
+"""
+
+
+def asked(accepted: str) -> list[Request | Response]:
+    """A call of the procedure for each letter."""
+    answer = Response(200, (), b"")
+    return [one for what in accepted for one in (Request("GET", "https://b.test/", (("Accept", what),)), answer)]
+
+
+def test_arrows_of_a_procedure_are_marked_one_by_one(run: Run) -> None:
+    """They stand on the same lines of the source, and each call's became something else."""
+    verdict = run(PROCEDURE, asked("xy"), {3: Finding("SQ540", "another status")}, frozenset({"b"}))
+
+    assert states(verdict) == ["passed", "passed", "passed", "failed", "not reached", "not reached"]
+
+
+@pytest.mark.parametrize(("sent", "shown"), [("yyy", "→ y"), ("xyy", ""), ("yy", "")])
+def test_values_of_a_procedure_are_shown_where_all_calls_had_them(run: Run, sent: str, shown: str) -> None:
+    """Its line stands for every call: what came in one of them is not said of the others."""
+    verdict = run(PROCEDURE.replace("Accept: $what", "Accept present"), asked(sent), bound=frozenset({"a"}))
+    notes = [message.notes[0].text for message in noted(verdict, masker_of(verdict)).messages() if message.notes]
+
+    assert len(notes) == 3
+    assert all((shown in note) if shown else note == "Accept present" for note in notes)

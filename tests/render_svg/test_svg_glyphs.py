@@ -125,7 +125,7 @@ def test_emoji_have_short_names() -> None:
     """By GitHub's short name, by Unicode's own, by code."""
     root = parsed(draw(diagram("A -> B : <:warning:> <:calendar:> <:1f600:>")))
 
-    assert words(groups(root, "message")[0]) == "⚠ 📅 😀"
+    assert words(groups(root, "message")[0]) == "⚠ 📆 😀"
 
 
 def test_a_drawn_sprite_keeps_its_shapes_and_nothing_else() -> None:

@@ -117,7 +117,7 @@ def everywhere(text: str) -> Diagram:
 
 
 def run_through(text: str) -> str:
-    marks = {SPAN: Mark("failed", text, (0,), (text, text))}
+    marks = {SPAN.item: Mark("failed", text, (0,), (text, text))}
     return draw(everywhere(text), marks=marks, extras=[Extra(SPAN, text, "a", text, text)], is_interactive=True)
 
 

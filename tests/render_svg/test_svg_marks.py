@@ -33,7 +33,7 @@ def spans(drawing: Diagram) -> list[Span]:
 def test_marks_move_nothing() -> None:
     """Every shape of the drawing is where it is without the run, however much is said beside it."""
     drawing = diagram(*FLOW)
-    marks = {span: Mark("failed", "expected: x\ngot: y\n" * 3) for span in spans(drawing)}
+    marks = {span.item: Mark("failed", "expected: x\ngot: y\n" * 3) for span in spans(drawing)}
     plain, marked = lay_out(drawing), lay_out(drawing, marks)
 
     assert [replace(e, state=None) if isinstance(e, Arrow) else e for e in marked.events] == list(plain.events)
@@ -44,7 +44,7 @@ def test_marks_move_nothing() -> None:
 def test_remarks_stand_right_of_everything_and_below_each_other() -> None:
     """Words longer than their rows push the next ones down, never onto each other, and none leaves the canvas."""
     drawing = diagram(*FLOW)
-    marks = {span: Mark("failed", "expected: x\ngot: y\n" * 3) for span in spans(drawing)}
+    marks = {span.item: Mark("failed", "expected: x\ngot: y\n" * 3) for span in spans(drawing)}
     layout = lay_out(drawing, marks)
     root = parsed(draw(drawing, marks=marks))
 
@@ -59,7 +59,7 @@ def test_each_state_is_said_in_words_and_shape(state: str) -> None:
     """Not by colour alone: an attribute, the label for a screen reader, and a badge with a sign of its own."""
     drawing = diagram(*FLOW)
     first = spans(drawing)[0]
-    root = parsed(draw(drawing, marks={first: Mark(state)}))  # type: ignore[arg-type]  # one of the states
+    root = parsed(draw(drawing, marks={first.item: Mark(state)}))  # type: ignore[arg-type]  # one of the states
     one, two = groups(root, "message")[:2]
     badges = [e.get("d") for e in one if "badge-mark" in (e.get("class") or "")]
 
@@ -72,7 +72,7 @@ def test_each_state_is_said_in_words_and_shape(state: str) -> None:
 def test_a_told_arrow_has_no_badge() -> None:
     """Told, not tested: neither passed nor failed."""
     drawing = diagram(*FLOW)
-    root = parsed(draw(drawing, marks={spans(drawing)[0]: Mark("told")}))
+    root = parsed(draw(drawing, marks={spans(drawing)[0].item: Mark("told")}))
     (one, *_) = groups(root, "message")
 
     assert one.get("data-state") == "told"
@@ -118,7 +118,9 @@ def test_an_extra_before_all_others_and_from_outside() -> None:
 def test_a_runs_words_are_not_read_as_markup() -> None:
     """Stars, tags and backslashes that came over the wire are shown as they came."""
     drawing = diagram(*FLOW)
-    root = parsed(draw(drawing, marks={spans(drawing)[0]: Mark("failed", "**got** <b>x</b> \\n [[http://a.example]]")}))
+    root = parsed(
+        draw(drawing, marks={spans(drawing)[0].item: Mark("failed", "**got** <b>x</b> \\n [[http://a.example]]")})
+    )
 
     assert [words(g) for g in groups(root, "remark")] == ["**got** <b>x</b> \\n [[http://a.example]]"]
 
@@ -129,7 +131,7 @@ def test_what_was_not_reached_is_faded_and_still_legible() -> None:
     (fragment,) = drawing.items
     message, pause = fragment.operands[0].items
     items = (message, message.notes[0], pause, fragment.operands[0])
-    svg = draw(drawing, marks={item.span: Mark("not reached") for item in items})
+    svg = draw(drawing, marks={item.span.item: Mark("not reached") for item in items})
     root = parsed(svg)
 
     for name in ("message", "note", "delay", "guard"):
@@ -144,7 +146,7 @@ def test_a_note_that_failed_has_a_badge_and_words() -> None:
     """The check of a state is seen like that of an arrow."""
     drawing = diagram("participant U", "U -> U : a", "note over U : x = 1")
     span = drawing.items[1].span
-    root = parsed(draw(drawing, marks={span: Mark("failed", "got 2")}))
+    root = parsed(draw(drawing, marks={span.item: Mark("failed", "got 2")}))
     (note,) = groups(root, "note")
 
     assert "broken" in (note.get("class") or "").split()

@@ -33,12 +33,12 @@ from seqtest.render.svg.shapes import (
 )
 from seqtest.render.svg.stack import Extent, Stack
 from seqtest.render.svg.typeset import Font, Paragraph, note
-from seqtest.source import Span
+from seqtest.source import DrawnAt
 
 MARGIN = 12
 
 
-def lay_out(diagram: Diagram, marks: Mapping[Span, Mark] | None = None, extras: Sequence[Extra] = ()) -> Layout:
+def lay_out(diagram: Diagram, marks: Mapping[DrawnAt, Mark] | None = None, extras: Sequence[Extra] = ()) -> Layout:
     """Place everything a drawing shows, with a run's marks and the arrows that nobody drew."""
     planned = plan(diagram, looks_of(diagram), extras)
     columns = place_columns(planned)

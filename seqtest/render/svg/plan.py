@@ -28,7 +28,7 @@ from seqtest.render.svg.heads import HeadSize, size_head
 from seqtest.render.svg.looks import Looks
 from seqtest.render.svg.mark import Extra
 from seqtest.render.svg.typeset import EMPTY, Font, Paragraph, label, note, numbered, verbatim
-from seqtest.source import Span
+from seqtest.source import DrawnAt, Span
 
 LEFT = -1
 """The column of the drawing's left border; the right one's is the number of columns."""
@@ -188,10 +188,10 @@ def plan(diagram: Diagram, looks: Looks, extras: Sequence[Extra] = ()) -> Plan:
     return Plan(diagram, looks, shown, heads, tuple(planner.rows), frozenset(planner.created), planner.columns)
 
 
-def _by_place(extras: Sequence[Extra]) -> Mapping[Span | None, list[Extra]]:
-    places: dict[Span | None, list[Extra]] = {}
+def _by_place(extras: Sequence[Extra]) -> Mapping[DrawnAt | None, list[Extra]]:
+    places: dict[DrawnAt | None, list[Extra]] = {}
     for extra in extras:
-        places.setdefault(extra.after, []).append(extra)
+        places.setdefault(extra.after.item if extra.after is not None else None, []).append(extra)
     return places
 
 
@@ -252,7 +252,7 @@ _ALIGNED: Mapping[str, Literal["left", "center", "right"]] = {"center": "center"
 class _Planner:
     looks: Looks
     columns: dict[str, int]
-    extras: Mapping[Span | None, list[Extra]]
+    extras: Mapping[DrawnAt | None, list[Extra]]
     rows: list[Row] = field(default_factory=list)
     levels: dict[int, int] = field(default_factory=dict)
     created: set[int] = field(default_factory=set)
@@ -337,7 +337,7 @@ class _Planner:
         self.unexpected(message.span)
 
     def unexpected(self, span: Span | None) -> None:
-        for extra in self.extras.get(span, ()):
+        for extra in self.extras.get(span.item if span is not None else None, ()):
             known = self.columns
             sender, receiver = known.get(extra.sender, LEFT), known.get(extra.receiver, len(known))
             levels = self.levels.get(sender, 0), self.levels.get(receiver, 0)

@@ -10,7 +10,7 @@ from seqtest.render.svg.mark import Mark
 from seqtest.render.svg.plan import OpenRow, Plan
 from seqtest.render.svg.shapes import Bar, Cross, Event, Lifeline, Rect
 from seqtest.render.svg.typeset import Paragraph
-from seqtest.source import Span
+from seqtest.source import DrawnAt, Span
 
 REACH = 22
 """What an arrow's end occupies on both sides of its lifeline."""
@@ -60,7 +60,7 @@ class LastArrow:
 class Stack:
     plan: Plan
     columns: Columns
-    marks: Mapping[Span, Mark]
+    marks: Mapping[DrawnAt, Mark]
     y: float
     head_bottom: float
     events: list[Event | None] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Stack:
 
     def mark(self, span: Span | None) -> Mark | None:
         """What became of the item in a run."""
-        return self.marks.get(span) if span is not None and self.marks else None
+        return self.marks.get(span.item) if span is not None and self.marks else None
 
     def say(self, mark: Mark | None, right: float, y: float) -> None:
         """The mark's words are to stand beside the drawing, at what ends there."""
