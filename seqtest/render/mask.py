@@ -138,6 +138,8 @@ def secrets_of_trace(trace: Trace) -> Iterator[str]:
     for occurrence in (*trace.occurrences, *trace.let_by, *trace.untold):
         if occurrence.content is not None:
             yield from carried(occurrence.content, named)
+    for _, answer in trace.published:
+        yield from carried(answer, named)
     if trace.occurrences:
         last = trace.occurrences[-1].bindings
         yield from in_structure(dict(last.values), named)

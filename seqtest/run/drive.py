@@ -16,6 +16,7 @@ from seqtest.actors.actor import Actor, NotAnAnswer, as_result
 from seqtest.actors.application import as_response, is_built_in
 from seqtest.actors.remote import Unreachable
 from seqtest.clock import Clock
+from seqtest.dataclass import replace
 from seqtest.errors import Diagnostic, Finding
 from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Response, Result
 from seqtest.intercepts import patches
@@ -151,7 +152,9 @@ class Run:
         if not isinstance(command, Finish | Refuse):
             raise RuntimeError(f"the player left the front door with {type(command).__name__}")
         # A call may still have come between the last word and the end of the stage.
-        return command.trace if self._late is None else self._late.trace
+        trace = command.trace if self._late is None else self._late.trace
+        answers = self._prepared.keys.answers
+        return replace(trace, published=tuple((who, answer) for (who, _), answer in answers.items()))
 
     def _close_players(self) -> None:
         """Whoever keeps something for the run gives it back while what it calls is still seen."""

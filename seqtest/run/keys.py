@@ -74,6 +74,8 @@ class RunKeys:
         self._places: dict[str, str] = {}
         self._seen: dict[str, list[dict[str, Any]]] = {}
         self._is_over = False
+        self.answers: dict[tuple[str, str], Response] = {}
+        """Participant and URL → what it showed there, to anybody who asks."""
 
     def public(self, participant: str) -> list[dict[str, Any]]:
         """JWKs (RFC 7517) that the participant's tokens are verified against, shared secrets too; empty for none.
@@ -157,6 +159,7 @@ class RunKeys:
             body = json.loads(answer.body)
         except ValueError:
             return None
+        self.answers[participant, url] = answer
         return body if isinstance(body, dict) else None
 
 

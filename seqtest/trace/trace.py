@@ -43,3 +43,5 @@ class Trace:
     """These requests, and the answers of bound participants to them: looked at for secrets only."""
     untold: tuple[Occurrence, ...] = ()
     """Answers that had no place yet when the run stopped: what was raised may be in them."""
+    published: tuple[tuple[str, Answer], ...] = ()
+    """What bound participants answered when they were asked for their keys, without an arrow; for secrets as well."""

@@ -159,17 +159,30 @@ def _hold_to_the_drawing(script: Script, trace: Trace, tallies: list[_Tally], na
 
 
 def _secrets_let_by(script: Script, trace: Trace, ledger: Any) -> list[Finding]:
-    """Secrets in the messages that a `quiet` setting let by: whatever the run came to know is looked for."""
-    if not trace.let_by:
+    """Secrets in the messages that a `quiet` setting let by, and in key sets that anybody may ask for: whatever the
+    run came to know is looked for.
+    """
+    if not trace.let_by and not trace.published:
         return []
     from seqtest.contents.let_by import secrets_in
 
     places = {participant.id: participant.span for participant in script.scenario.participants}
     return [
-        replace(finding, message=f"{finding.message}: {one.sender} to {one.receiver}, let by as quiet")
-        for one in trace.let_by
-        if one.content is not None
-        for finding in secrets_in(one.content, ledger, places.get(one.receiver), one.receiver)
+        *(
+            replace(finding, message=f"{finding.message}: {one.sender} to {one.receiver}, let by as quiet")
+            for one in trace.let_by
+            if one.content is not None
+            for finding in secrets_in(one.content, ledger, places.get(one.receiver), one.receiver)
+        ),
+        *(
+            replace(
+                finding,
+                message=f"{finding.message}: {who} publishes it beside its keys",
+                do="publish the public parts alone, and replace the key",
+            )
+            for who, answer in trace.published
+            for finding in secrets_in(answer, ledger, places.get(who))
+        ),
     ]
 
 

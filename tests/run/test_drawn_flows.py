@@ -101,6 +101,23 @@ def test_an_application_without_keys_is_an_error_and_no_pass() -> None:
     assert not play(TOKEN, auth=app).is_kept
 
 
+def test_keys_that_anybody_may_fetch_hold_no_private_one() -> None:
+    """The signature verifies, and means nothing: whoever asks for the keys can make it."""
+    app = issuer()
+    shown = app.view_functions["keys"]
+
+    def with_the_private_part() -> Any:
+        (key,) = shown().get_json()["keys"]
+        return jsonify(keys=[{**key, "d": "aHR0cHM6Ly9leGFtcGxlLmNvbS9wcml2YXRl"}])
+
+    app.view_functions["keys"] = with_the_private_part
+    verdict = play(TOKEN, auth=app)
+
+    assert codes(verdict) == ["SQ560"]
+    assert "auth publishes it beside its keys" in verdict.failures[0].message
+    assert "aHR0" not in verdict.failures[0].message
+
+
 QUIET = """
 participant auth
 note over auth
