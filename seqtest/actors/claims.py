@@ -98,6 +98,9 @@ def check_types(claims: Claims, allows: Allowed) -> None:
             raise InvalidToken(f"`{name}` is no string")
     for name in TIME_CLAIMS:
         time_of(claims, name, allows)
+    if not isinstance(claims.get("cnf", {}), Mapping):
+        # RFC 7800 section 3.1: what it is bound to cannot be told, so it is nobody's.
+        raise InvalidToken("`cnf` is no object")
 
 
 _NEVER = {"exp": float("inf")}

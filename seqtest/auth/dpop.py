@@ -55,6 +55,9 @@ def read(
         jwt.check_times(claims, "exp", "nbf")
     except jwt.TokenError as problem:
         raise BadProof(str(problem)) from None
+    if "iat" not in overlooks and (claims.get("exp", now + 1) <= now or claims.get("nbf", now) > now + window_seconds):
+        # RFC 7519 sections 4.1.4 and 4.1.5: they need not be there, but count where they are.
+        raise BadProof("it has expired, or is not good yet")
     for name in ("jti", "htm", "htu"):
         if not isinstance(claims.get(name), str) or not claims[name]:
             raise BadProof(f"`{name}` is missing or no text")

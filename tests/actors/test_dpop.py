@@ -104,6 +104,8 @@ def test_bound_tokens_are_no_bearer_tokens(stage: Any, bound: dict[str, Any]) ->
         {"iat": None},
         {"iat": 1},
         {"iat": "now"},
+        {"exp": 1_767_225_600},
+        {"nbf": 1_767_225_661},
         {"header": {"typ": "JWT"}},
         {"header": {"jwk": None}},
         {"header": {"jwk": {**public_jwk(KEY), "d": "x"}}},

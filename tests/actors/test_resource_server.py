@@ -167,6 +167,8 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("RFC 9068 2.2: no jti", {}, {"jti": None}),
     ("RFC 9068 2.2: no client_id", {}, {"client_id": None}),
     ("RFC 6749 3.3: scope a list", {}, {"scope": ["users:read"]}),
+    ("RFC 7800 3.1: cnf is no object", {}, {"cnf": "key"}),
+    ("RFC 7800 3.1: cnf is a list", {}, {"cnf": []}),
     ("RFC 7515 4.1.11: crit", {"crit": ["x"], "x": 1}, {}),
     ("RFC 7515 4.1.4: unknown kid", {"kid": "nobody"}, {}),
 ]
