@@ -511,11 +511,15 @@ class Group:
         ]
 
     def doubtful(self) -> list[Clause]:
-        """Those of which another one of the level names the same place, or that hold such: both must be true."""
+        """Those of which another one of the level names the same place, or that hold such: both must be true.
+
+        What a line takes for an example must be true of the line, too.
+        """
         return [
             clause
             for clause in self.clauses
-            if (self._repeats and self.drawn.count((clause.place, clause.path)) > 1)
+            if clause.promise.example is not None
+            or (self._repeats and self.drawn.count((clause.place, clause.path)) > 1)
             or (clause.group is not None and not clause.promise.is_tampered and clause.group.doubtful())
         ]
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from seqtest.contents.clause import Clause, Group
 from seqtest.contents.compare import number_of
-from seqtest.contents.draft import Draft, ObjectDraft, PairsDraft, TokenDraft
+from seqtest.contents.draft import Draft, ObjectDraft, PairsDraft
 from seqtest.contents.kinds import MAKERS
 from seqtest.contents.scope import MISSING, Scope, Unknown
 from seqtest.contents.text import text_of
@@ -30,8 +30,7 @@ def put(draft: Draft, clause: Clause, scope: Scope) -> None:
     if clause.place == "signature":
         return
     if clause.operator == "absent":
-        if isinstance(draft, TokenDraft):
-            draft.remove(clause.place, clause.path)
+        draft.remove(clause.place, clause.path)
         return
     if clause.operator != "=" and draft.has(clause.place, clause.path):
         own = draft.siblings(clause.place)
@@ -64,7 +63,8 @@ def cannot_send(promise: Promise, reason: str) -> UnplayableScenario:
 
 def _value(draft: Draft, clause: Clause, scope: Scope) -> Any:
     promise = clause.promise
-    if clause.block is not None and clause.group is not None and (clause.group.clauses or clause.block == "token"):
+    is_made = clause.block == "token" and promise.example is None
+    if clause.block is not None and clause.group is not None and (clause.group.clauses or is_made):
         return _BLOCKS[clause.block](draft, clause, scope)
     if promise.example is not None:
         if promise.operator == "matches":

@@ -28,6 +28,9 @@ class Draft:
     def has(self, place: str, path: Path) -> bool:
         raise NotImplementedError
 
+    def remove(self, place: str, path: Path) -> None:
+        """`aud absent`: what would be there unless a line says that it is not."""
+
     def is_text(self, place: str) -> bool:
         """Whether the types of its values do not count."""
         return False
@@ -109,7 +112,6 @@ class TokenDraft(Draft):
         return (place, path) in self.drawn
 
     def remove(self, place: str, path: Path) -> None:
-        """`aud absent`, `aud[1] absent`."""
         held, last = found_in(self.header if place == "jose" else self.claims, path[:-1]), path[-1]
         if isinstance(held, dict):
             held.pop(last, None)
@@ -150,6 +152,7 @@ class MessageDraft(Draft):
 
     __slots__ = (
         "_pairs",
+        "_removed",
         "body",
         "cookies",
         "fields",
@@ -174,6 +177,12 @@ class MessageDraft(Draft):
         self.json: Any = None
         self.body: Any = MISSING
         self.fields: dict[str, Any] = {}
+        self._removed: set[str] = set()
+        """Headers that are drawn as absent."""
+
+    def remove(self, place: str, path: Path) -> None:
+        if place == "header":
+            self._removed.add(wire_name(path).lower())
 
     def _where(self, place: str) -> str:
         if place != "field":
@@ -252,20 +261,23 @@ class MessageDraft(Draft):
                 headers = Headers((*headers, *(("Set-Cookie", f"{name}={value}") for name, value in self.cookies)))
             else:
                 headers = Headers((*headers, ("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies))))
+        kind, body = self._typed_body()
+        if kind and "content-type" not in self._removed:
+            headers = headers.with_default("Content-Type", kind)
+        return headers, body
+
+    def _typed_body(self) -> tuple[str, bytes]:
+        """The body, and what it is; nothing when there is none."""
         if self.body is not MISSING:
             if isinstance(self.body, (dict, list)):
-                return headers.with_default("Content-Type", "application/json"), _json(self.body)
+                return "application/json", _json(self.body)
             text = text_of(self.body)
-            return headers.with_default("Content-Type", _kind_of(text)), text.encode()
+            return _kind_of(text), text.encode()
         if self.json is not None:
-            return headers.with_default("Content-Type", "application/json"), _json(self.json)
+            return "application/json", _json(self.json)
         if self.form and self.is_response:
-            return headers.with_default("Content-Type", "text/html; charset=utf-8"), _page(self.form)
-        if self.form:
-            return headers.with_default("Content-Type", "application/x-www-form-urlencoded"), urlencode(
-                self.form
-            ).encode()
-        return headers, b""
+            return "text/html; charset=utf-8", _page(self.form)
+        return ("application/x-www-form-urlencoded", urlencode(self.form).encode()) if self.form else ("", b"")
 
 
 def _page(fields: list[tuple[str, str]]) -> bytes:

@@ -4,10 +4,11 @@ from urllib.parse import urlsplit
 
 from seqtest.contents.header import names_authority
 from seqtest.contents.report import Notes
+from seqtest.contents.scope import Unknown
 from seqtest.contents.text import shown
 from seqtest.contents.view import View
 from seqtest.diagram.expectation import QUERY_METHODS, Expectation, RequestLine, StatusLine
-from seqtest.exchange import Message, Request, Response
+from seqtest.exchange import Headers, Message, Request, Response
 from seqtest.source import Span
 
 JSON = "application/json"
@@ -55,6 +56,15 @@ def check_type(view: View, drawn: str, notes: Notes, span: Span | None) -> None:
 
 def _is_unreadable(notes: Notes) -> bool:
     return any(failure.code == "SQ556" for failure in notes.failures)
+
+
+def check_sendable(headers: Headers, body: bytes) -> None:
+    """A drawn framing that no connection would send so. Raises Unknown."""
+    length = headers.get("Content-Length")
+    if length is not None and length.strip() != str(len(body)):
+        raise Unknown("Content-Length", f"the body has {len(body)} bytes, and the connection says so")
+    if headers.get("Transfer-Encoding") is not None:
+        raise Unknown("Transfer-Encoding", "the connection says by itself how the body is transferred")
 
 
 def check_length(response: Response, view: View, request: Message | None, notes: Notes, span: Span | None) -> None:

@@ -257,3 +257,19 @@ def test_a_json_array_can_be_sent_and_checked(kit: Any) -> None:
     assert json.loads(answer.body) == [{"kid": "a"}, {"kid": "b"}]
     assert kit.check("json[*].kid present", answer) == []
     assert [one.code for one in kit.check("json[*].d present", answer)] == ["SQ551"]
+
+
+@pytest.mark.parametrize("line", ["a = 1", "json.a = 1", "body = hello"])
+def test_a_type_that_is_drawn_as_absent_is_not_sent(kit: Any, line: str) -> None:
+    """A server that must refuse such a body is given one; so is a client."""
+    assert sent(kit, line, "Content-Type absent").headers.get("Content-Type") is None
+    assert sent(kit, line).headers.get("Content-Type") is not None
+    assert answered(kit, line.replace("json.", ""), "content-type absent").headers.get("Content-Type") is None
+
+
+@pytest.mark.parametrize("line", ["Content-Length: 3", "Transfer-Encoding: chunked"])
+def test_a_framing_that_no_connection_sends_cannot_be_drawn(kit: Any, line: str) -> None:
+    """It would be left out, and what is drawn never tested."""
+    with pytest.raises(UnplayableScenario, match="SQ365"):
+        sent(kit, line, "a = 12345")
+    assert sent(kit, "Content-Length: 7", "a = 12345").body == b"a=12345"

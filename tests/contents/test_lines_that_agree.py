@@ -25,6 +25,13 @@ def composed(kit: Any, *lines: str, **more: Any) -> Any:
         ("scope = {one} {other}", "scope lacks {other}"),
         ("t : jwt", "  exp = now + 5 minutes", "  exp < now"),
         ("Authorization: Bearer {one}", "Authorization: Bearer {other}"),
+        ("code matches /[A-Z]+/ e.g. 123",),
+        ("scope lacks admin e.g. read admin",),
+        ("scope contains admin e.g. read",),
+        ("n > 5 e.g. 3",),
+        ("n : integer e.g. x",),
+        ("code != {one} e.g. a",),
+        ("t : jwt e.g. abc",),
     ],
 )
 def test_a_scripted_sender_does_not_send_half_of_what_is_drawn(kit: Any, lines: tuple[str, ...]) -> None:
@@ -44,6 +51,8 @@ def test_a_scripted_sender_does_not_send_half_of_what_is_drawn(kit: Any, lines: 
         ("n = {few}", "n <= 3", "n as limit"),
         ("scope = {one} {other}", "scope contains {other}"),
         ("a = {one}", "a = {other}"),
+        ("code matches /[A-Z]+/ e.g. ABC", "n > 5 e.g. 6", "id : uuid e.g. 123e4567-e89b-12d3-a456-426614174000"),
+        ("Content-Type: text/plain", "code matches /[A-Z]+/ e.g. ABC"),
         ("t : jwt", "  exp = now + 5 minutes", "  exp > now"),
     ],
 )
