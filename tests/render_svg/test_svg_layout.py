@@ -514,6 +514,15 @@ def test_a_rule_in_a_numbered_label_stands_behind_the_number() -> None:
     assert paragraph.pieces[0].x + paragraph.pieces[0].width < min(stroke.x for stroke in paragraph.strokes)
 
 
+@pytest.mark.parametrize("who", ["A", "B", "C"])
+def test_a_reference_over_one_participant_is_over_nobody_else(who: str) -> None:
+    """However long its text is."""
+    layout = laid_out("A -> B", "B -> C", f"ref over {who} : {'a long text ' * 5}")
+    (placed,) = every(layout, Reference)
+
+    assert [line.participant.id for line in layout.lifelines if placed.rect.x <= line.x <= placed.rect.right] == [who]
+
+
 def test_a_spot_has_room_beside_a_wide_stereotype() -> None:
     """Neither the spot nor a stereotype wider than the name reaches over the head's border."""
     layout = laid_out("participant IdP << (I,orchid) openid provider >>", "IdP -> A")

@@ -92,6 +92,8 @@ def place_columns(plan: Plan) -> Columns:
                 _need_message(distances, plan, row)
         elif type(row) is ReferenceRow and len(row.columns) > 1:
             distances.need(row.columns[0], row.columns[-1], row.text.width - 30)
+        elif type(row) is ReferenceRow and row.columns[0] < count - 1:
+            distances.need(row.columns[0], row.columns[0] + 1, row.text.width)
     first, last = (LEFT if has_left else 0), (count if has_right else count - 1)
     xs = distances.solve(first, last)
     middle = tuple(round(x) for x in (xs[1:] if has_left else xs)[:count])

@@ -141,8 +141,11 @@ def place_reference(stack: Stack, row: ReferenceRow) -> None:
         stack.use(column)
     left, right = columns.x(row.columns[0]) - REFERENCE_REACH, columns.x(row.columns[-1]) + REFERENCE_REACH
     over = max(row.text.width + 24, 70) - (right - left)
-    if over > 0:
+    if over > 0 and len(row.columns) > 1:
         left, right = left - over // 2, right + (over + 1) // 2
+    elif over > 0:
+        # To the left it would stand over somebody else.
+        right += over
     sides = [note_size(spec)[1] for spec in row.notes]
     height = 18 + 6 + row.text.height + 9
     top = stack.y + 5 + max((max(sides, default=0) - height) // 2, 0)
