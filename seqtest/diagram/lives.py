@@ -32,11 +32,12 @@ class Lives:
         if self.pending_create is None:
             return None
         wanted, self.pending_create = self.pending_create, None
-        is_for_it = message.receiver == wanted or (message.gate is not None and message.sender == wanted)
+        is_for_it = wanted in (message.sender, message.receiver) if message.gate else message.receiver == wanted
+        is_for_it = is_for_it and message.sender != message.receiver
         return None if is_for_it else f"after `create {wanted}` the next message must go to `{wanted}`"
 
-    def event(self, event: LifeEvent) -> str | None:
-        """A life event was drawn; why it may not be, if so."""
+    def event(self, event: LifeEvent, is_of_message: bool = False) -> str | None:
+        """A life event was drawn, by a line or by the marks of a message; why it may not be, if so."""
         who = event.participant
         if self.after_delay:
             return f"`{event.kind}` cannot stand after a delay, before the next message"
@@ -48,7 +49,7 @@ class Lives:
                 self.active_before.add(who)
             return None if who in self.active_before else f"nothing has activated `{who}` yet"
         if event.kind == "activate":
-            if who in self.ended_here:
+            if who in self.ended_here and not is_of_message:
                 return f"`{who}` ends here: it cannot be activated at the same message"
             if isinstance(self.bearer, Message):
                 self.activating.append(self.bearer)

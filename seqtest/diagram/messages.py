@@ -197,7 +197,7 @@ def live(drawing: Drawing, kind: str, who: str, color: str | None = None, border
 
 def check_life(drawing: Drawing, event: LifeEvent, message: Message | None = None) -> None:
     """`message` is the one that the event is part of."""
-    wrong = drawing.lives.event(event)
+    wrong = drawing.lives.event(event, message is not None)
     if wrong:
         drawing.refuse("SQ106", wrong, event.span)
     if not drawing.lives.count(event) and (message is None or node_has_suffix(message)):
