@@ -12,6 +12,9 @@ import cryptography.hazmat.primitives.serialization.pkcs12
 import cryptography.x509.oid  # noqa: F401
 import pytest
 
+# Nor does one half of a browser that is there twice know the exceptions of the other one.
+import seqtest.user_agent.agent  # noqa: F401
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Route
 
