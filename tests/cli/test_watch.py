@@ -64,6 +64,8 @@ def test_a_saved_file_refreshes_its_page(started: Any, login: Path, folder: Path
 
     (folder / "conftest.py").unlink()
     page.locator(".problem").wait_for(state="detached")
+    # The old page is gone. One that is loaded only in part when the server stops would never hear of it.
+    page.get_by_role("status").filter(has_text="2 cases kept").wait_for()
     process.send_signal(signal.SIGINT)
     said = until(process, "stopped")
     page.get_by_role("status").filter(has_text="not watching any more").wait_for()
