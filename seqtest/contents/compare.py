@@ -96,6 +96,8 @@ def equal(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
 
 
 def different(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
+    if value is None and not is_text:
+        return f"a value other than {wanted.shown(is_text)}"  # what is null is not there
     if equal(value, is_text, wanted) is None or (not is_text and text_of(value) == wanted.as_text()):
         # A difference in type only does not make a value another one.
         return f"anything but {wanted.shown(is_text)}"

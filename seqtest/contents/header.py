@@ -135,6 +135,11 @@ _OF_NAMES = (
 )
 NAMES = frozenset((*_OF_NAMES, "cache-control"))
 """Headers that list names without case: of other headers, of directives."""
+DIRECTIVES = frozenset((
+    "set-cookie", "strict-transport-security", "content-security-policy", "content-security-policy-report-only",
+    "content-type", "content-disposition", "permissions-policy",
+))  # fmt: skip
+"""Headers with names without case among values that have one: what they must lack is there however it is written."""
 EQUALITIES: Mapping[str, Callable[[str, str], bool]] = {
     "content-type": content_type_equal,
     "cache-control": cache_control_equal,

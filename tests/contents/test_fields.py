@@ -263,3 +263,21 @@ def test_a_field_of_a_form_that_is_drawn_with_and_without_its_place(kit: Any, se
     flow = kit.request_flow("a = 1", "form.a = 2")
 
     assert [failure.code for failure in flow.came(0, kit.form(a=["1", second])).failures] == found
+
+
+def test_what_is_null_is_not_another_value(kit: Any) -> None:
+    """It is not there, and `x != v` of what is not there fails."""
+    for line in ("x != 5", "x != null"):
+        assert [failure.code for failure in kit.check(line, kit.json({"x": None}))] == ["SQ550"]
+    assert kit.check("x != null", kit.json({"x": 5})) == []
+
+
+def test_a_field_of_several_forms_is_drawn_in_each(kit: Any) -> None:
+    """The user may send any of them."""
+    pytest.importorskip("lxml")
+    page = b'<form><input name="login" value="alice"></form><form><input name="login" value="%s"></form>'
+    html = Headers([("Content-Type", "text/html")])
+
+    assert kit.check("form.login = alice", Response(200, html, page % b"alice")) == []
+    bad = kit.check("form.login = alice", Response(200, html, page % b"bob"))
+    assert [failure.code for failure in bad] == ["SQ550"]

@@ -175,6 +175,14 @@ def test_the_values_of_same_site_have_no_case(kit: Any) -> None:
         ("Vary: Origin", "origin", []),
         ("Vary: Origin", "Origins", ["SQ550"]),
         ("Access-Control-Allow-Headers lacks Authorization", "content-type, AUTHORIZATION", ["SQ550"]),
+        ("Set-Cookie lacks HttpOnly", "a=b; HttpOnly; Path=/", ["SQ550"]),
+        ("Set-Cookie lacks HttpOnly", "a=b; httponly", ["SQ550"]),
+        ("Set-Cookie lacks HttpOnly", "a=HttpOnly2; Path=/", []),
+        ("Set-Cookie contains HttpOnly", "a=b; HttpOnly; Path=/", []),
+        ("Set-Cookie contains HttpOnly;", "a=b; HttpOnly; Path=/", []),
+        ("Set-Cookie contains a=b", "A=B; HttpOnly", ["SQ550"]),
+        ("Content-Security-Policy lacks 'unsafe-inline'", "script-src 'unsafe-inline'; base-uri 'none'", ["SQ550"]),
+        ("Strict-Transport-Security lacks preload", "max-age=1; includeSubDomains; Preload", ["SQ550"]),
     ],
 )
 def test_directives_and_names_of_headers_have_no_case(kit: Any, line: str, value: str, codes: list[str]) -> None:
@@ -252,3 +260,10 @@ def test_a_redirects_field_is_not_both_there_and_absent(kit: Any) -> None:
 
     with pytest.raises(UnreadableDiagram, match="SQ252"):
         kit.answer_flow("Location: /cb", "  code = a", "  code absent", label="302")
+
+
+def test_a_word_of_a_header_may_be_drawn_beside_the_whole(kit: Any) -> None:
+    """They are no contradiction where a semicolon ends the word."""
+    lines = ["X-Frame: a; b; c", "X-Frame contains a", "X-Frame lacks d"]
+
+    assert found(kit, lines, response(("X-Frame", "a; b; c"))) == []
