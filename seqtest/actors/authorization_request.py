@@ -13,6 +13,7 @@ from seqtest.actors.grants import asked_scope, audience_of
 from seqtest.actors.oauth_error import OAuthError
 from seqtest.actors.provider import Provider
 from seqtest.actors.registered_client import Client
+from seqtest.auth import pkce
 from seqtest.auth.jwt import TokenError
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ def _challenge(server: Provider, client: Client, found: Mapping[str, str], refus
         problem = refuse("invalid_request", "code_challenge_method must be S256")
         server.allows.refuse("pkce_plain_downgrade" if method == "plain" else "pkce_method_unknown", problem)
         method = "plain"
+    elif not pkce.is_code_challenge(challenge):
+        raise refuse("invalid_request", "code_challenge is no SHA-256 in base64url without padding")
     return challenge, method
 
 

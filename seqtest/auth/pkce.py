@@ -10,9 +10,17 @@ VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
 """Section 4.1."""
 
 
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
 def S256(code_verifier: str) -> str:
     """The challenge of a verifier (section 4.2); of an access token the `ath` of DPoP (RFC 9449 section 4.2)."""
     return base64url.encode(hashlib.sha256(code_verifier.encode()).digest())
+
+
+def is_code_challenge(text: str) -> bool:
+    """Whether S256 makes such a challenge: a SHA-256 in base64url (sections 4.2 and 4.3)."""
+    return CHALLENGE.fullmatch(text) is not None
 
 
 def is_code_verifier(text: str) -> bool:
