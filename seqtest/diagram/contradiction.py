@@ -20,7 +20,7 @@ REPEATABLE = frozenset(("query", "form", "fragment"))
 
 
 def contradictions(promises: Sequence[Promise], may_repeat: bool = False) -> list[Finding]:
-    """Each pair of lines of one level of which one breaks the other.
+    """Each pair of lines of one level of which one breaks the other, and each example that breaks its own line.
 
     `may_repeat`: bare fields are those of a request, which may hold one twice.
     """
@@ -29,13 +29,30 @@ def contradictions(promises: Sequence[Promise], may_repeat: bool = False) -> lis
         if promise.place != "signature":
             name = tuple(str(step).lower() for step in promise.path) if promise.place == "header" else promise.path
             by_path.setdefault((promise.place, name), []).append(promise)
-    return [
+    return _wrong_examples(promises) + [
         _finding(one, other)
         for lines in by_path.values()
         if len(lines) > 1
         for one, other in combinations(lines, 2)
         if _clash(one, other, _is_single(one, may_repeat))
     ]
+
+
+def _wrong_examples(promises: Sequence[Promise]) -> list[Finding]:
+    found = []
+    for promise in promises:
+        text = None if promise.example is None else _text(promise.example)
+        if text is not None and _breaks([text], promise):
+            found.append(
+                Finding(
+                    "SQ252",
+                    "this example contradicts its own line",
+                    promise.span,
+                    why="a scripted sender would send it, and what is drawn would not be what happened",
+                    do="write one behind `e.g.` of which the line is true",
+                )
+            )
+    return found
 
 
 def kept_twice(promises: Iterator[Promise]) -> list[Finding]:

@@ -53,7 +53,7 @@ def expect(message: Message) -> Expectation:
             for promise in promises
             if promise.place == "query"
         ]
-    if len(promises) > 1:
+    if promises:
         findings += contradictions(promises, _may_repeat(label, promises))
     expectation = Expectation(label.line, tuple(promises), is_closed, message.text_span or message.span)
     findings += kept_twice(expectation.walk())

@@ -70,3 +70,28 @@ def test_a_member_of_json_has_one_value() -> None:
 def test_lines_that_can_hold_together_are_none(lines: tuple[str, ...]) -> None:
     """What cannot be told from the drawing is left to the run."""
     assert codes("200 OK", *lines) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "n > 3 e.g. 2",
+        "code matches /[A-Z]{4}/ e.g. abcd",
+        "scope contains a e.g. ab c",
+        "scope lacks a e.g. a c",
+        "n != 3 e.g. 3",
+        "name as other\n  n <= 3 e.g. 4",
+        "user : object\n    n >= 5 e.g. 4",
+    ],
+)
+def test_an_example_that_breaks_its_own_line_is_refused(line: str) -> None:
+    """A scripted sender would send it, though it is not what is drawn."""
+    assert codes("200 OK", *line.split("\n  ")) == ["alone"]
+
+
+@pytest.mark.parametrize(
+    "line", ["n > 3 e.g. 4", "code matches /[A-Z]{4}/ e.g. ABCD", "scope contains a e.g. b a", "n != 3 e.g. {other}"]
+)
+def test_an_example_that_keeps_its_line_is_read(line: str) -> None:
+    """What only a run can tell is left to it."""
+    assert codes("200 OK", line) == []
