@@ -92,7 +92,7 @@ class Contents:
                 Finding("SQ365", f"nothing can be sent here: {unknown}", self.expectation.span or self.step.span)
             ) from None
         if self._drawn.doubtful:
-            self._agree(content, bindings, request)
+            self._agree(content, bindings, request, scope)
         learnt = self._learnt(content, scope)
         learnt.update(scope.made)
         after = scope.bindings.learn((self.step.sender, self.step.receiver), learnt)
@@ -125,9 +125,10 @@ class Contents:
             return Result(text, draft.fields, error)
         return Action(scope.text(line.text), draft.fields)
 
-    def _agree(self, content: Content, bindings: Bindings, request: Message | None) -> None:
+    def _agree(self, content: Content, bindings: Bindings, request: Message | None, sent: Scope) -> None:
         """Of two lines about one place only one may have been sent: the other must be true of it as well."""
         notes, scope, view = Notes(), self._scope(bindings, request), View(content)
+        scope.named, scope.news = sent.named, {**sent.made}
         scope.own = lambda name: _own(view, name)
         for clause in self._drawn.doubtful:
             clause.check(view, scope, notes, None)
@@ -325,9 +326,14 @@ class Contents:
         content, span = view.content, self.expectation.span or self.step.span
         if self._target is not None and isinstance(content, Request):
             notes.checks += 1
+            if self._target.has_new:
+                scope.news.update(self._target.news(content, scope))
             if "?" in content.url or not self._target.is_fixed or "?" in self._target.path:
                 self._target.check_query(view, scope, notes, span)
                 scope.in_target = self._target.drawn_values(scope)
+        elif isinstance(content, Action) and isinstance(self.line, ActionLine):
+            notes.checks += 1
+            scope.news.update(_news_in_text(self.line, content.text, scope))
         elif isinstance(content, Result) and isinstance(self.line, ActionLine):
             self._check_value(content, self.line, scope, notes)
         else:
@@ -456,6 +462,13 @@ def _is_the_drawn_array(text: Template, value: Any) -> bool:
         return json_equal(loads(text.parts[0]), value)
     except ValueError:
         return False
+
+
+def _news_in_text(line: ActionLine, text: str, scope: Scope) -> dict[str, str]:
+    try:
+        return action_taken(line, text, scope) or {}
+    except Unknown:
+        return {}
 
 
 def _check_unambiguous(view: View, notes: Notes, span: Any) -> None:

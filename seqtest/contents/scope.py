@@ -213,8 +213,9 @@ class Scope:
             own = settings.get(participant)
             if own is not None and name in own:
                 return own[name]
-        if name in self.named:
-            return self.named[name]
+        for said in (self.named, self.made, self.news):
+            if name in said:
+                return said[name]
         try:
             return self.context.outside(name)
         except KeyError:

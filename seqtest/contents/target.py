@@ -199,14 +199,20 @@ class Target:
             return
         if scope.is_composing:
             return
+        learnt.update(self.news(request, scope))
+
+    def news(self, request: Request, scope: Scope) -> dict[str, str]:
+        """The values of `{new x}` in the target and in its query, as they came."""
+        found: dict[str, str] = {}
         try:
-            learnt.update(self.taken(request, scope) or {})
+            found.update(self.taken(request, scope) or {})
             query = View(request).query
             for name, template in self.query_templates():
                 if name in query and has_new(template):
-                    learnt.update(taken(query[name][0], template, scope) or {})
+                    found.update(taken(query[name][0], template, scope) or {})
         except Unknown:
-            return
+            pass
+        return found
 
     def _learn_what_it_carries(self, request: Request, scope: Scope, learnt: dict[str, Any]) -> None:
         """What the redirect drew in its query, the receiver gets with the request that follows it."""

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from seqtest.contents.header import origin
-from seqtest.contents.scope import Open, Scope
+from seqtest.contents.scope import Open, Scope, Unknown
 from seqtest.contents.text import text_of
 from seqtest.diagram.expectation import (
     Call,
@@ -57,8 +57,22 @@ def _piece(part: str | Expression, scope: Scope, names: list[str], hole: str) ->
     if isinstance(part, New):
         names.append(part.name)
         return hole
+    if _is_new_before(part, scope, names):
+        return hole
     value = scope.expression(part)
     return r".+" if isinstance(value, Open) else re.escape(text_of(value))
+
+
+def _is_new_before(part: Expression, scope: Scope, names: list[str]) -> bool:
+    """Whether it is a name that this very text says to be new before, and nobody knew: then it takes the same value."""
+    if not (isinstance(part, Reference) and len(part.path) == 1 and part.path[0] in names):
+        return False
+    try:
+        scope.expression(part)
+    except Unknown:
+        names.append(str(part.path[0]))
+        return True
+    return False
 
 
 def _agreeing(names: list[str], values: tuple[str, ...]) -> dict[str, str] | None:
@@ -124,6 +138,8 @@ def _url_piece(part: str | Expression, scope: Scope, names: list[str]) -> str:
         return part
     if isinstance(part, New):
         names.append(part.name)
+        return _HOLE.format(len(names) - 1)
+    if _is_new_before(part, scope, names):
         return _HOLE.format(len(names) - 1)
     return text_of(scope.expression(part))
 

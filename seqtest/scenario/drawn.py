@@ -33,7 +33,7 @@ class Need:
 class Read:
     """What is read off one expectation. It is the same for every case that shares the arrow."""
 
-    __slots__ = ("expectation", "named", "names", "needs", "new", "opened", "promises")
+    __slots__ = ("expectation", "named", "names", "needs", "new", "new_in_label", "opened", "promises")
 
     def __init__(self, expectation: Expectation) -> None:
         self.expectation = expectation
@@ -45,11 +45,13 @@ class Read:
         """The names that the arrow makes known, each with the line that does (None for the label)."""
         self.needs: list[Need] = []
         """Every name in braces that must have a value when the arrow's turn comes."""
-        self.new: set[str] = set()
-        """The names in `{new x}` of the lines, inside functions too."""
+        self.new: dict[str, Span | None] = {}
+        """The names in `{new x}` of the lines, inside functions too, each with where it stands first."""
+        self.new_in_label: list[str] = []
+        """Those of the label."""
         self.opened: list[str] = []
         """Those of which a line shows only a function: `{S256(new code_verifier)}`."""
-        _add_needs_of_line(expectation, self.needs)
+        _add_needs_of_line(expectation, self.needs, self.new_in_label)
         for promise in self.promises:
             self._add(promise)
 
@@ -61,7 +63,8 @@ class Read:
             for part in value.parts:
                 if not isinstance(part, str):
                     _add_needs(part, promise.value_span or promise.span, self.needs, new)
-            self.new.update(new)
+            for name in new:
+                self.new.setdefault(name, promise.value_span or promise.span)
             if new and value is promise.values[0] and len(value.parts) == 1 and isinstance(value.parts[0], Call):
                 self.opened.append(new[0])
         if promise.example is not None:
@@ -129,12 +132,12 @@ def needs(expectation: Expectation) -> Sequence[Need]:
     return read(expectation).needs
 
 
-def _add_needs_of_line(expectation: Expectation, found: list[Need]) -> None:
+def _add_needs_of_line(expectation: Expectation, found: list[Need], new: list[str]) -> None:
     line = expectation.line
     if isinstance(line, RequestLine):
-        _add_needs(line.target, expectation.span, found, [])
+        _add_needs(line.target, expectation.span, found, new)
     elif isinstance(line, ActionLine):
-        _add_needs(line.text, expectation.span, found, [])
+        _add_needs(line.text, expectation.span, found, new)
     elif line.reference is not None:
         found.append(Need(line.reference, line.reference.span or expectation.span))
 

@@ -184,7 +184,7 @@ def _check_needs(
         if first in step.given:
             yield from _check_given(step.given[first], need, step, script, settings, outside, is_scripted, book)
             continue
-        if first in said.new or _is_named_above(first, need, said):
+        if _is_named_above(first, need, said):
             continue
         if len(need.reference.path) > 1 and first in participants:
             finding = _check_participant(need, step, settings, is_scripted, book)
@@ -195,7 +195,9 @@ def _check_needs(
 
 
 def _is_named_above(name: str, need: Need, said: Read) -> bool:
-    """Whether a line above in the same message names a value so: `sub as user_id`, then `sub = {user_id}`."""
+    """Whether a line above in this message names a value so: `sub as user_id`, `{new user_id}`, then `{user_id}`."""
+    if name in said.new_in_label or (name in said.new and _stands_before(said.new[name], need.span)):
+        return True
     return any(promise.name == name and _stands_before(promise.span, need.span) for promise in said.named)
 
 
