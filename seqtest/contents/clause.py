@@ -50,7 +50,12 @@ class Clause(Worded):
         self.block = opens(promise) if promise.children or promise.is_closed else None
         if promise.operator == "type" and promise.type_name == "jwt":
             self.block = "token"  # also without lines below it: its signature is verified
-        self.group = Group(promise.children, promise.is_closed) if self.block else None
+        is_in_cookie = self.block == "token" and promise.place == "cookie"
+        attributes = [one for one in promise.children if is_in_cookie and one.place == "parameter"]
+        children = [one for one in promise.children if one not in attributes] if attributes else promise.children
+        self.group = Group(children, promise.is_closed) if self.block else None
+        self.attributes = Group(attributes, False) if attributes else None
+        """Of a token in a cookie: what is said of the cookie."""
 
     @once
     def passes_on(self) -> bool:
@@ -390,6 +395,9 @@ class Clause(Worded):
         if self.group is None or self.block is None:
             return
         try:
+            if self.attributes is not None:
+                cookie = OPENERS["cookie"](value, self.promise, scope, holder)
+                self.attributes.check(cookie, scope, notes, judge, self.promise.span)
             inside = OPENERS[self.block](value, self.promise, scope, holder)
         except CannotOpen as error:
             self._fail(

@@ -111,7 +111,8 @@ def _token(draft: Draft, clause: Clause, scope: Scope) -> Any:
         return changed_token(clause, scope, fill)
     if promise.operator == "=":
         return scope.text(promise.values[0])
-    return (encrypted_token if promise.type_name == "jwe" else made_token)(clause, scope, fill)
+    made = (encrypted_token if promise.type_name == "jwe" else made_token)(clause, scope, fill)
+    return made if clause.attributes is None else "; ".join((made, *_attributes(clause.attributes, scope)))
 
 
 def _location(draft: Draft, clause: Clause, scope: Scope) -> str:
@@ -134,14 +135,21 @@ def _challenge(draft: Draft, clause: Clause, scope: Scope) -> str:
 def _cookie(draft: Draft, clause: Clause, scope: Scope) -> str:
     promise = clause.promise
     value = scope.fresh() if not promise.values else scope.text(promise.values[0])
-    attributes = [name if not held else f"{name}={held}" for name, held in _pairs(clause, scope).of("parameter")]
-    return "; ".join((value, *attributes))
+    return "; ".join((value, *_attributes(clause.group, scope)))
+
+
+def _attributes(group: Group | None, scope: Scope) -> list[str]:
+    return [name if not held else f"{name}={held}" for name, held in _filled(group, scope).of("parameter")]
 
 
 def _pairs(clause: Clause, scope: Scope) -> PairsDraft:
+    return _filled(clause.group, scope)
+
+
+def _filled(group: Group | None, scope: Scope) -> PairsDraft:
     pairs = PairsDraft()
-    if clause.group is not None:
-        fill(pairs, clause.group, scope)
+    if group is not None:
+        fill(pairs, group, scope)
     return pairs
 
 

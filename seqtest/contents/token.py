@@ -29,7 +29,7 @@ def encrypted_token(clause: Clause, scope: Scope, fill: Fill) -> str:
     """A signed token with the drawn claims, encrypted to the receiver; header fields are those of the encryption."""
     from seqtest.auth import jwe
 
-    promises = clause.promise.children
+    promises = [one for one in clause.promise.children if one.place != "parameter"]
     drawn = [one for one in promises if one.place == "jose"]
     odd = next((one for one in drawn if one.operator != "=" or one.path not in _OF_ENCRYPTION), None)
     if odd is not None:

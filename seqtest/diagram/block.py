@@ -8,8 +8,12 @@ from seqtest.diagram.expectation import Promise, Template
 from seqtest.diagram.model import TextLine
 from seqtest.source import Span
 
-Block = Literal["message", "action", "state", "token", "location", "challenge", "cookie", "object"]
+Block = Literal["message", "action", "state", "token", "location", "challenge", "cookie", "token in a cookie", "object"]
 """What lines belong to: an HTTP message, an action, a participant, or what the line above them holds."""
+
+TOKENS: frozenset[Block] = frozenset(("token", "token in a cookie"))
+COOKIE_ATTRIBUTES = frozenset(("Domain", "Expires", "HttpOnly", "Max-Age", "Partitioned", "Path", "SameSite", "Secure"))
+"""Below a token in a cookie these are the cookie's, spelled like this; every other name is the token's."""
 
 JOSE_FIELDS = frozenset(
     ("alg", "typ", "kid", "jwk", "jku", "x5c", "x5t", "x5u", "x5t#S256", "cty", "crit", "enc", "zip")
@@ -101,11 +105,10 @@ def opens(promise: Promise) -> Block | None:
     if promise.place == "header" and promise.operator == "=":
         return _header_opens(promise)
     if promise.place == "cookie":
-        return None if promise.operator == "absent" else "cookie"
+        is_token = promise.operator == "type" and _TYPES.get(promise.type_name) == "token"
+        return None if promise.operator == "absent" else "token" if is_token else "cookie"
     if promise.operator == "type":
-        return {"jwt": "token", "jwe": "token", "object": "object", "json": "object", "base64url json": "object"}.get(
-            promise.type_name
-        )  # type: ignore[return-value]  # the values are blocks
+        return _TYPES.get(promise.type_name)
     if promise.operator == "=" and _is_reference(promise):
         return "token"
     return "object" if promise.operator == "present" and promise.name is None else None

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from seqtest.dataclass import replace
-from seqtest.diagram.block import JOSE_FIELDS, Block, Line
+from seqtest.diagram.block import COOKIE_ATTRIBUTES, JOSE_FIELDS, TOKENS, Block, Line
 from seqtest.diagram.expectation import Operator, Place, Plain, Promise, Segment, Value
 from seqtest.diagram.placed import MOST_TEXTS, ORIGIN, promise_at
 from seqtest.diagram.value import template_of, unquoted, unreadable, value_of
@@ -227,6 +227,12 @@ def _in_token(name: str, is_quoted: bool, path: tuple[Segment, ...], line: Line)
     return ("jose" if not is_quoted and name in JOSE_FIELDS else "claims"), path
 
 
+def _in_token_of_cookie(name: str, is_quoted: bool, path: tuple[Segment, ...], line: Line) -> Where:
+    if not is_quoted and name in COOKIE_ATTRIBUTES and len(path) == 1:
+        return "parameter", path
+    return _in_token(name, is_quoted, path, line)
+
+
 def _in_location(name: str, is_quoted: bool, path: tuple[Segment, ...], line: Line) -> Where:
     if not is_quoted and name in ("query", "fragment") and len(path) > 1:
         return cast(Place, name), path[1:]
@@ -245,6 +251,7 @@ _PLACES_IN: Mapping[Block, Callable[[str, bool, tuple[Segment, ...], Line], Wher
     "location": _in_location,
     "challenge": _in_parameters,
     "cookie": _in_parameters,
+    "token in a cookie": _in_token_of_cookie,
     "object": _in_state,
 }
 
@@ -371,7 +378,7 @@ def _file(mark: Mark, line: Line, block: Block) -> Promise:
 
 
 def _in_token_only(line: Line, block: Block) -> None:
-    if block != "token":
+    if block not in TOKENS:
         raise UnreadableDiagram(
             Finding(
                 "SQ246",
@@ -404,7 +411,7 @@ def _signed_with(mark: Mark, line: Line, block: Block) -> Promise:
 
 def _signature(mark: Mark, line: Line, block: Block) -> Promise:
     state = cast(Operator, mark.text("SIGNATURE_STATE"))
-    if block != "token" and state == "absent":
+    if block not in TOKENS and state == "absent":
         place, path = _PLACES_IN[block]("signature", False, ("signature",), line)
         return Promise(place, path, "absent")
     _in_token_only(line, block)

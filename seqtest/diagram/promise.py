@@ -167,7 +167,8 @@ def _with_children(promise: Promise, item: Drawn, findings: list[Finding]) -> Pr
         )
     if promise.is_tampered and inner != "token":
         _refuse("SQ246", "only a token can be changed", promise, "`{access_token} but`", "take `but` off the line")
-    children, is_closed = _read(item.children, inner, findings)
+    is_in_cookie = inner == "token" and promise.place == "cookie"
+    children, is_closed = _read(item.children, "token in a cookie" if is_in_cookie else inner, findings)
     findings += contradictions(children if inner != "location" else [*map(_in_query, children)])
     whole = replace(promise, children=children, is_closed=is_closed)
     _check_signatures(whole, inner, findings)

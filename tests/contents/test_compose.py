@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from seqtest.auth.jwt import read
 from seqtest.errors import UnplayableScenario
 from seqtest.exchange import Action, Request, Result
 
@@ -179,6 +180,15 @@ def test_a_json_answer_is_sent(kit: Any) -> None:
 def test_the_first_drawn_status_is_sent(kit: Any, label: str, status: int) -> None:
     """Of a class its plainest one."""
     assert answered(kit, label=label, outside={"status": 418}).status == status
+
+
+def test_a_token_is_sent_in_a_cookie(kit: Any) -> None:
+    """With the cookie's attributes behind it."""
+    answer = answered(kit, "cookie.at : jwt", "  sub = alice", "  HttpOnly", "  Path = /", "  signed by mallory")
+    token, _, attributes = answer.headers.get("Set-Cookie").removeprefix("at=").partition("; ")
+
+    assert read(token).claims["sub"] == "alice"
+    assert attributes == "HttpOnly; Path=/"
 
 
 def test_blocks_are_sent(kit: Any) -> None:

@@ -267,3 +267,28 @@ def test_a_word_of_a_header_may_be_drawn_beside_the_whole(kit: Any) -> None:
     lines = ["X-Frame: a; b; c", "X-Frame contains a", "X-Frame lacks d"]
 
     assert found(kit, lines, response(("X-Frame", "a; b; c"))) == []
+
+
+@pytest.mark.parametrize(
+    ("sub", "attributes", "found"),
+    [
+        ("alice", "HttpOnly; SameSite=Strict", []),
+        ("alice", "SameSite=Strict", ["SQ551"]),
+        ("alice", "HttpOnly; SameSite=None", ["SQ550"]),
+        ("bob", "HttpOnly; SameSite=Strict", ["SQ550"]),
+    ],
+)
+def test_a_token_in_a_cookie_has_claims_and_attributes(kit: Any, sub: str, attributes: str, found: list[str]) -> None:
+    """What a cookie has is the cookie's; a header field of the token's, and a claim, stay the token's."""
+    answer = response(("Set-Cookie", f"at={kit.token(sub=sub)}; {attributes}"))
+    lines = ("alg = ES256", "sub = alice", "HttpOnly", "SameSite = Strict")
+
+    assert [one.code for one in kit.check("cookie.at : jwt", answer, *lines)] == found
+
+
+def test_the_signature_of_a_token_in_a_cookie_may_be_unchecked(kit: Any) -> None:
+    """A line about it stands below any token."""
+    answer = response(("Set-Cookie", f"at={kit.token(sub='alice')[:-4]}AAAA; Secure"))
+
+    assert [one.code for one in kit.check("cookie.at : jwt", answer, "Secure")] == ["SQ562"]
+    assert kit.check("cookie.at : jwt", answer, "Secure", "signature unchecked") == []
