@@ -183,5 +183,4 @@ def redirect(location: str, status: int = 303) -> "WebResponse":
     """303, never 307: that would send the password on (RFC 9700 section 4.12)."""
     response = json_response(None, status, {**NO_STORE, "Location": location, "Referrer-Policy": "no-referrer"})
     response.autocorrect_location_header = False
-    del response.headers["Content-Type"]
     return response

@@ -30,7 +30,7 @@ def preflight(server: Provider, endpoint: str, methods: str, request: "WebReques
     allowed = _allowed(server, endpoint, request.headers["Origin"])
     if allowed is None:
         return json_response({"error": "cors"}, 403, {"Vary": VARY})
-    answer = json_response(
+    return json_response(
         None,
         204,
         {
@@ -41,8 +41,6 @@ def preflight(server: Provider, endpoint: str, methods: str, request: "WebReques
             "Vary": VARY,
         },
     )
-    del answer.headers["Content-Type"]
-    return answer
 
 
 def dress(server: Provider, endpoint: str, request: "WebRequest", answer: "WebResponse") -> None:

@@ -75,7 +75,6 @@ class Cors:
         if not is_good:
             return json_response({"error": "cors"}, 403, {"Vary": _PREFLIGHT_VARY})
         answer = json_response(None, 204, self._fields(origin))
-        del answer.headers["Content-Type"]
         answer.headers["Vary"] = _PREFLIGHT_VARY
         answer.headers["Access-Control-Allow-Methods"] = ", ".join(methods)
         answer.headers["Access-Control-Allow-Headers"] = ", ".join(headers)

@@ -100,9 +100,7 @@ def _forget(server: Provider, client_id: str) -> "WebResponse":
     del server.registrations[client_id]
     server.clients.remove(client_id)
     server.tokens.revoke_client(client_id)
-    response = json_response(None, 204, NO_STORE)
-    del response.headers["Content-Type"]
-    return response
+    return json_response(None, 204, NO_STORE)
 
 
 def _keep(server: Provider, client_id: str, held: Registration) -> None:

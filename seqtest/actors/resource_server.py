@@ -315,7 +315,6 @@ class ResourceServer(WebActor):
         return answer
 
     def _set_cookie(self, answer: "WebResponse", value: str, max_age: int | None) -> None:
-        del answer.headers["Content-Type"]
         answer.set_cookie(
             self.settings["token_cookie"],
             value,

@@ -79,11 +79,14 @@ class WebActor(Actor):
 
 
 def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> "WebResponse":
-    """A JSON answer; a JSON of None is an empty body."""
+    """A JSON answer; without a body, and so of no type, where that is None."""
     from werkzeug.wrappers import Response as WebResponse
 
-    data = b"" if body is None else _encode(body).encode()
-    return WebResponse(data, status, dict(headers or {}), content_type="application/json")
+    if body is not None:
+        return WebResponse(_encode(body), status, dict(headers or {}), content_type="application/json")
+    answer = WebResponse(b"", status, dict(headers or {}))
+    del answer.headers["Content-Type"]  # an empty text is no JSON, for whoever goes by the type
+    return answer
 
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode

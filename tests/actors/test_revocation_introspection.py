@@ -164,7 +164,10 @@ def test_revoking_what_is_dead_or_unknown(stage: Any, auth: Any) -> None:
     auth()
     token = stage.log_in()["refresh_token"]
 
-    assert [revoke(stage, text).status for text in (token, token, "unknown", "a.b.c")] == [200] * 4
+    answers = [revoke(stage, text) for text in (token, token, "unknown", "a.b.c")]
+
+    assert [answer.status for answer in answers] == [200] * 4
+    assert {(answer.body, answer.headers.get("Content-Type")) for answer in answers} == {(b"", None)}
 
 
 def test_anothers_token(stage: Any, auth: Any) -> None:
