@@ -4,6 +4,8 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 from seqtest.render.svg.colors import contrast, gray, rgb
 from seqtest.render.svg.draw import draw
 
@@ -88,6 +90,19 @@ def test_colours_of_the_parts() -> None:
     assert color_of(svg, first["ref"], "fill") == "#ffffaa"
     assert color_of(svg, first["divider"], "fill") == "#aaffaa"
     assert color_of(svg, groups(root, "title")[0], "fill") == "#550000"
+
+
+@pytest.mark.parametrize(
+    "line", ["skinparam defaultFontColor #000055", "<style>\nroot { FontColor #000055 }\n</style>"]
+)
+def test_words_have_the_colour_of_all_words(line: str) -> None:
+    """Where their own place has none."""
+    svg = draw(diagram("skinparam noteFontColor #550000", *line.split("\n"), "A -> B : x", "note left : n"))
+    root = parsed(svg)
+    found = {name: color_of(svg, groups(root, name)[0], "fill") for name in ("participant-head", "note")}
+
+    assert found == {"participant-head": "#000055", "note": "#550000"}
+    assert "#000055" in {color_of(svg, each, "fill") for each in groups(root, "message")[0].iter()}
 
 
 def test_a_name_below_a_figure_has_its_colour() -> None:

@@ -39,7 +39,10 @@ class Looks:
             found = self.skin.get(f"{what}{part}<<{name.lower()}>>") or self.skin.get(f"{part}<<{name.lower()}>>")
             if found:
                 return found
-        return self.skin.get(what + part)
+        found = self.skin.get(what + part)
+        if found is None and part == "fontcolor" and self.skin:
+            return self.skin.get("defaultfontcolor") or self.skin.get("fontcolor")
+        return found
 
     def font(self, base: Font, what: str) -> Font:
         """The font of an element: the theme's with the drawing's sprites, in the size and style somebody asked for."""
