@@ -489,6 +489,28 @@ def test_overlapping_durations_stand_beside_each_other() -> None:
     assert two.x < one.text.x
 
 
+@pytest.mark.parametrize(
+    ("lines", "of_note", "of_arrow"),
+    [
+        ((), "left", "left"),
+        (("skinparam noteTextAlignment right",), "right", "left"),
+        (("skinparam defaultTextAlignment center",), "center", "center"),
+        (("skinparam defaultTextAlignment center", "skinparam sequenceMessageAlign left"), "center", "left"),
+        (("<style>", "note { HorizontalAlignment center }", "</style>"), "center", "left"),
+    ],
+)
+def test_lines_are_set_as_they_are_asked_for(lines: tuple[str, ...], of_note: str, of_arrow: str) -> None:
+    """Of a note, of all texts, of messages."""
+    layout = laid_out(*lines, r"A -> B : a\nlonger", r"note left : a\nlonger")
+    note, arrow = every(layout, NoteBox)[0].text.paragraph, every(layout, Arrow)[0].text
+    assert arrow is not None
+
+    for paragraph, align in ((note, of_note), (arrow.paragraph, of_arrow)):
+        short, long = paragraph.pieces
+        slack = long.width - short.width
+        assert short.x - long.x == pytest.approx({"left": 0, "center": slack / 2, "right": slack}[align], abs=1)
+
+
 def test_a_tree_is_drawn_with_lines() -> None:
     """A branch hangs on the one before it at its level, a deeper one on the end of what it grows from."""
     (placed,) = arrows(r"A -> B : |_ a\n  |_ b\n|_ c")

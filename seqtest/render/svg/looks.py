@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from typing import Literal
 
 from seqtest.dataclass import dataclass
 from seqtest.diagram import Diagram, Verbatim
@@ -11,6 +12,7 @@ from seqtest.render.svg.typeset import Font
 
 _WORDS = re.compile(r"[\s:]+")
 _STEREOTYPE = re.compile(r"<<\s*([^<>]*?)\s*>>")
+_ALIGNMENTS: Mapping[str, Literal["left", "center", "right"]] = {"left": "left", "center": "center", "right": "right"}
 _MOST_PADDING = 400
 _SMALLEST, _LARGEST = 8, 40
 """Font sizes that somebody may ask for."""
@@ -45,7 +47,7 @@ class Looks:
         return found
 
     def font(self, base: Font, what: str) -> Font:
-        """The font of an element: the theme's with the drawing's sprites, in the size and style somebody asked for."""
+        """The font of an element: the theme's with the drawing's sprites, set as somebody asked for."""
         if self.glyphs is not None:
             base = base._replace(glyphs=self.glyphs)
         if not self.skin:
@@ -53,8 +55,16 @@ class Looks:
         size = self.skin.get(f"{what}fontsize") or self.skin.get("defaultfontsize") or self.skin.get("fontsize", "")
         if size.isdigit():
             base = base._replace(size=min(max(int(size), _SMALLEST), _LARGEST))
+        align = self._alignment(what)
+        if align is not None:
+            base = base._replace(align=align)
         style = self.word(f"{what}fontstyle")
         return base._replace(is_bold="bold" in style, is_italic="italic" in style) if style else base
+
+    def _alignment(self, what: str) -> Literal["left", "center", "right"] | None:
+        own = (f"{what}textalignment", f"{what}horizontalalignment")
+        names = (*own, "messagealign", "defaulttextalignment") if what == "arrow" else (*own, "defaulttextalignment")
+        return _ALIGNMENTS.get(next(filter(None, map(self.word, names)), ""))
 
 
 def looks_of(diagram: Diagram) -> Looks:

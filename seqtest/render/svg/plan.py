@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
-from typing import Any, Literal
+from typing import Any
 
 from seqtest.dataclass import dataclass, replace
 from seqtest.diagram import (
@@ -244,10 +244,6 @@ def _side_by_side(operand: Operand, fragment: CombinedFragment) -> Iterator[Item
         yield item
 
 
-_ALIGNED: Mapping[str, Literal["left", "center", "right"]] = {"center": "center", "right": "right"}
-"""How the lines of a label are set, by `sequenceMessageAlign`."""
-
-
 @dataclass(slots=True)
 class _Planner:
     looks: Looks
@@ -272,8 +268,7 @@ class _Planner:
     def __post_init__(self) -> None:
         widest = self.looks.number("maxmessagesize", 2000) or self.looks.number("wrapwidth", 2000)
         limit = max(widest, 40) if widest else theme.LABEL.limit
-        align = _ALIGNED.get(self.looks.word("messagealign"), "left")
-        self.label_font = self.looks.font(theme.LABEL._replace(limit=limit, align=align), "arrow")
+        self.label_font = self.looks.font(theme.LABEL._replace(limit=limit), "arrow")
         wrap = self.looks.number("wrapwidth", 2000)
         noted = theme.NOTE._replace(limit=max(wrap, 40), slack=1.0) if wrap else theme.NOTE
         self.note_font = self.looks.font(noted, "note")
