@@ -11,7 +11,7 @@ from typing import NoReturn
 from seqtest.dataclass import replace
 from seqtest.diagram.block import Block, Drawn, Line, nest, opens
 from seqtest.diagram.braces import json_of_note
-from seqtest.diagram.contradiction import contradictions, kept_twice
+from seqtest.diagram.contradiction import SINGLE_VALUED, contradictions, kept_twice
 from seqtest.diagram.expectation import (
     ActionLine,
     Expectation,
@@ -54,12 +54,37 @@ def expect(message: Message) -> Expectation:
             if promise.place == "query"
         ]
     if promises:
+        promises = _each_once(promises)
         findings += contradictions(promises, _may_repeat(label, promises))
     expectation = Expectation(label.line, tuple(promises), is_closed, message.text_span or message.span)
     findings += kept_twice(expectation.walk())
     if findings:
         raise UnreadableDiagram(*findings)
     return expectation
+
+
+def _each_once(promises: list[Promise]) -> list[Promise]:
+    """A header that comes once and is drawn twice with one value, in the label and in a note, is one promise."""
+    found: list[Promise] = []
+    single: dict[str, int] = {}
+    for promise in promises:
+        name = str(promise.path[0]).lower() if promise.place == "header" and promise.operator == "=" else ""
+        first = found[single[name]] if name in single else None
+        if first is not None and _is_said_again(first, promise):
+            longer = promise if promise.children or promise.is_closed else first
+            found[single[name]] = replace(longer, children=(*first.children, *promise.children))
+            continue
+        if name in SINGLE_VALUED:
+            single.setdefault(name, len(found))
+        found.append(promise)
+    return found
+
+
+def _is_said_again(one: Promise, other: Promise) -> bool:
+    same = (one.values, one.name, one.is_optional, one.is_tampered)
+    return same == (other.values, other.name, other.is_optional, other.is_tampered) and not (
+        one.is_closed and other.is_closed
+    )
 
 
 def _may_repeat(label: Label, promises: Iterable[Promise]) -> bool:

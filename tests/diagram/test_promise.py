@@ -144,6 +144,16 @@ def test_text_behind_a_target_is_refused() -> None:
     assert refusal("POST /token code={code}").code == "SQ245"
 
 
+def test_a_redirect_in_the_label_and_in_the_note_is_one() -> None:
+    """The note says more of it; of a header that may come twice both are meant."""
+    (promise,) = read("302 Found → /error", "Location: /error", "  message = no", "  nothing else").promises
+    twice = read("200 OK", "Link: </a>", "Link: </a>").promises
+
+    assert [str(child.path[0]) for child in promise.children] == ["message"]
+    assert promise.is_closed
+    assert len(twice) == 2
+
+
 @pytest.mark.parametrize("label", ["302 Found Location: /x/{new uid}", "302 → /x/{new uid}"])
 def test_a_location_may_stand_in_the_label(label: str) -> None:
     """`→` is the same as `Location:`."""
