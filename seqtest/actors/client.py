@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as WebResponse
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+LONGEST = 10**11
+"""Seconds of `expires_in`: thousands of years, and still a number that can be added to a time."""
 SLOWER = 5
 """Seconds that each `slow_down` adds to the interval (RFC 8628 section 3.5)."""
 
@@ -322,7 +324,7 @@ class Client(WebActor):
         # RFC 6749 section 7.1: a token of an unknown type must not be used.
         if answer.status != 200 or not isinstance(token, str) or not token or not is_known:
             return None
-        is_number = isinstance(lifetime, (int, float)) and not isinstance(lifetime, bool) and lifetime >= 0
+        is_number = isinstance(lifetime, (int, float)) and not isinstance(lifetime, bool) and 0 <= lifetime <= LONGEST
         if lifetime is not None and not is_number and "token_response_malformed" not in self.allows:
             return None
         expires_at = self.now() + lifetime if is_number and lifetime is not None else None

@@ -8,6 +8,7 @@ Nothing here looks at `exp`, `aud` or `iss`: what a token must claim is its read
 import hmac
 import json
 import math
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
 from functools import cache
@@ -205,8 +206,20 @@ def _no_constant(name: str) -> Any:
     raise TokenError(f"holds {name}, which is not JSON")
 
 
-_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
-_TAKES_LAST = json.JSONDecoder(object_pairs_hook=dict, parse_constant=_no_constant, parse_float=_finite)
+def _whole(text: str) -> int:
+    if len(text) > DIGITS:
+        raise TokenError("holds a number that is too big")
+    return int(text)
+
+
+DIGITS = sys.float_info.max_10_exp
+"""Longer whole numbers are read by few: neither a float nor an integer of 64 bits holds them."""
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole
+)
+_TAKES_LAST = json.JSONDecoder(
+    object_pairs_hook=dict, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole
+)
 """Made once; `json.loads` would make one for each part."""
 
 
@@ -246,9 +259,11 @@ def _candidates(token: Token, jwks: JWKS) -> list[Mapping[str, Any]]:
 
 
 def _keys(jwks: JWKS) -> list[Mapping[str, Any]]:
-    keys = jwks.get("keys", ()) if isinstance(jwks, Mapping) else jwks
+    keys: Any = jwks.get("keys") if isinstance(jwks, Mapping) else jwks
+    if not isinstance(keys, Iterable) or isinstance(keys, (str, bytes)):
+        return []
     # RFC 7517 section 5: what is no key is passed over, not the whole set.
-    return [jwk for jwk in keys if isinstance(jwk, Mapping)] if not isinstance(keys, (str, bytes)) else []
+    return [jwk for jwk in keys if isinstance(jwk, Mapping)]
 
 
 def _fits(jwk: Mapping[str, Any], alg: str) -> bool:

@@ -79,6 +79,7 @@ def test_what_is_right_is_taken(rp: Any, change: dict[str, Any]) -> None:
         {"tokens": {"token_type": None}},
         {"tokens": {"expires_in": -1}},
         {"tokens": {"expires_in": True}},
+        {"tokens": {"expires_in": 10**400}},
         {"iss": None},
         {"iss": ["https://op.test", "https://evil.test"]},
         {"code": None},
