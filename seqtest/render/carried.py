@@ -81,12 +81,20 @@ _TELLING = re.compile(
 """The segment of a path before a secret."""
 _INHERIT = frozenset({"access", "content", "current", "data", "id", "new", "old", "raw", "refresh", "text", "value"})
 """Members that say no more than the object which they are in: `{"token": {"value": …}}`."""
-_ERROR_CODE = re.compile(r"[a-z]{2,}(?:_[a-z]{2,})+|[A-Z]{2,}(?:_[A-Z]{2,})+")
+_ERROR_CODE = re.compile(r"[a-z]{2,}(?:_[a-z]{2,})+|[A-Z]{2,}(?:_[A-Z]{2,})+|[1-5]\d\d")
+_SENTENCE = re.compile(r"[A-Z][a-z]*(?:,? [A-Za-z]{1,15}){2,}[.!]")
+_OF_WORDS = re.compile(r"pass|pw|phrase|secret", re.IGNORECASE)
+"""In the names of what people make up, which may be a sentence."""
 
 
-def is_error_code(name: str, value: str) -> bool:
-    """`code = token_not_valid`: words, as APIs name their errors; an authorization code is random (RFC 6749 10.10)."""
-    return name.lower() == "code" and _ERROR_CODE.fullmatch(value) is not None
+def is_error(name: str, value: str) -> bool:
+    """What an API says is wrong with a field, and no value of it: `csrf_token = The CSRF token is missing.`
+
+    `code = token_not_valid`, `code = 400`: so APIs name their errors; an authorization code is random (RFC 6749 10.10).
+    """
+    if name.lower() == "code" and _ERROR_CODE.fullmatch(value) is not None:
+        return True
+    return _SENTENCE.fullmatch(value.strip('[]"')) is not None and _OF_WORDS.search(name) is None
 
 
 def carried(content: Message | Answer | Any, named: Named = frozenset()) -> Iterator[str]:
@@ -271,7 +279,7 @@ def of_field(name: str, value: str) -> Iterator[str]:
             yield from _basic_password(credentials)
         elif scheme.lower() == "digest":
             yield from re.findall(r'\bresponse="([^"]+)"', credentials)
-    elif value.lower() not in PUBLIC_WORDS and not is_error_code(lowered, value):
+    elif value.lower() not in PUBLIC_WORDS and not is_error(lowered, value):
         yield value
 
 

@@ -279,6 +279,7 @@ def test_a_password_that_is_the_name_of_a_field_is_masked_as_a_value(text: str, 
         ("splx_LOB_eZQ", False),
         ("a_b_c_d", False),
         ("123456", False),
+        ("400", True),
     ],
 )
 def test_the_name_of_an_error_is_no_authorization_code(code: str, is_shown: bool) -> None:
@@ -289,6 +290,26 @@ def test_the_name_of_an_error_is_no_authorization_code(code: str, is_shown: bool
     assert (masker.value("code", code) == code) is is_shown
     assert (code in masker.text(f"got {code}")) is is_shown
     assert masker.value("device_code", "token_not_valid") != "token_not_valid"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_shown"),
+    [
+        ("csrf_token", "The CSRF token is missing.", True),
+        ("refresh_token", "This field may not be blank.", True),
+        ("password", "Correct horse battery staple.", False),
+        ("client_secret", "Never gonna give you up.", False),
+        ("token", "The token sPlx9LOBeZQQYbYS6WxSbIA is wrong.", False),
+        ("token", "correct horse battery staple", False),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_no_value_of_it(name: str, value: str, is_shown: bool) -> None:
+    """An API tells it under the field's name; a sentence is no token, and may be a password."""
+    body = json.dumps({"errors": {name: [value]}}).encode()
+    masker = Masker(secrets_of_message(Response(400, Headers([("Content-Type", "application/json")]), body)))
+
+    assert (value in masker.text(body.decode())) is is_shown
+    assert (masker.value(name, value) == value) is is_shown
 
 
 @pytest.mark.parametrize(
