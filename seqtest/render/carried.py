@@ -52,12 +52,13 @@ _INPUT = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""\b(name|value|content|type)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _ELEMENT = re.compile(
-    r"<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[(.{0,4000}?)\]\]>|([^<]*[^<\s]))\s*</", re.DOTALL
+    r"<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[(.{0,500}?)\]\]>|([^<]*[^<\s]))\s*</", re.DOTALL
 )
+_BOUNDARY = re.compile(r"\r?\n--")
 _PART = re.compile(
-    r"""^content-disposition:\s*form-data;[^\r\n]{0,200}?\bname=(?:"([^"\r\n]*)"|([^\s;"]+))[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*"""
-    r"""\r?\n(.*?)\r?\n--""",
-    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+    r"""^content-disposition:\s*form-data;[^\r\n]{0,200}?\bname=(?:"([^"\r\n]*)"|([^\s;"]+))[^\r\n]*\r?\n"""
+    r"""(?:[^\r\n]+\r?\n){0,20}\r?\n""",
+    re.IGNORECASE | re.MULTILINE,
 )
 _QUOTED = r""""((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'"""
 _ASSIGNED = re.compile(
@@ -75,6 +76,10 @@ _WORD = re.compile(r"[A-Za-z]+(?:[_-][A-Za-z]+)*|\d{1,6}")
 """In prose behind `token:` this is a word of it."""
 _RANDOM = re.compile(r"(?=[\w~.-]*\d)(?=[\w~.-]*[A-Za-z])[\w~.-]{16,}")
 _OPAQUE = re.compile(r"(?<![\w~.-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32,}(?![\w~.-])")
+_STATE = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w.~+/=-]{16,}")
+"""What a page hides in a field: a token against forged forms, a server's own state. An id in hexadecimal is none."""
+_SHOWN = ("challenge", "client_id", "nonce", "state", "uri", "url")
+"""Ends of names of hidden fields that say what a flow is about."""
 _TELLING = re.compile(
     r"token|password|passwd|secret|session|reset|magic|verif|invit|confirm|activat|\bcode", re.IGNORECASE
 )
@@ -152,8 +157,9 @@ def in_text(text: str, named: Named = frozenset(), depth: int = 0) -> Iterator[s
     if "<" in text:
         yield from _in_markup(text, named)
     if "form-data" in text[:2000].lower():
-        for quoted, plain, value in _PART.findall(text):
-            yield from _of_pairs([(quoted or plain, value)], named, depth)
+        for part in _BOUNDARY.split(text):
+            if (head := _PART.search(part)) is not None:
+                yield from _of_pairs([(head[1] or head[2], part[head.end() :])], named, depth)
     if "=" in text or ":" in text or "," in text:
         yield from _assigned(text, named)
     if " " in text or "<" in text:
@@ -191,7 +197,8 @@ def _inputs(text: str) -> Iterator[tuple[str, str, str, str]]:
 def _in_markup(text: str, named: Named) -> Iterator[str]:
     """What the fields of a page's forms hold, and elements of XML."""
     for inside, kind, name, value in _inputs(text):
-        if kind == "password" or name in named or is_secret_name(name):
+        is_state = kind == "hidden" and _STATE.fullmatch(value) and not name.lower().endswith(_SHOWN)
+        if kind == "password" or is_state or name in named or is_secret_name(name):
             yield from of_field(name, inside or value)
     for name, data, value in _ELEMENT.findall(text):
         if is_secret_name(name):
