@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Lane = tuple[tuple[int, int], ...]
 MESSAGES = ("request", "action")
 ARROWS = (*MESSAGES, "response", "result")
-MOST_WAYS = 10_000
+MOST_WAYS = 2_000
 """How often something that happened is placed once more before that is given up."""
 
 
@@ -45,7 +45,7 @@ def changed_places(player: "Player", held: "Held") -> bool:
             go_back()
         if _exchanged(player, held, other, (call.step, other.index)) or _exchanged(player, held, other, (0, 0)):
             return True
-    return False
+    return own == math.inf and _all_changed_places(player, held)
 
 
 def made_room(player: "Player", event: Called) -> bool:
@@ -53,34 +53,12 @@ def made_room(player: "Player", event: Called) -> bool:
 
     The first of two that send the same request took the place of either, and the call shows which one it was.
     """
-    if player.script.scenario.optional:
-        return False
     bindings = player.now()
     fragments: dict[int, None] = {}
     for index in player.by_pair.get((event.sender, event.receiver), ()):
         step = player.steps[index]
         if step.lane and not player.order.is_done[index] and player.contents[index].is_for(event.message, bindings):
             fragments |= dict.fromkeys(fragment for fragment, _ in step.lane)
-    return any(_rearranged(player, event, fragment) for fragment in fragments)
-
-
-def _rearranged(player: "Player", event: Called, fragment: int) -> bool:
-    inside = {step.index for step in player.steps if any(one == fragment for one, _ in step.lane)}
-    happened = [place for place, one in enumerate(player.occurrences) if one.step in inside]
-    if any(player.steps[player.occurrences[place].step or 0].kind not in ARROWS for place in happened):
-        return False  # a delay or a state check says where it stands
-    go_back = remember(player)
-    for index in sorted(inside, reverse=True):
-        if player.order.is_done[index]:
-            player.order.undo(index)
-
-    def may_be(one: Occurrence, step: Step) -> bool:
-        if one.step == step.index:
-            return True
-        if step.kind in MESSAGES:
-            return step.index in inside and step.sender in player.bound
-        is_said = step.sender not in player.bound and one.content is not None
-        return not is_said or player.contents[step.index].fits(one.content, one.bindings) == 0
 
     def finds_its_place() -> bool:
         bindings = player.now()
@@ -89,13 +67,56 @@ def _rearranged(player: "Player", event: Called, fragment: int) -> bool:
             for index in player.by_pair.get((event.sender, event.receiver), ())
         )
 
+    return any(_rearranged(player, fragment, finds_its_place) for fragment in fragments)
+
+
+def _all_changed_places(player: "Player", held: "Held") -> bool:
+    """Of three and more that send the same request, it may take all of them to find each its answer."""
+
+    def is_answered() -> bool:
+        answer = player.steps[held.call.step].answer
+        return answer is not None and player.order.may_happen(answer) and _misfit(player, held, answer) < math.inf
+
+    fragments = [fragment for fragment, _ in player.steps[held.call.step].lane]
+    return any(_rearranged(player, fragment, is_answered, held) for fragment in fragments)
+
+
+def _rearranged(player: "Player", fragment: int, is_found: Callable[[], bool], held: "Held | None" = None) -> bool:
+    """Whether what happened inside a `par` has other places in it with which this holds; then it has those."""
+    if player.script.scenario.optional:
+        return False
+    inside = {step.index for step in player.steps if any(one == fragment for one, _ in step.lane)}
+    happened = [place for place, one in enumerate(player.occurrences) if one.step in inside]
+    if any(player.steps[player.occurrences[place].step or 0].kind not in ARROWS for place in happened):
+        return False  # a delay or a state check says where it stands
+    go_back = remember(player, held)
+    for index in sorted(inside, reverse=True):
+        if player.order.is_done[index]:
+            player.order.undo(index)
+
+    def may_be(one: Occurrence, step: Step) -> bool:
+        before = player.steps[one.step if one.step is not None else 0]
+        if before.index == step.index:
+            return True
+        if _fate(before) != _fate(step):
+            return False
+        if step.kind in MESSAGES:
+            return step.index in inside and step.sender in player.bound
+        is_said = step.sender not in player.bound and one.content is not None
+        return not is_said or player.contents[step.index].fits(one.content, one.bindings) == 0
+
     try:
-        if _searched(player, happened, may_be, finds_its_place):
+        if _searched(player, happened, may_be, is_found):
             return True
     except Diagnostic:
         pass  # what a step keeps is not in what happened: then it was not that step
     go_back()
     return False
+
+
+def _fate(step: Step) -> tuple[bool, bool, bool]:
+    """What becomes of an arrow, which its sender knows by now."""
+    return step.is_lost, step.is_async, step.answer is None
 
 
 def _searched(

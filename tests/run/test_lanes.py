@@ -241,3 +241,55 @@ def test_an_answer_that_was_taken_may_move_on(stage: Any) -> None:
     trace = stage(text, a=lambda request: codes.pop(0))
 
     assert trace.is_finished, trace.refusal
+
+
+THREE = """u -> c : GET /go
+par {
+par {
+c -> a : POST /token
+a --> c : 200
+} also {
+c -> a : POST /token
+a --> c : 201
+}
+} also {
+c -> a : POST /token
+a --> c : 400
+}
+c --> u : 200"""
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+@pytest.mark.parametrize("answers", list(itertools.permutations((200, 201, 400))))
+def test_three_that_send_the_same_request(stage: Any, answers: tuple[int, ...], is_kept: bool) -> None:
+    """Each finds the operand of its answer, though two of them have to move for it: the third asks when they know."""
+    given = answers if is_kept else (*answers[:2], 500)
+    count, both = itertools.count(), threading.Barrier(2)
+    first = threading.Event()
+
+    def a(request: Any) -> int:
+        me = next(count)
+        if me < 2:
+            both.wait(5)
+        if me == 1:
+            first.wait(5)
+        return given[me]
+
+    def asks() -> None:
+        with contextlib.suppress(BaseException):
+            requests.post("https://a.test/token", timeout=5)
+        first.set()
+
+    def c(request: Any) -> int:
+        threads = [threading.Thread(target=asks) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        asks()
+        return 200
+
+    stage.patience = 5.0
+    trace = stage(THREE, a=a, c=c)
+
+    assert trace.is_finished is is_kept, trace.refusal
