@@ -273,7 +273,10 @@ Faults = Iterator[Fault]
 
 def parameters_of(url: str) -> dict[str, str]:
     """The parameters of a URL's query and fragment."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return {}  # no URL
     return dict(parse_qsl(parts.query, keep_blank_values=True) + parse_qsl(parts.fragment, keep_blank_values=True))
 
 

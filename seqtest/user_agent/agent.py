@@ -7,14 +7,14 @@ bar has none. Redirects go on with the navigation that they answer. Initiator an
 
 from collections.abc import Collection, Sequence
 from dataclasses import field
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from seqtest.dataclass import dataclass, replace
 from seqtest.errors import did_you_mean
 from seqtest.exchange import Request, Response
 from seqtest.user_agent import html
 from seqtest.user_agent.cookies import CookieJar
-from seqtest.user_agent.site import is_trustworthy, origin_of, site_of
+from seqtest.user_agent.site import is_trustworthy, joined, origin_of, site_of
 from seqtest.user_agent.submission import URLENCODED, CannotFill, Entry, fill_in, submit
 
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -228,7 +228,7 @@ class UserAgent:
         location = headers.get("Location")
         if response.status in REDIRECTS and location is not None:
             target = Visit(*_next(request, response.status), initiator=self.initiator)
-            target = replace(target, url=urldefrag(urljoin(url, location)).url)
+            target = replace(target, url=urldefrag(joined(url, location)).url)
             if target.method not in ("GET", "HEAD"):
                 target = replace(target, body=request.body, content_type=request.headers.get("Content-Type"))
             return replace(self, cookies=jar, redirect=target, said=said)

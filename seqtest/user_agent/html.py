@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from seqtest.dataclass import dataclass
+from seqtest.user_agent.site import joined
 
 TEXTS = frozenset(
     ("text", "search", "tel", "url", "email", "password", "date", "month", "week", "time", "datetime-local", "number")
@@ -102,7 +103,7 @@ def read_page(body: bytes, url: str, charset: str | None) -> Page:
     except (etree.ParserError, etree.XMLSyntaxError, LookupError, ValueError):
         return Page(url, (), ())
     base = next((found.get("href", "") for found in root.iter("base") if found.get("href")), "")
-    around = urljoin(url, base.strip())
+    around = joined(url, base.strip())
     return Page(url, tuple(_forms(root, url, around)), tuple(_links(root, around)))
 
 
@@ -151,7 +152,7 @@ def _method(text: str | None) -> str:
 
 def _action(text: str | None, url: str, base: str) -> str:
     """HTML's "form submission algorithm": without an action the page's own address, whatever its `base` says."""
-    return urljoin(base, text.strip()) if text and text.strip() else url.partition("#")[0]
+    return joined(base, text.strip()) if text and text.strip() else url.partition("#")[0]
 
 
 def _enctype(element: Any, name: str = "enctype") -> str:
@@ -224,7 +225,7 @@ def _options(select: Any) -> Iterator[Option]:
 def _overrides(button: Any, base: str) -> tuple[tuple[str, str], ...]:
     found = []
     if button.get("formaction"):
-        found.append(("action", urljoin(base, button.get("formaction").strip())))
+        found.append(("action", joined(base, button.get("formaction").strip())))
     if button.get("formmethod"):
         found.append(("method", _method(button.get("formmethod"))))
     if button.get("formenctype"):
@@ -235,7 +236,7 @@ def _overrides(button: Any, base: str) -> tuple[tuple[str, str], ...]:
 def _links(root: Any, base: str) -> Iterator[Link]:
     for element in _elements(root):
         if element.tag in ("a", "area") and element.get("href") is not None:
-            url = urljoin(base, element.get("href").strip())
+            url = joined(base, element.get("href").strip())
             if urlsplit(url).scheme in ("http", "https"):
                 images = (image.get("alt") or "" for image in element.iter("img"))
                 text = _words(element.text_content()) or _words(" ".join(images))

@@ -3,11 +3,25 @@
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 RESERVED = frozenset(("test", "example", "invalid", "localhost", "local"))
 """Top-level names that nobody can register (RFC 2606, RFC 6762): each name below one is a site of its own."""
 _PORTS = {"http": 80, "https": 443}
+
+
+INVALID = "about:invalid"
+"""Where a browser is led by what is no URL: nowhere."""
+
+
+def joined(base: str, text: str) -> str:
+    """The address that a redirect, a link or a form names, relative to where it stands."""
+    try:
+        url = urljoin(base, text)
+        urlsplit(url).port  # noqa: B018  # its number is read here: what has none that can be is no URL either
+    except ValueError:
+        return INVALID
+    return url
 
 
 def host_of(url: str) -> str:

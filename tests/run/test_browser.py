@@ -14,6 +14,8 @@ from seqtest.auth.jwt import sign
 from seqtest.auth.keys import make_key
 from seqtest.diagram.read import read
 from seqtest.errors import Diagnostic
+from seqtest.exchange import Headers
+from seqtest.exchange import Response as Answer
 from seqtest.source import Source
 from seqtest.verdict import Verdict
 
@@ -584,3 +586,30 @@ def test_who_is_said_to_have_signed_what_a_browser_brings_is_a_participant() -> 
     """A stranger has no keys to verify with."""
     with pytest.raises(Diagnostic, match="SQ367"):
         play(FORM.replace("{line}", "    signed by mallory"), op=provider(None), web=Flask("web"))
+
+
+ODD = b"""<form action="http://["><button>Go on</button></form><a href="http://[">on</a>"""
+
+
+@pytest.mark.parametrize("address", ["http://[", "https://web.test:99999/x", "https://web.test:x/"])
+@pytest.mark.parametrize("leads", ["GET {Location}", "GET {form}", 'GET {link "on"}'])
+def test_what_is_no_address_leads_a_browser_nowhere(address: str, leads: str) -> None:
+    """A redirect, a form or a link that nobody can follow is the application's fault, and told so."""
+    is_redirect = "Location" in leads
+    body = ODD.replace(b"http://[", address.encode())
+    headers = Headers([("Location", address)] if is_redirect else [("Content-Type", "text/html")])
+    status = 302 if is_redirect else 200
+    text = f"browser -> web : GET /x\nweb --> browser : {status}\n"
+
+    def web(request: Any) -> Answer:
+        return Answer(status, headers, b"" if is_redirect else body)
+
+    assert play(text, web=web).is_kept
+    assert codes(play(f"{text}browser -> web : {leads}\nweb --> browser : 200\n", web=web)) == ["SQ568"]
+
+
+def test_an_answer_with_an_address_that_is_none_is_an_answer() -> None:
+    """Whatever its status is."""
+    text = "browser -> web : GET /x\nweb --> browser : 200\n"
+
+    assert play(text, web=lambda request: Answer(200, Headers([("Location", "http://[")]))).is_kept
