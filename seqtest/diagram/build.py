@@ -55,14 +55,14 @@ def build(tree: SyntaxTree) -> Diagram:
     for statement in tree.statements:
         drawing.statement = statement
         if isinstance(statement.node, marks.Unread):
-            raise UnreadableDiagram(*_unread(tree))
+            # A library that is not read comes before the lines that use what it would define.
+            raise UnreadableDiagram(*_errors(tree, "SQ126"), *_unread(tree))
         ACTIONS[type(statement.node)](drawing, statement.node)
     _close_what_is_open(drawing, tree)
     participants = _shown(drawing, tree)
     if not participants:
         # What swallowed the drawing comes before that nothing is left of it.
-        swallowed = [replace(finding, severity="error") for finding in tree.findings if finding.code == "SQ125"]
-        raise UnreadableDiagram(*swallowed, _nobody(tree))
+        raise UnreadableDiagram(*_errors(tree, "SQ125"), _nobody(tree))
     return Diagram(
         name=tree.name,
         participants=participants,
@@ -94,6 +94,11 @@ def _shown(drawing: Drawing, tree: SyntaxTree) -> tuple[Participant, ...]:
             case LifeEvent():
                 linked.add(item.participant)
     return tuple(each for each in everybody if each.id in linked)
+
+
+def _errors(tree: SyntaxTree, code: str) -> list[Finding]:
+    """What was told of the drawing as a warning, where it is why nothing can be made of it."""
+    return [replace(finding, severity="error") for finding in tree.findings if finding.code == code]
 
 
 def _unread(tree: SyntaxTree) -> list[Finding]:

@@ -389,6 +389,17 @@ def test_library_is_kept_and_told() -> None:
     assert "!include <C4/C4_Sequence>" in [getattr(item, "text", "") for item in diagram.items]
 
 
+def test_a_library_is_told_before_the_lines_that_use_it() -> None:
+    """That it is not read is why they cannot be."""
+    with pytest.raises(UnreadableDiagram) as caught:
+        read(Source("c4.puml", '@startuml\n!include <C4/C4_Sequence>\nPerson(u, "User")\nu -> u : x\n@enduml\n'))
+
+    assert [(finding.code, finding.severity) for finding in caught.value.findings] == [
+        ("SQ126", "error"),
+        ("SQ102", "error"),
+    ]
+
+
 def test_arguments_point_at_their_use() -> None:
     """A value put in stands at the place of its variable in the procedure's line."""
     diagram = drawn('!procedure $go($what)\nA -> B : do $what\n!endprocedure\n$go("it")')
