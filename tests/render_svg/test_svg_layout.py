@@ -511,6 +511,16 @@ def test_lines_are_set_as_they_are_asked_for(lines: tuple[str, ...], of_note: st
         assert short.x - long.x == pytest.approx({"left": 0, "center": slack / 2, "right": slack}[align], abs=1)
 
 
+@pytest.mark.parametrize("place", ["over B", "right of B", "left of B"])
+def test_notes_that_are_to_stand_beside_each_other_do(place: str) -> None:
+    """The lifelines make room for them."""
+    layout = laid_out("A -> B", "note over A : initial state of A", f"/ note {place} : initial state of B")
+    one, other = every(layout, NoteBox)
+
+    assert one.rect.y == other.rect.y
+    assert one.rect.right < other.rect.x
+
+
 def test_a_tree_is_drawn_with_lines() -> None:
     """A branch hangs on the one before it at its level, a deeper one on the end of what it grows from."""
     (placed,) = arrows(r"A -> B : |_ a\n  |_ b\n|_ c")

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from itertools import pairwise
 
 from seqtest.dataclass import dataclass
 from seqtest.diagram import Box
 from seqtest.render.svg import theme
-from seqtest.render.svg.plan import LEFT, MessageRow, Plan, ReferenceRow
+from seqtest.render.svg.plan import LEFT, MessageRow, NoteRow, Plan, ReferenceRow
 from seqtest.render.svg.typeset import Paragraph, label
 
 GAP = 16
@@ -17,6 +18,8 @@ ARROW_ROOM = 30
 """What an arrow needs beyond its label: 8 before, 8 behind, the head, some air."""
 LOOP = 36
 """How far a self message goes out."""
+DISTANCE = 8
+"""From an arrow's end or a lifeline to the note beside it."""
 BAR = 5
 """Half a bar's width, and how far each further bar stands to the right."""
 
@@ -86,6 +89,9 @@ def place_columns(plan: Plan) -> Columns:
     distances = _Distances()
     halves = _halves(plan, boxes)
     _need_room(distances, plan, boxes, halves)
+    for above, row in pairwise(plan.rows):
+        if type(above) is NoteRow and type(row) is NoteRow and (row.spec.note.is_aligned or row.spec.note.is_parallel):
+            _need_notes(distances, above, row)
     for row in plan.rows:
         if type(row) is MessageRow:
             if row.extra is None:
@@ -134,6 +140,23 @@ def _need_room(distances: _Distances, plan: Plan, boxes: Sequence[BoxSpan], halv
     for box in boxes:
         if box.first < box.last:
             distances.need(box.first, box.last, _title_room(box) - halves[box.first] - halves[box.last])
+
+
+def _need_notes(distances: _Distances, one: NoteRow, other: NoteRow) -> None:
+    """Two notes that stand beside each other, each at a lifeline of its own."""
+    if len(one.columns) == len(other.columns) == 1 and one.columns != other.columns:
+        left, right = sorted((one, other), key=lambda row: row.columns)
+        distances.need(left.columns[0], right.columns[0], _reach(left)[1] + _reach(right)[0] + 3)
+
+
+def _reach(row: NoteRow) -> tuple[float, float]:
+    """How far a note is from its lifeline on the left, and on the right."""
+    width, position = row.spec.width, row.spec.note.position
+    if position == "left":
+        return width + DISTANCE + (BAR if row.level else 0), 0
+    if position == "right":
+        return 0, width + DISTANCE + row.level * BAR
+    return width / 2, width / 2
 
 
 def _need_message(distances: _Distances, plan: Plan, row: MessageRow) -> None:

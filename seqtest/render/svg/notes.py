@@ -2,29 +2,22 @@
 
 from collections.abc import Sequence
 
-from seqtest.render.svg.columns import BAR
-from seqtest.render.svg.plan import NoteRow, NoteSpec
+from seqtest.render.svg.columns import BAR, DISTANCE
+from seqtest.render.svg.plan import NOTE_PADDING, NoteRow, NoteSpec
 from seqtest.render.svg.shapes import NoteBox, Rect, Text
 from seqtest.render.svg.stack import Stack
-
-FOLD = 9
-HEXAGON = 10
-DISTANCE = 8
-"""From an arrow's end or a lifeline to the note beside it."""
-_PADDING = {"note": (9, 9 + FOLD), "hnote": (HEXAGON + 6, HEXAGON + 6), "rnote": (9, 9)}
 
 
 def note_size(spec: NoteSpec) -> tuple[int, int]:
     """Width and height of a note with its shape's padding."""
-    left, right = _PADDING[spec.note.shape]
-    return spec.text.width + left + right, max(spec.text.height, 14) + 11
+    return spec.width, max(spec.text.height, 14) + 11
 
 
 def add_note(stack: Stack, spec: NoteSpec, x: float, y: float, width: float | None = None) -> None:
     """The note with its upper left corner at that place; a given width is the least."""
     own, height = note_size(spec)
     wide = max(own, width or 0)
-    left = _PADDING[spec.note.shape][0]
+    left = NOTE_PADDING[spec.note.shape][0]
     # A note that is as wide as what it is over has its text in its middle.
     shift = left if wide <= own else round((wide - spec.text.width) / 2)
     looks, note = stack.plan.looks, spec.note

@@ -16,7 +16,7 @@ from seqtest.render.svg.ink import Ink
 from seqtest.render.svg.letters import line_boxes, linked, paint_text
 from seqtest.render.svg.letters import number as n
 from seqtest.render.svg.mark import Mark, State
-from seqtest.render.svg.notes import FOLD, HEXAGON
+from seqtest.render.svg.plan import FOLD, HEXAGON
 from seqtest.render.svg.rows import TAB_SLANT
 from seqtest.render.svg.shapes import (
     Arrow,

@@ -34,10 +34,20 @@ LEFT = -1
 """The column of the drawing's left border; the right one's is the number of columns."""
 
 
+FOLD = 9
+HEXAGON = 10
+NOTE_PADDING = {"note": (9, 9 + FOLD), "hnote": (HEXAGON + 6, HEXAGON + 6), "rnote": (9, 9)}
+"""Left and right of a note's text, by its shape."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoteSpec:
     note: Note
     text: Paragraph
+
+    @property
+    def width(self) -> int:
+        return self.text.width + sum(NOTE_PADDING[self.note.shape])
 
 
 @dataclass(slots=True)
