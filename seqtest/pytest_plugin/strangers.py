@@ -11,8 +11,10 @@ from seqtest.errors import Diagnostic, Finding, Unanswerable, did_you_mean
 from seqtest.pytest_plugin import conftests, failing, options
 from seqtest.pytest_plugin.blame import line_of
 from seqtest.pytest_plugin.collect import DRAWN
+from seqtest.pytest_plugin.item import FlowItem
 from seqtest.pytest_plugin.marks import GIVEN, MADE, PLAYS, Nobody
 from seqtest.pytest_plugin.unreadable import UnreadableItem
+from seqtest.scenario.names import slug
 from seqtest.source import Span
 
 _VALUE = re.compile(r"\{\s*([A-Za-z_]\w*)\s*\}")
@@ -26,9 +28,12 @@ def strangers(session: pytest.Session) -> list[UnreadableItem]:
     """
     config = session.config
     drawn = config.stash.get(DRAWN, {})
-    for _ in conftests.everything(config, GIVEN):
-        pass  # a slip in a mark is told though no drawing asked for it
-    problems = [*_bindings(config, drawn), *_in_test_modules(session), *_values(config, drawn)]
+    problems = [
+        *_bindings(config, drawn),
+        *_givens(session, drawn),
+        *_in_test_modules(session),
+        *_values(config, drawn),
+    ]
     return [_item(session, path, name, finding) for path, name, finding in problems]
 
 
@@ -71,6 +76,26 @@ def _bindings(config: pytest.Config, drawn: dict[Path, frozenset[str]]) -> Itera
             yield path, f"plays-{offer.text}", _stranger(words, here, offer.text, span)
 
 
+def _givens(session: pytest.Session, drawn: dict[Path, frozenset[str]]) -> Iterator[Problem]:
+    """A `given` whose guard is drawn nowhere: what it brings about would never be tried."""
+    config = session.config
+    guards = {one.text for item in session.items if isinstance(item, FlowItem) for one in item.scenario.givens}
+    for offer in dict.fromkeys(conftests.everything(config, GIVEN)):
+        if offer.folder is None or offer.text in guards or not any(path.is_relative_to(offer.folder) for path in drawn):
+            continue
+        if _is_written(offer.text, [offer.folder], config, (".iuml",)):
+            continue
+        hint = did_you_mean(offer.text, sorted(guards))
+        finding = Finding(
+            "SQ454",
+            f'@seqtest.given("{offer.text}"): no operand of the collected diagrams has this guard; '
+            + (hint or f"guards: {', '.join(sorted(guards)) or 'none'}"),
+            line_of(offer.target, (f'given("{offer.text}"', f"given('{offer.text}'"), config),
+            why="the guard that is meant would not be brought about, and its operand would be played all the same",
+        )
+        yield offer.folder / "conftest.py", f"given-{slug(offer.text)}", finding
+
+
 def _in_test_modules(session: pytest.Session) -> Iterator[Problem]:
     """Marks in modules of tests, where no drawing looks for them."""
     plugins = {id(plugin) for plugin in session.config.pluginmanager.get_plugins()}
@@ -90,7 +115,7 @@ def _in_test_modules(session: pytest.Session) -> Iterator[Problem]:
                 else "the guard that is meant would not come true",
                 do="move it into the conftest.py of the drawing's folder, or of one above it",
             )
-            yield module.path, f"{name}-{text}", finding
+            yield module.path, f"{name}-{slug(text)}", finding
 
 
 def _common(paths: Iterable[Path]) -> Path:
@@ -129,7 +154,8 @@ def _values(config: pytest.Config, drawn: dict[Path, frozenset[str]]) -> Iterato
 
 def _is_written(name: str, places: Iterable[Path], config: pytest.Config, endings: Iterable[str] = ()) -> bool:
     """Whether the word stands in a diagram file, given or in one of the folders."""
-    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    words = r"\W+".join(map(re.escape, name.split()))  # markup may stand in between
+    word = re.compile(rf"(?<!\w){words}(?!\w)")
     return any(word.search(text) for text in _texts(places, config, endings))
 
 

@@ -353,6 +353,29 @@ def test_a_decorator_that_makes_a_function_keeps_the_mark(bare, write, drawings)
     bare.runpytest().assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize(
+    ("guard", "is_known"),
+    [
+        ("the greeting is there", True),
+        ("the greetng is there", False),
+        ("made up elsewhere", True),
+        ("the room is empty", True),
+    ],
+)
+def test_a_given_whose_guard_is_drawn_nowhere_is_an_error(bare, write, drawings, guard: str, is_known: bool) -> None:
+    """Of other diagrams of the folder, and of parts of diagrams, the text counts."""
+    write("conftest.py", f'import seqtest\n@seqtest.given("{guard}")\ndef brought_about(): ...\n{API}')
+    write("hello.puml", drawings.branches.rpartition("else the drawing")[0] + "end\n@enduml\n")
+    write("part.iuml", "alt made up elsewhere\n")
+    write("other.puml", drawings.plain.replace("@enduml", "opt the **room** is empty\nAlice -> Bob : x\nend\n@enduml"))
+
+    result = bare.runpytest("hello.puml::the-greeting-is-there")
+
+    result.assert_outcomes(passed=1, errors=not is_known)
+    if not is_known:
+        result.stdout.fnmatch_lines(["*[[]SQ454[]]*greetng*did you mean `the greeting is there`?*", "*conftest.py:2:*"])
+
+
 def test_a_mark_in_a_module_of_tests_is_an_error(bare, write, drawings) -> None:
     """No drawing looks there; the tests and flows beside it run."""
     write("conftest.py", API)
