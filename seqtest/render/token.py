@@ -26,11 +26,18 @@ def tokens_in(content: Content) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for name, value in fields(content):
         for token in _TOKEN.findall(value) if isinstance(value, str) else ():
-            if token not in seen:
+            if token not in seen and not _is_session(name, token):
                 seen.add(token)
                 yield name, token
     if content.body[:3] == b"eyJ" and (whole := _TOKEN.fullmatch(content.body.decode("utf-8", "replace").strip())):
         yield "body", whole[0]
+
+
+def _is_session(name: str, value: str) -> bool:
+    """What a framework signs and keeps in a cookie looks like a JWT from outside, and nobody takes it for one."""
+    from seqtest.contents.kinds import is_readable_token
+
+    return name.lower() in ("cookie", "set-cookie") and not is_readable_token(value)
 
 
 def opened(name: str, token: str, now: float, masker: Masker) -> list[str]:

@@ -206,6 +206,19 @@ def test_a_call_to_nobody_names_the_address(run: Run) -> None:
     assert "hunter2hunter2" not in text
 
 
+def test_a_session_in_a_cookie_is_no_token() -> None:
+    """Flask's is JSON, its time and a signature; a token in a cookie is one."""
+    session, token = "eyJ1c2VyIjogImFsaWNlIn0.aStx9w.fR3kJ0cHn1uVw7", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.AAAA"
+
+    def found(value: str) -> list[str]:
+        return [
+            one for _, one in tokens_in(Response(200, Headers([("Set-Cookie", f"session={value}; HttpOnly")]), b""))
+        ]
+
+    assert found(session) == []
+    assert found(token) == [token]
+
+
 def test_a_body_that_is_a_token() -> None:
     """As a whole, not within other words, and not twice."""
     token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.AAAA"
