@@ -34,10 +34,16 @@ def _thumbprint(jwk: Any) -> str:
 
     if not isinstance(jwk, Mapping):
         raise CannotCompute("a thumbprint is made of a JWK")
+    _is_one_key(jwk)
     try:
         return thumbprint(jwk)
     except ValueError as error:
         raise CannotCompute(str(error)) from None
+
+
+def _is_one_key(jwk: Mapping[str, Any]) -> None:
+    if "keys" in jwk and "kty" not in jwk:
+        raise CannotCompute("a key set holds any number of keys; `{p.jwk}` is one, and so is `{p.jwks.keys[0]}`")
 
 
 def _basic(client_id: Any, secret: Any) -> str:
@@ -61,6 +67,7 @@ def _pem(jwk: Any) -> str:
 
     if not isinstance(jwk, Mapping):
         raise CannotCompute("PEM is written of a JWK")
+    _is_one_key(jwk)
     try:
         return pem(jwk)
     except (BadKey, ValueError) as error:

@@ -94,6 +94,7 @@ class Worded:
                 expected=f"{self.word} = {explanation}",
                 got=got,
                 why=known,
+                do=f"write `{got}` if text is meant" if isinstance(value, str) else "",
             )
             return
         if self.header in CHALLENGES:

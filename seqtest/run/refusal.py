@@ -1,5 +1,6 @@
 """Why a run stops, in the drawing's words. What is shown of a message never holds a whole secret."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from seqtest.exchange import NOTHING, Action, Answer, Lost, Message, Request, Re
 from seqtest.scenario import LEFT_GATE, RIGHT_GATE, Step
 
 ONCE = "every arrow happens exactly once, in the drawn order; anything extra or missing fails"
+_ERROR = re.compile(r"[a-z]{2,20}(?:_[a-z]{2,20}){0,5}")
 _LONG = re.compile(r"[A-Za-z0-9_\-.~+/=]{25,}")
 
 
@@ -46,9 +48,27 @@ def described(content: Message | Answer | None) -> str:
 
 
 def _in_full(answer: Answer) -> str:
-    """An answer in a few words, and what was said by the exception that made it."""
+    """An answer in a few words, and what it says of itself: the exception that made it, where it leads, its error."""
     cause = getattr(answer, "cause", None)
-    return described(answer) if cause is None else described(answer).replace(type(cause).__name__, raised(cause))
+    if cause is not None:
+        return described(answer).replace(type(cause).__name__, raised(cause))
+    return described(answer) + (_of_itself(answer) if isinstance(answer, Response) else "")
+
+
+def _of_itself(answer: Response) -> str:
+    """Where a redirect leads, without its query; the error of an API (RFC 6749 section 5.2)."""
+    if 300 <= answer.status < 400:
+        parts = urlsplit(answer.headers.get("Location") or "")
+        target = f"{parts.scheme}://{parts.hostname or ''}{parts.path}" if parts.netloc else parts.path
+        return f" to {shown(target)}" if target else ""
+    if answer.status >= 400 and answer.body[:1] == b"{":
+        try:
+            error = json.loads(answer.body).get("error")
+        except (ValueError, RecursionError):
+            return ""
+        if isinstance(error, str) and _ERROR.fullmatch(error):
+            return f", error = {error}"
+    return ""
 
 
 def not_ended(participant: str, problem: BaseException) -> Finding:

@@ -19,6 +19,7 @@ from seqtest.diagram.expectation import (
     Value,
     expressions,
 )
+from seqtest.diagram.note_line import PLACES
 from seqtest.errors import Finding, did_you_mean, from_outside
 from seqtest.scenario.drawn import Need, Read, drawn_names, read
 from seqtest.scenario.scenario import Step
@@ -305,7 +306,8 @@ def _not_received(name: str, need: Need, step: Step, script: Script, book: _Book
 
 
 def _unknown(name: str, need: Need, step: Step, script: Script, settings: Settings, book: _Book) -> Finding:
-    source = _where_to_draw(name, step, script)
+    do = _by_its_own_name(name, need, script)
+    source = None if do else _where_to_draw(name, step, script)
     also = _NOWHERE
     if source is not None and source.span is not None and need.span is not None:
         message = (
@@ -313,17 +315,28 @@ def _unknown(name: str, need: Need, step: Step, script: Script, settings: Settin
         )
         also = ((source.span, "it could be drawn here"),)
     else:
-        message = f"nothing is known under the name `{name}`"
+        message = f"nothing is known under the name `{'.'.join(map(str, need.reference.path)) if do else name}`"
     known = sorted({*book.anybody, *(path for own in settings.values() for path in own if "." not in path)})
     return Finding(
         "SQ360",
         message,
         need.span,
-        label=did_you_mean(name, known),
+        label="" if do else did_you_mean(name, known),
         why="a name is known from a message that draws it, from settings, or from outside",
-        do=f"draw `{name}` where it comes from, or give it from outside: {from_outside(name)}",
+        do=do or f"draw `{name}` where it comes from, or give it from outside: {from_outside(name)}",
         also=also,
     )
+
+
+def _by_its_own_name(name: str, need: Need, script: Script) -> str:
+    """What to write instead of `{cookie.sid}`, or of a participant's bare name; empty for any other name."""
+    path = need.reference.path
+    if name in PLACES and len(path) > 1:
+        return f"write `{{{'.'.join(map(str, path[1:]))}}}`: in braces a field goes by its own name"
+    if len(path) == 1 and any(name == participant.id for participant in script.scenario.participants):
+        own = ("jwk", "jwks", "url") if need.is_in_function else ("jwks", "url", "issuer")
+        return f"`{name}` is a participant; of it there are " + ", ".join(f"`{name}.{one}`" for one in own)
+    return ""
 
 
 def _where_to_draw(name: str, step: Step, script: Script) -> Step | None:

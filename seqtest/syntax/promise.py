@@ -110,6 +110,8 @@ EXPECTED_ON_A_LINE = (
     "a value (`=`, `!=`, `in`, `contains` …), a type (` : jwt`), `present`, `absent`, `unique` or `as name`"
 )
 
+_ELEMENT = pattern(r"\[\d+\]")
+
 _SURPRISES: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (pattern(r"<>"), "there is no such comparison", "write `!=`"),
     (pattern(r"=<|<\s+="), "there is no such comparison", "write `<=`"),
@@ -144,6 +146,14 @@ def _explained(text: str, start: Start, surprise: Unexpected) -> Misread:
                 return Misread(message, at, end, EXPECTED_ON_A_LINE, do)
         if at == len(text.rstrip()):
             return Misread("the line ends too early", at, at + 1, "a value", 'write `""` for empty text')
+        if _ELEMENT.match(rest) and at == 0:
+            return Misread(
+                "this line is no check",
+                at,
+                end,
+                EXPECTED_ON_A_LINE,
+                f"of a body that is an array write `json{rest.strip()}`",
+            )
         return Misread(
             "this line is no check",
             at,

@@ -18,6 +18,14 @@ def sent(kit: Any, line: str, **outside: Any) -> Any:
     return json.loads(flow.compose(0).body)["x"]
 
 
+def test_a_key_set_is_no_key(kit: Any) -> None:
+    """The message says how one of its keys is written."""
+    with pytest.raises(UnplayableScenario, match=r"`\{p.jwk\}` is one"):
+        sent(kit, "x = {pem(client.jwks)}")
+
+    assert sent(kit, "x = {pem(client.jwks.keys[0])}") == pem(JWK)
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -144,6 +144,11 @@ def test_text_behind_a_target_is_refused() -> None:
     assert refusal("POST /token code={code}").code == "SQ245"
 
 
+def test_an_element_of_the_body_has_a_name() -> None:
+    """Brackets alone are an optional line's."""
+    assert refusal("200 OK", "[0].name = a").do == "of a body that is an array write `json[0].name = a`"
+
+
 def test_a_redirect_in_the_label_and_in_the_note_is_one() -> None:
     """The note says more of it; of a header that may come twice both are meant."""
     (promise,) = read("302 Found → /error", "Location: /error", "  message = no", "  nothing else").promises

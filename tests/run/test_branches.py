@@ -112,6 +112,24 @@ def test_a_race_that_both_win_is_red(stage) -> None:
     assert trace.refusal.code == "SQ532"
 
 
+@pytest.mark.parametrize(
+    ("answer", "got"),
+    [
+        (Response(302, Headers([("Location", "/login?next=/x&token=s3cret")])), "302 Found to /login"),
+        (Response(302, Headers([("Location", "https://u:p@evil.test/x#y")])), "302 Found to https://evil.test/x"),
+        (Response(400, body=b'{"error": "invalid_grant"}'), "400 Bad Request, error = invalid_grant"),
+        (Response(400, body=b'{"error": "sPlx9LOBeZQQYbYS6WxSbIA"}'), "400 Bad Request"),
+        (Response(500, body=b"{"), "500 Internal Server Error"),
+    ],
+)
+def test_another_answer_says_what_it_is(stage, answer, got) -> None:
+    """Where it leads, and the error that it names, but nothing that may be secret."""
+    trace = stage("u -> a : GET /x\na --> u : 200", a=lambda request: answer)
+
+    assert trace.refusal.code == "SQ532"
+    assert trace.refusal.got == got
+
+
 @pytest.mark.parametrize("order", ["first wins", "second wins"])
 def test_an_observed_race_at_once(stage, order) -> None:
     """Both requests are on their way when the first answer comes."""

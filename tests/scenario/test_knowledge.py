@@ -51,6 +51,26 @@ def test_a_name_that_nobody_knows_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "name", "do"),
+    [
+        ("{cookie.sid}", "cookie.sid", "write `{sid}`: in braces a field goes by its own name"),
+        (
+            "{jwks(auth)}",
+            "auth",
+            "`auth` is a participant; of it there are `auth.jwk`, `auth.jwks`, `auth.url`",
+        ),
+    ],
+)
+def test_a_field_goes_by_its_own_name(value: str, name: str, do: str) -> None:
+    """Neither its place nor a participant is a value."""
+    (finding,) = findings(use(f"x = {value}", LOGIN + "note left : cookie.sid present\n"))
+
+    assert finding.code == "SQ360"
+    assert finding.message == f"nothing is known under the name `{name}`"
+    assert finding.do == do
+
+
+@pytest.mark.parametrize(
     ("before", "line"),
     [
         (LOGIN + "note left : refresh_token : opaque\n", "a = {refresh_token}"),
