@@ -136,6 +136,8 @@ class Clause(Worded):
                 if any(value is not MISSING for value in values):
                     self._fail(notes, "SQ552", f"{self.described()} is there", "absent", self._shown_all(values))
                 return
+            if promise.is_optional and None in self.path:
+                values = [value for value in values if value is not MISSING]  # each element may lack it
             if not values or (values[0] if len(values) == 1 else _gap_in(values)) is MISSING:
                 if not (promise.is_optional and not values):
                     self._fail(

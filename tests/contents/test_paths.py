@@ -96,3 +96,19 @@ def test_nothing_else_of_an_action_closes_what_stands_inside_its_fields(kit: Any
 
     assert codes(flow.came(1, Result(fields={"user": {"id": 1}})).failures) == []
     assert codes(flow.came(1, Result(fields={"user": {"id": 1, "role": "admin"}})).failures) == ["SQ557"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ([{"use": "sig"}, {"kid": "a"}], []),
+        ([{"kid": "a"}], []),
+        ([], []),
+        ([{"kid": "a"}, {"use": "enc"}], ["SQ550"]),
+        ([{"use": None}, {"kid": "a"}], ["SQ550"]),
+    ],
+)
+def test_each_element_may_lack_what_may_be_missing(kit: Any, keys: Any, expected: list[str]) -> None:
+    """And where it is there, the line holds."""
+    assert codes(kit.check("[keys[*].use = sig]", kit.json({"keys": keys}))) == expected
+    assert codes(kit.check("keys[*].kid present", kit.json({"keys": [{"kid": "a"}, {}]}))) == ["SQ551"]
