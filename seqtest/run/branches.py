@@ -77,12 +77,14 @@ def past_iterations(player: "Player", event: Called, best: tuple[int, int] | Non
     prefers_later = event.receiver not in player.bound
     behind: tuple[int, int] | None = None
     bindings = player.bindings.at(player.clock.now())
-    # The next turn of a loop around both is no smaller number.
+    # The next turn of a loop around both is no smaller number, nor is the next use of the flow that both stand in.
     around = set() if best is None else {loop for loop, _ in player.steps[best[1]].iteration}
+    drawn = None if best is None else player.steps[best[1]].span
     for index in player.by_pair.get((event.sender, event.receiver), ()):
         if order.is_done[index] or order.may_happen(index) or not order.left_out_for(index):
             continue
-        if any(loop in around for loop, _ in player.steps[index].iteration):
+        step = player.steps[index]
+        if any(loop in around for loop, _ in step.iteration) or (drawn is not None and step.span == drawn):
             continue
         score = player.contents[index].fits(event.message, bindings)
         if score is not None and (behind is None or (score, index) < behind):

@@ -467,6 +467,8 @@ UP_TO = ("critical", "loop 0..2 times", "x", "end", "end")
         (drawn("par", "critical", "p", "q", "end", "else", "loop 0..1 times", "x", "end", "y", "end"), "pyq", False),
         (drawn("par", *UP_TO, "else", "y", "end"), "xy", True),
         (drawn("par", *UP_TO, "else", "y", "end"), "xyx", False),
+        # The turns of a loop in one that says how often.
+        *((drawn("loop 2 times", "loop 0..1 times", "x", "end", "end", "y"), "x" * n + "y", n < 3) for n in range(4)),
         # The turns of a loop in a loop.
         *(
             (drawn("loop 0..2 times", "loop 1..3 times", "x", "end", "end", "y"), "x" * n + "y", n < 7)
