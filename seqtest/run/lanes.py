@@ -83,9 +83,9 @@ def _all_changed_places(player: "Player", held: "Held") -> bool:
 
 def _rearranged(player: "Player", fragment: int, is_found: Callable[[], bool], held: "Held | None" = None) -> bool:
     """Whether what happened inside a `par` has other places in it with which this holds; then it has those."""
-    if player.script.scenario.optional:
-        return False
     inside = {step.index for step in player.steps if any(one == fragment for one, _ in step.lane)}
+    if any(player.order.is_skipped[index] for index in inside):
+        return False  # what happened has shown which turns there were not
     happened = [place for place, one in enumerate(player.occurrences) if one.step in inside]
     if any(player.steps[player.occurrences[place].step or 0].kind not in ARROWS for place in happened):
         return False  # a delay or a state check says where it stands

@@ -467,6 +467,11 @@ UP_TO = ("critical", "loop 0..2 times", "x", "end", "end")
         (drawn("par", "critical", "p", "q", "end", "else", "loop 0..1 times", "x", "end", "y", "end"), "pyq", False),
         (drawn("par", *UP_TO, "else", "y", "end"), "xy", True),
         (drawn("par", *UP_TO, "else", "y", "end"), "xyx", False),
+        # Which of two alike a call was, a later one shows, where one of them has turns behind it, too.
+        *(
+            (drawn("par", "b", "a", "else", "b", "loop 0..1 times", "x", "end", "end"), order, is_kept)
+            for order, is_kept in (("bxba", True), ("bbxa", True), ("bba", True), ("bxxb", False), ("bxb", False))
+        ),
         # The turns of a loop in one that says how often.
         *((drawn("loop 2 times", "loop 0..1 times", "x", "end", "end", "y"), "x" * n + "y", n < 3) for n in range(4)),
         # The turns of a loop in a loop.
