@@ -306,9 +306,11 @@ _RULE_OF_LABEL = pattern(r"([-=.])\1(?P<words>(?:(?!\1).)*)\1\1$")
 _BULLET = pattern(r"(\*+)(?:\s+(?P<words>.+)|(?P<word>[^*]+))$")
 _NUMBERED = pattern(r"(#+)\s*([^#\s].*)$")
 _HEADING = pattern(r"(=+)\s*([^=].*)$")
-_ROW = pattern(r"(?:<(?P<color>#\w+)(?:,#?\w+)?>)?(?P<cells>\|.*[^|].*\|)$")
+_ROW_COLOR = pattern(r"<(#\w+)(?:,#?\w+)?>(?=\|)")
 _BRANCH = pattern(r"( *)\|_(.*)$")
 _CELL_COLOR = pattern(r"<(#\w+)(?:,#?\w+)?>")
+DEEPEST = 20
+"""Levels of lists and trees; what is deeper stands there."""
 _VERBATIM = {"<code>": "</code>", "{{": "}}"}
 
 
@@ -333,10 +335,10 @@ def _read_blocks(lines: Sequence[tuple[str, Literal["", "left", "right"]]], rule
                 closer = None
             else:
                 found.append(Line((Run(visible(line), _CODE),)))
-        elif row := _ROW.match(bare):
-            found.append(Table((_cells(row["cells"], row["color"]),)))
+        elif (row := _row(bare)) is not None:
+            found.append(Table((row,)))
         elif branch := _BRANCH.match(line):
-            found.append(Tree((Branch(len(branch[1]) // 2 + 1, runs(branch[2].strip())),)))
+            found.append(Tree((Branch(min(len(branch[1]) // 2 + 1, DEEPEST), runs(branch[2].strip())),)))
         elif len(bare) > 1 and not bare.strip("|"):
             # A row without cells (`|||`) is room, as between messages.
             found.append(Line(()))
@@ -370,16 +372,24 @@ def _block(line: str, bare: str, numbers: list[int], rules: re.Pattern[str]) -> 
     if rule := rules.match(bare):
         return Rule(first, runs((rule["words"] or "").strip()))
     if first == "#" and (item := _NUMBERED.match(bare)):
-        level = len(item[1])
+        level = min(len(item[1]), DEEPEST)
         del numbers[level:]
         numbers += [0] * (level - len(numbers))
         numbers[-1] += 1
         return Line(runs(item[2]), "item", level, f"{numbers[-1]}.")
     if first == "*" and (item := _BULLET.match(bare)):
-        return Line(runs(item["words"] or item["word"]), "item", len(item[1]), "•")
+        return Line(runs(item["words"] or item["word"]), "item", min(len(item[1]), DEEPEST), "•")
     if first == "=" and (heading := _HEADING.match(bare)):
         return Line(runs(heading[2]), "heading", len(heading[1]))
     return Line(runs(line.rstrip()))
+
+
+def _row(bare: str) -> tuple[Cell, ...] | None:
+    """The cells of a table's row, which may have a colour before its first bar."""
+    color = _ROW_COLOR.match(bare)
+    cells = bare[color.end() :] if color else bare
+    is_row = cells.startswith("|") and cells.endswith("|") and cells.strip("|")
+    return _cells(cells, color[1] if color else None) if is_row else None
 
 
 def _cells(line: str, color: str | None) -> tuple[Cell, ...]:

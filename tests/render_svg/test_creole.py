@@ -3,6 +3,8 @@
 import pytest
 
 from seqtest.render.creole import Line, Rule, Run, Style, Table, Tree, blocks, label, plain, runs, split
+from seqtest.render.svg.typeset import Font
+from seqtest.render.svg.typeset import label as set_label
 
 
 def styled(text: str) -> list[tuple[str, set[str]]]:
@@ -206,8 +208,21 @@ def test_verbatim_parts_are_not_read() -> None:
     assert [(run.text, run.style.mono) for run in line.runs] == [("  a **b**", True)]
 
 
+@pytest.mark.parametrize(
+    "text", ["*" * 999 + " a", "#" * 999 + "a", " " * 9_999 + "|_ a", "=" * 999 + "a", " " * 999 + "|_ <b></b>"]
+)
+def test_nothing_stands_endlessly_deep(text: str) -> None:
+    """A list or a tree of a thousand levels is drawn in a picture of some hundred pixels."""
+    assert set_label(text, Font()).width < 1_000
+
+
 def test_long_unclosed_marks_take_no_time() -> None:
     """Ten thousand opening marks are read in a time that grows with their number."""
     text = "<b>[[~" * 10_000
 
     assert plain(text)
+
+
+def test_long_rows_take_no_time() -> None:
+    """So is a row of ten thousand cells that its last bar does not close."""
+    assert plain("|" + "| " * 50_000 + "x")

@@ -13,6 +13,8 @@ ASCENT, DESCENT = 0.905, 0.212
 """Arimo and Arial, in sizes."""
 MONO_ADVANCE = 1229
 """Cousine and Courier New: every character."""
+WIDEST = 1.4
+"""No character is wider, in sizes."""
 PICTURE = 2560
 """An emoji."""
 SIGN = 1740

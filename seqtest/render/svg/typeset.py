@@ -13,7 +13,7 @@ from seqtest.render import creole
 from seqtest.render.creole import PLAIN, Block, Line, Rule, Run, Style, Table, Tree
 from seqtest.render.markup import visible
 from seqtest.render.svg.glyphs import ICONS_ALONE, Glyph, Glyphs
-from seqtest.render.svg.measure import ASCENT, DESCENT, by_font, width
+from seqtest.render.svg.measure import ASCENT, DESCENT, WIDEST, by_font, width
 
 LEADING = 1.3
 """Distance of two baselines, in sizes."""
@@ -22,6 +22,8 @@ INDENT = 16
 CELL_PADDING = 6
 HEADING_STEPS = {1: 5, 2: 3, 3: 1}
 """How much larger a heading is; deeper ones are as large as text, and italic."""
+NARROWEST = 80
+"""Room of a line that stands deep in a list or tree."""
 BRANCH = 12
 """How far a level of a tree is from the one above it."""
 
@@ -169,7 +171,7 @@ class _Setter:
             step = HEADING_STEPS.get(line.level)
             font = font._replace(size=font.size + step, is_bold=True) if step else font._replace(is_italic=True)
         indent = float(line.level * INDENT) if line.kind == "item" else 0.0
-        for number, part in enumerate(_wrapped(line.runs, font, font.limit - indent)):
+        for number, part in enumerate(_wrapped(line.runs, font, _room(font, indent))):
             row = _set_line(part, font, indent, line.align)
             if line.marker and not number:
                 mark_width = width(line.marker, font.size, font.is_bold)
@@ -217,7 +219,7 @@ class _Setter:
         for level, runs in tree.branches:
             x = float(level * BRANCH)
             lines = [
-                _set_line(part, self.font, x + 8, "left") for part in _wrapped(runs, self.font, self.font.limit - x)
+                _set_line(part, self.font, x + 8, "left") for part in _wrapped(runs, self.font, _room(self.font, x))
             ]
             middle = y + lines[0].height // 2
             while ends and ends[-1][0] > level:
@@ -271,6 +273,11 @@ _PLACE: Mapping[type, Callable[[_Setter, Any], None]] = {
     Table: _Setter.table,
     Tree: _Setter.tree,
 }
+
+
+def _room(font: Font, indent: float) -> float:
+    """What a line has that stands so deep in a list or a tree: some words fit beside each other everywhere."""
+    return max(font.limit - indent, min(font.limit, NARROWEST))
 
 
 def _shift(align: str, slack: float) -> float:
@@ -336,9 +343,9 @@ def _advance(run: Run, font: Font) -> float:
 def _wrapped(runs: Sequence[Run], font: Font, limit: float) -> Iterator[Sequence[Run]]:
     """The line in parts that fit, broken at blanks, or inside a word that alone is too wide."""
     if all(run.style.icon is None for run in runs) and (
-        sum(len(run.text) * _size_of(run.style, font) for run in runs) <= limit
+        WIDEST * sum(len(run.text) * _size_of(run.style, font) for run in runs) <= limit
     ):
-        # No character is wider than its size, so the line fits whatever it says.
+        # The line fits whatever it says.
         yield runs
         return
     if sum(_advance(run, font) for run in runs) <= limit * font.slack:
