@@ -1,6 +1,6 @@
 """The contents of one step: sent when its sender is scripted, seen when it is bound."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from seqtest.contents import framing
@@ -268,7 +268,7 @@ class Contents:
             return notes.report
         scope = self._scope(bindings, request)
         if self.step.kind == "state":
-            self._check_state(content, scope, ledger.named, notes)
+            self._check_state(content, scope, ledger, notes)
             return notes.report
         view = self.view_of(content)
         if self.is_tested:
@@ -294,17 +294,18 @@ class Contents:
             if clause.passes_on or (is_brought and clause.block == "token" and not clause.promise.is_tampered):
                 clause.check(view, scope, notes, Brought(ledger))
 
-    def _check_state(self, content: Content, scope: Scope, named: Set[str], notes: Notes) -> None:
+    def _check_state(self, content: Content, scope: Scope, ledger: Ledger, notes: Notes) -> None:
         """What somebody real says of itself, beside the names given with `as`; what a scripted one knows."""
         speaker = self.step.sender
         known = scope.bindings.known.get(speaker, {})
         if speaker in self.context.bound:
             # The drawing must not answer for somebody real: what was drawn before is not what was kept.
-            known = {name: known[name] for name in named if name in known}
+            known = {name: known[name] for name in ledger.named if name in known}
         else:
             known = {**self.context.settings.get(speaker, {}), **known}
         said = {**known, **getattr(content, "fields", {})}
         view = View(Result(fields=said))
+        judge = ledger if speaker in self.context.bound else Brought(ledger)
         scope.own = lambda name: _own(view, name)
         for clause in self.group.clauses:
             near = did_you_mean(clause.name, list(said)) if _is_misspelt(clause, said) else ""
@@ -315,7 +316,8 @@ class Contents:
                 message = f"`{speaker}` cannot tell its state, so nothing is proved by what is not in it"
                 why = "only an Actor with a method `state` tells it; an application and a function have none"
                 notes.error("SQ567", message, clause.promise.span, why=why, do="look at what its answers say instead")
-            clause.check(view, scope, notes, None)
+            clause.check(view, scope, notes, cast(Judge, judge))
+        ledger.remember_new()
         notes.advise(
             f"`{speaker}` has {_listed(said)}" if said else f"`{speaker}` tells nothing of its state",
             f"a note over `{speaker}` below an arrow checks its state; for the message above it write `note left`",

@@ -117,6 +117,10 @@ class Ledger:
                 self._remember_text(text)
             if "eyJ" in text and text.count(".") == 2 and text not in self.origins:
                 self._remember_token(text.rsplit(" ", 1)[-1], message.speaker)
+        self.remember_new()
+
+    def remember_new(self) -> None:
+        """What a message or a state promised to be new is known from now on."""
         for value in self._new:
             if _is_leaf(value):
                 self._remember_text(text_of(value))

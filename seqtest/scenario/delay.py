@@ -9,6 +9,7 @@ from seqtest.scenario.scenario import Pause
 
 _AT_LEAST = re.compile(r"\b(?:at least|more than|over|longer than|no less than|minimum)\b|[>≥]", re.IGNORECASE)
 _AT_MOST = re.compile(r"\b(?:at most|up to|less than|within|under|no more than|maximum|before)\b|[<≤]", re.IGNORECASE)
+_BACK = re.compile(r"\b(?:earlier|ago|back in time)\b", re.IGNORECASE)
 _VAGUE = re.compile(rf"\b(?:few|some|several|many|couple of)\s+(?:{UNIT_WORDS})\b", re.IGNORECASE)
 _IN_BRACES = re.compile(r"\{\s*[\w.]+\s*\}")
 
@@ -30,6 +31,8 @@ def pause(delay: Delay) -> Pause | Finding | None:
         return _finding(delay, "more than one duration")
     if _AT_MOST.search(around):
         return _finding(delay, "a flow cannot wait for at most so long: it waits, or it does not")
+    if _BACK.search(around):
+        return _finding(delay, "time does not go back")
     return Pause(durations[0], is_at_least=bool(_AT_LEAST.search(around)))
 
 

@@ -370,3 +370,29 @@ def test_a_password_from_outside_is_a_secret(kit: Any) -> None:
     flow.told(0)
 
     assert codes(flow.came(1, kit.json({"error_description": "wonderland is wrong"}, 400))) == ["SQ560"]
+
+
+def stated(kit: Any, line: str, *said: Any, bound: tuple[str, ...] = ("auth",)) -> list[str]:
+    """What is wrong with a state that is looked at several times."""
+    ask = f"client -> auth : GET /x\nauth --> client : 200 OK\nnote over auth\n  {line}\nend note\n"
+    flow = kit.flow(ask * len(said), bound=bound)
+    found: list[str] = []
+    for number, fields in enumerate(said):
+        found += codes(flow.came(3 * number + 2, Result(fields=fields)))
+    return found
+
+
+def test_a_state_is_new_only_once(kit: Any) -> None:
+    """`unique` and `{new x}` look at states as at messages."""
+    for line in ("nonce unique", "nonce = {new n}"):
+        assert stated(kit, line, {"nonce": "n-1"}, {"nonce": "n-2"}) == []
+        assert stated(kit, line, {"nonce": "n-1"}, {"nonce": "n-1"}) == ["SQ554"]
+    assert stated(kit, "a.nonce unique", {"a": {"nonce": "n-1"}}, {"a": {"nonce": "n-1"}}) == ["SQ554"]
+
+
+def test_a_token_in_a_state_is_verified(kit: Any) -> None:
+    """As each that is read as `jwt`."""
+    forged = kit.token(make_key("ES256", "k1", "mallory"), sub="a")
+
+    assert stated(kit, "held : jwt", {"held": kit.token(sub="a")}) == []
+    assert stated(kit, "held : jwt", {"held": forged}) == ["SQ562"]

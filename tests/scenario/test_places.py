@@ -59,7 +59,7 @@ def test_delay_in_words_takes_no_time(only, text) -> None:
 @pytest.mark.parametrize(
     "text",
     ["3 retries", "5-10 minutes", "1,5 hours", "-5 minutes", "5 minutes, 3 times", "a few minutes later", "at most 1 h",
-     "5 parsecs", "10:30", "an hour and a half", "5 minutes or so, then 1 day"],
+     "5 minutes earlier", "a day ago", "5 parsecs", "10:30", "an hour and a half", "5 minutes or so, then 1 day"],
 )  # fmt: skip
 def test_delay_that_is_no_duration_is_refused(refused, text) -> None:
     """What looks like a time and cannot be read as one is never passed over."""
