@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,19 +28,23 @@ def _cut(match: re.Match[str]) -> str:
     return match.group()[:8] + "…"
 
 
-def described(content: Message | Answer | None) -> str:
-    """A message or an answer in a few words: `GET /users/123`, `401 Unauthorized`, `find user alice`."""
+def described(content: Message | Answer | None, named: Callable[[BaseException], str] | None = None) -> str:
+    """A message or an answer in a few words: `GET /users/123`, `401 Unauthorized`, `find user alice`.
+
+    `named` says what is told of the exception that made it; its name where nothing else is said.
+    """
+    named = named or (lambda cause: type(cause).__name__)
     match content:
         case Request(method, url):
             return f"{method} {shown(urlsplit(url).path or '/')}"
         case Response(status, cause=cause):
             words = f"{status} {_phrase(status)}".rstrip()
-            return f"{words}, because the app raised {type(cause).__name__}" if cause is not None else words
+            return f"{words}, because the app raised {named(cause)}" if cause is not None else words
         case Action(text):
             return shown(text)
         case Result(value, _, error, cause):
             if error:
-                return f"error: {error}" if cause is None else f"the exception {type(cause).__name__}"
+                return f"error: {error}" if cause is None else f"the exception {named(cause)}"
             return "nothing" if value is None else shown(str(value))
         case Lost():
             return "no answer: it was lost"
@@ -51,7 +55,7 @@ def _in_full(answer: Answer) -> str:
     """An answer in a few words, and what it says of itself: the exception that made it, where it leads, its error."""
     cause = getattr(answer, "cause", None)
     if cause is not None:
-        return described(answer).replace(type(cause).__name__, raised(cause))
+        return described(answer, raised)
     return described(answer) + (_of_itself(answer) if isinstance(answer, Response) else "")
 
 
@@ -78,9 +82,17 @@ def not_ended(participant: str, problem: BaseException) -> Finding:
     )
 
 
+def _message(problem: BaseException) -> str:
+    """What the exception says of itself."""
+    try:
+        return str(problem)
+    except Exception as wrong:  # noqa: BLE001  # the user's own exception may fail at that
+        return f"its message cannot be had, {type(wrong).__name__}"
+
+
 def raised(problem: BaseException) -> str:
     """An exception in a line: its name, its message, and where the user's own code raised it."""
-    words = shown(str(problem).partition("\n")[0], 80)
+    words = shown(_message(problem).partition("\n")[0], 80)
     name = type(problem).__name__ + (f": {words}" if words else "")
     place, at = "", problem.__traceback__
     while at is not None:

@@ -842,6 +842,33 @@ def test_another_status_is_all_that_is_said_of_another_answer(drawn) -> None:
     assert codes(drawn(text, api=lambda request: ("<html>s3cret-value", 500))) == ["SQ532", "SQ560"]
 
 
+class Error(Exception):
+    """Called as `sqlite3.Error` is."""
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise KeyError("text")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (Error("no row"), "500 Internal Server Error, because the app raised Error: no row ("),
+        (Mute(), "500 Internal Server Error, because the app raised Mute: its message cannot be had, KeyError ("),
+    ],
+)
+def test_what_an_application_raised_is_told_once(drawn, error: Exception, words: str) -> None:
+    """Whatever its exception is called, and whether or not it can say what it is."""
+
+    def api(request: object) -> object:
+        raise error
+
+    (finding,) = drawn("client -> api : GET /x\napi --> client : 200", api=api).failures
+
+    assert finding.got.startswith(words)
+
+
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
