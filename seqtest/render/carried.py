@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
+from traceback import format_exception_only
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
@@ -61,9 +62,11 @@ _PART = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _QUOTED = r""""((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'"""
+_BARE = r"""[^\s"'&;,<>(){}\[\]\\"""
+"""A character of a value without quotes: what such a class begins with."""
 _ASSIGNED = re.compile(
     rf"""(?<![\w.\[\]-])(?:\\?(["'])([\w.\[\]-]{{2,64}})\\?\1|([A-Za-z_][\w.\[\]-]{{1,63}}))"""
-    rf"""[ \t]*(?:=(?!=)|:|(?(1),|:))[ \t]*(?:{_QUOTED}|\\"([^"\\]*)\\"|([^\s"'&;,<>(){{}}\[\]\\]+))"""
+    rf"""[ \t]*(?:=(?!=)|:|(?(1),|:))[ \t]*(?:{_QUOTED}|\\"([^"\\]*)\\"|({_BARE}=]++(?:=+(?!{_BARE}]))?)(?!=))"""
 )
 """`name=value`, `"name": "value"`, `('name', 'value')`, whatever stands around it."""
 _LINE = re.compile(r"^[ \t-]*([A-Za-z_][\w.-]{1,63}):[ \t]+(\S+)[ \t]*$", re.MULTILINE)
@@ -74,6 +77,7 @@ _ADDRESSES = re.compile(r"""(?<![\w/])(?:[A-Za-z][\w.+-]*:)?/[^\s"'<>?#]*[?#][^\
 _SCHEME = re.compile(r"\b(?:Bearer|DPoP|Token) +(?![\w-]+=[^=\s])([\w.~+/=-]{9,})")
 _WORD = re.compile(r"[A-Za-z]+(?:[_-][A-Za-z]+)*|\d{1,6}")
 """In prose behind `token:` this is a word of it."""
+_MAY_BE_A_WORD = re.compile(r"pass|secret", re.IGNORECASE)
 _RANDOM = re.compile(r"(?=[\w~.-]*\d)(?=[\w~.-]*[A-Za-z])[\w~.-]{16,}")
 _OPAQUE = re.compile(r"(?<![\w~.-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32,}(?![\w~.-])")
 _STATE = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w.~+/=-]{16,}")
@@ -108,15 +112,23 @@ def carried(content: Message | Answer | Any, named: Named = frozenset()) -> Iter
         case Request(_, url, headers, body):
             yield from _in_url(url, named)
             yield from _in_http(headers, body, named)
-        case Response(_, headers, body):
+        case Response(_, headers, body, cause):
             yield from _in_http(headers, body, named)
+            yield from _in_error(cause)
         case Action(text, fields):
             yield from in_text(text)
             yield from _OPAQUE.findall(text)
             yield from in_structure(dict(fields), named)
-        case Result(value, fields):
+        case Result(value, fields, _, cause):
             yield from in_structure(dict(fields), named)
             yield from in_structure(value, named)
+            yield from _in_error(cause)
+
+
+def _in_error(cause: BaseException | None) -> Iterator[str]:
+    """What an application quotes when it fails, of a message perhaps that nobody else has seen."""
+    if cause is not None:
+        yield from in_text("".join(format_exception_only(cause)))
 
 
 def password_fields(content: Any) -> Iterator[str]:
@@ -182,7 +194,7 @@ def _assigned(text: str, named: Named) -> Iterator[str]:
         if "\\" in value:
             yield from of_field(name, value.replace('\\"', '"').replace("\\\\", "\\"))
     for name, value in _LINE.findall(text):
-        if is_secret_name(name):
+        if is_secret_name(name) and (_WORD.fullmatch(value) is None or _MAY_BE_A_WORD.search(name)):
             yield from of_field(name, value)
 
 

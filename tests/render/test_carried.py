@@ -88,6 +88,8 @@ PLACES: dict[str, Any] = {
     "an address with a password": Request("GET", f"https://user:{SECRET}@a.test/cb"),
     "a value": Result(json.dumps({"password": SECRET})),
     "a field of a value": Result("x", {"accessToken": SECRET}),
+    "an error": Response(500, cause=ValueError(f"cannot log in: password={SECRET}, user=alice")),
+    "an error of an action": Result(error="LoginFailed", cause=ValueError({"client_secret": SECRET})),
     "words": Action(f"log in with password={SECRET}"),
 }
 
@@ -115,6 +117,8 @@ def test_an_opaque_token_among_the_words_of_an_action_is_known() -> None:
         answer({"token_type": "Bearer", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}),
         answer({"error_codes": ["E1001"], "country_code": "4711", "status_code": "5000"}),
         answer("<p>token: invalid</p>"),
+        answer("token: expired\ncode: 4711"),
+        Response(500, cause=ValueError("token: expired")),
         answer('<input type="hidden" name="state" value="Zx81kLmN0pQrStUvWx">'),
         answer('<input type="hidden" name="order" value="123e4567-e89b-12d3-a456-426614174000">'),
         request("WWW-Authenticate", 'Bearer realm="api", error="invalid_token", resource_metadata="https://a.test/m"'),
