@@ -58,6 +58,8 @@ class Ledger:
         self.verified: dict[tuple[str, str, bool], str | None] = {}
         """(token, participant, whether the key that it brings counts) → why its
         signature does not hold, None when it does."""
+        self.brought: set[str] = set()
+        """What browsers brought along that was promised to be new."""
         self.tested: set[str] = set()
         """The tokens that a line was about."""
         self.origins: dict[str, str] = {}
@@ -202,13 +204,17 @@ class Ledger:
 
 
 class Brought:
-    """The judge of what a browser brings along: it handed nothing out, so nothing of it need be new."""
+    """The judge of what somebody passes on, or a browser brings along: others handed it out before."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     def is_fresh(self, value: Any, scope: Scope) -> bool:
-        return True
+        """Whether it was not brought before: that it was seen where it comes from is no wonder."""
+        brought, text = self._ledger.brought, text_of(value)
+        is_new = text not in brought
+        brought.add(text)
+        return is_new
 
     def opened(self, equation: Open, promise: Promise) -> None:
         return

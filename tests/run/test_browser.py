@@ -613,3 +613,21 @@ def test_an_answer_with_an_address_that_is_none_is_an_answer() -> None:
     text = "browser -> web : GET /x\nweb --> browser : 200\n"
 
     assert play(text, web=lambda request: Answer(200, Headers([("Location", "http://[")]))).is_kept
+
+
+@pytest.mark.parametrize(("tokens", "found"), [(("a1", "b2"), []), (("a1", "a1"), ["SQ554"])])
+def test_what_a_browser_brings_is_new_each_time(tokens: tuple[str, ...], found: list[str]) -> None:
+    """`csrf unique`: the page showed it before, and no earlier form had it."""
+    pages = iter(tokens)
+
+    def web(request: Any) -> Answer:
+        page = (
+            f'<form method="post"><input type="hidden" name="csrf" value="{next(pages)}"><button>Go on</button></form>'
+        )
+        is_asked = request.method == "GET"
+        return Answer(200, Headers([("Content-Type", "text/html")]), page.encode() if is_asked else b"")
+
+    once = "browser -> web : GET /x\nweb --> browser : 200\nbrowser -> web : POST {form}\nnote left : csrf unique\n"
+    text = (once + "web --> browser : 200\n") * 2
+
+    assert codes(play(text, web=web)) == found
