@@ -621,11 +621,11 @@ def test_what_a_browser_brings_is_new_each_time(tokens: tuple[str, ...], found: 
     pages = iter(tokens)
 
     def web(request: Any) -> Answer:
-        page = (
-            f'<form method="post"><input type="hidden" name="csrf" value="{next(pages)}"><button>Go on</button></form>'
-        )
-        is_asked = request.method == "GET"
-        return Answer(200, Headers([("Content-Type", "text/html")]), page.encode() if is_asked else b"")
+        if request.method == "POST":
+            return Answer(200)
+        field = f'<input type="hidden" name="csrf" value="{next(pages)}">'
+        page = f'<form method="post">{field}<button>Go on</button></form>'
+        return Answer(200, Headers([("Content-Type", "text/html")]), page.encode())
 
     once = "browser -> web : GET /x\nweb --> browser : 200\nbrowser -> web : POST {form}\nnote left : csrf unique\n"
     text = (once + "web --> browser : 200\n") * 2
