@@ -282,11 +282,11 @@ class Clause(Worded):
                 if self._holds_of_open(value, one.value, scope):
                     return True
                 explanation = f"anything but `{{{one.value.name}}}`"
-            elif self.operator == "!=" and self.header:
+            elif self.operator == "!=" and self.header and not one.leeway:
                 if self._header_differs(value, one.as_text(), scope, holder):
                     return True
                 explanation = f"anything but {one.shown(True)}"
-            elif self.operator == "=" and self.header:
+            elif self.operator == "=" and self.header and not one.leeway:
                 if self._header_equal(value, one.as_text(), scope, holder):
                     return True
                 explanation = shown(one.as_text(), self.name)

@@ -17,6 +17,9 @@ from seqtest.errors import Finding, UnplayableScenario
 NEEDS_EXAMPLE = frozenset(("matches", "contains", "lacks", "<", ">", "!=", "schema", "openapi"))
 """Comparisons that many values keep: `e.g.` says which one is sent."""
 
+ORDERED = ("<", "<=", ">", ">=")
+"""Comparisons of numbers, whatever the field."""
+
 
 def fill(draft: Draft, group: Group, scope: Scope) -> None:
     """Put in what is drawn, in drawn order; what is made of the message's other fields comes last."""
@@ -74,6 +77,7 @@ def _value(draft: Draft, clause: Clause, scope: Scope) -> Any:
     if promise.operator in ("present", "unique"):
         return "" if clause.place == "parameter" else scope.fresh()
     if promise.operator == "type":
+        _check_holds_structures(draft, clause)
         return _made(clause, scope)
     if promise.operator in NEEDS_EXAMPLE:
         raise cannot_send(promise, f"many values keep `{promise.operator}`; write one behind it: `e.g. value`")
@@ -86,11 +90,14 @@ def _of(draft: Draft, clause: Clause, value: Value, scope: Scope) -> Any:
         if base is None:
             raise Unknown(value.base, f"there is no number `{value.base}` to count from")
         return int(base + value.offset)
+    if clause.place == "cookie":
+        return _cookie_value(clause, scope.text(value))
     if draft.is_text(clause.place):
         return scope.text(value)
     if isinstance(value, Template):
         return scope.value(value)
-    return clause._literal(value).typed()
+    wanted = clause._literal(value)
+    return wanted.value if clause.operator in ORDERED else wanted.typed()
 
 
 def _made(clause: Clause, scope: Scope) -> Any:
@@ -134,8 +141,16 @@ def _challenge(draft: Draft, clause: Clause, scope: Scope) -> str:
 
 def _cookie(draft: Draft, clause: Clause, scope: Scope) -> str:
     promise = clause.promise
-    value = scope.fresh() if not promise.values else scope.text(promise.values[0])
+    value = scope.fresh() if not promise.values else _cookie_value(clause, scope.text(promise.values[0]))
     return "; ".join((value, *_attributes(clause.group, scope)))
+
+
+def _cookie_value(clause: Clause, text: str) -> str:
+    if ";" in text:
+        raise cannot_send(
+            clause.promise, "a `;` ends a cookie's value (RFC 6265 section 4.1.1); attributes stand below it"
+        )
+    return text
 
 
 def _attributes(group: Group | None, scope: Scope) -> list[str]:
@@ -153,7 +168,16 @@ def _filled(group: Group | None, scope: Scope) -> PairsDraft:
     return pairs
 
 
+def _check_holds_structures(draft: Draft, clause: Clause) -> None:
+    """In a form, a query, a header or a cookie all is text: whoever reads it sees no object there."""
+    kind = clause.promise.type_name
+    if kind in ("object", "array") and draft.is_text(clause.place):
+        reason = f"here all is text, so no {kind} can be sent; write `{clause.word} : json`"
+        raise cannot_send(clause.promise, f"{reason}, or draw `Content-Type: application/json` for a body of JSON")
+
+
 def _object(draft: Draft, clause: Clause, scope: Scope) -> Any:
+    _check_holds_structures(draft, clause)
     inner = ObjectDraft()
     if clause.group is not None:
         fill(inner, clause.group, scope)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from seqtest.auth.base64url import encode
 from seqtest.contents.compare import is_number, number_of
 from seqtest.contents.scope import Scope
 from seqtest.contents.tokens import TokenError, token_of
@@ -181,5 +182,6 @@ MAKERS: Mapping[str, Callable[[Scope], Any]] = {
     "timestamp": lambda scope: int(scope.now),
     "url": lambda scope: f"{scope.url(scope.speaker)}/{scope.fresh()}",
     "json": lambda scope: json.dumps({}),
+    "base64url json": lambda scope: encode(json.dumps({}).encode()),
 }
 """What a scripted sender makes up where nothing but a type is drawn. `jwt` and what has a block is made elsewhere."""

@@ -88,6 +88,19 @@ GET /users {"name": "alice", "id": "{id}"}
 
 POST /users
   body = {"a": [1]}
+
+POST /token
+  Content-Type: application/json
+  sub <= 3
+  scope > 3 e.g. 4
+  fa : base64url json
+  X-Reset = now + 5 minutes
+  header.x-since <= now
+
+POST /token
+  claims : json
+    userinfo : object
+      name = null
 """
 ANSWERS = """
 200 OK

@@ -283,3 +283,28 @@ def test_a_framing_that_no_connection_sends_cannot_be_drawn(kit: Any, line: str)
     with pytest.raises(UnplayableScenario, match="SQ365"):
         sent(kit, line, "a = 12345")
     assert sent(kit, "Content-Length: 7", "a = 12345").body == b"a=12345"
+
+
+@pytest.mark.parametrize(
+    "line", ["a : object", "a : array", "query.a : object", "header.x-a : array", "cookie.a : object"]
+)
+def test_where_all_is_text_no_object_is_sent(kit: Any, line: str) -> None:
+    """Whoever reads it, this very drawing too, would see a text."""
+    with pytest.raises(UnplayableScenario, match=r"write `.*: json`"):
+        sent(kit, line)
+
+
+def test_where_types_count_objects_are_sent(kit: Any) -> None:
+    """In JSON."""
+    request = sent(kit, "Content-Type: application/json", "a : object", "b : array")
+
+    assert json.loads(request.body) == {"a": {}, "b": []}
+
+
+@pytest.mark.parametrize("line", ["cookie.a = x; Path=/", "cookie.a = {odd}"])
+def test_a_cookie_is_sent_whole_or_not_at_all(kit: Any, line: str) -> None:
+    """What stands behind a `;` would be another cookie, or an attribute."""
+    with pytest.raises(UnplayableScenario, match="ends a cookie's value"):
+        sent(kit, line, outside={"odd": "x;y"})
+    with pytest.raises(UnplayableScenario, match="ends a cookie's value"):
+        answered(kit, line, "  HttpOnly", outside={"odd": "x;y"})
