@@ -106,6 +106,11 @@ def is_error(name: str, value: str) -> bool:
     return _SENTENCE.fullmatch(value.strip('[]"')) is not None and _OF_WORDS.search(name) is None
 
 
+def is_count(name: str, value: Any) -> bool:
+    """`max_tokens = 4096`: how many there are."""
+    return isinstance(value, int | float) and name.lower().endswith("s")
+
+
 def carried(content: Message | Answer | Any, named: Named = frozenset()) -> Iterator[str]:
     """The secrets in a message or an answer; `named` are more names of fields that hold some."""
     match content:
@@ -269,7 +274,8 @@ def in_structure(value: Any, named: Named = frozenset(), depth: int = 0) -> Iter
             if len(item) == 2 and all(isinstance(one, str) for one in item):
                 stack.append((item[0], item[1]))
         elif is_secret and item is not None and not isinstance(item, bool):
-            yield from of_field(name, str(item))
+            if not is_count(name, item):
+                yield from of_field(name, str(item))
         elif isinstance(item, str):
             yield from in_text(item, named, depth)
 
