@@ -14,6 +14,7 @@ CLIENTS: Mapping[str, str] = {
     "requests": "seqtest.intercepts.requests",
     "httpx": "seqtest.intercepts.httpx",
     "httpx2": "seqtest.intercepts.httpx",
+    "urllib.request": "seqtest.intercepts.urllib",
     "asyncio.base_events": "seqtest.intercepts.loops",
 }
 """HTTP client, or event loop → what catches its calls; not imported before that is."""

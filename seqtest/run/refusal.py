@@ -252,8 +252,8 @@ def on_a_socket(sender: str, host: str, port: object, receiver: str | None, *, i
     return Finding(
         "SQ537",
         f"{sender} {used} a connection to {address}, {whose}: seen on a socket, not as an arrow",
-        why="only calls through requests, httpx, httpx2 and seqtest.tap can be seen; others slip past the drawing",
-        do="call through requests, httpx or httpx2"
+        why="only calls through requests, httpx, urllib.request and seqtest.tap can be seen; others slip past",
+        do="call through requests, httpx, httpx2 or urllib.request"
         + ("" if receiver else f", or write `allows = {address}` in the settings of {sender}"),
     )
 
