@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus
 
 from seqtest.diagram.expectation import Plain, Promise, Template
 from seqtest.exchange import Message, Response, Result
-from seqtest.render.carried import carried, in_structure, is_error, of_field, password_fields
+from seqtest.render.carried import carried, in_structure, is_count, is_error, of_field, password_fields
 from seqtest.render.secret_names import SECRET_NAMES, is_secret_name
 from seqtest.scenario import Scenario
 from seqtest.trace import Trace
@@ -99,7 +99,8 @@ class Masker:
     def value(self, name: str, value: Any) -> str:
         """The value of a field as text, hidden altogether when the field is one for secrets."""
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-        if not (name in self.names or is_secret_name(name)) or is_error(name, text):
+        is_secret = name in self.names or is_secret_name(name)
+        if not is_secret or is_error(name, text) or is_count(name, value):
             return self.text(text)
         scheme, blank, credentials = text.partition(" ")
         if name.lower().endswith("authorization") and blank:

@@ -117,6 +117,7 @@ def test_an_opaque_token_among_the_words_of_an_action_is_known() -> None:
         answer({"token_type": "Bearer", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}),
         answer({"error_codes": ["E1001"], "country_code": "4711", "status_code": "5000"}),
         answer("<p>token: invalid</p>"),
+        answer({"usage": {"total_tokens": 15000}, "max_tokens": 4096}),
         answer("token: expired\ncode: 4711"),
         Response(500, cause=ValueError("token: expired")),
         answer('<input type="hidden" name="state" value="Zx81kLmN0pQrStUvWx">'),

@@ -191,6 +191,7 @@ def test_very_short_secrets_do_not_hide_ordinary_words() -> None:
     """A one-letter password is masked in its own field, not wherever the letter occurs."""
     assert Masker(["a"]).text("a banana") == "a banana"
     assert Masker(["a"]).value("password", "a") == "…"
+    assert (Masker().value("max_tokens", 4096), Masker().value("pin", 4711)) == ("4096", "4…")
 
 
 @pytest.mark.parametrize("render", [failure, draw_run, annotate])
