@@ -1,9 +1,10 @@
 """Who can play a participant in process: the base class, what it is given, and step definitions."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import field
 from functools import cache
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -228,9 +229,27 @@ def places(pattern: str) -> list[tuple[str, bool]]:
 
 
 def as_result(value: Any) -> Result:
-    """What a step definition returned, as the value of an action's answer: a mapping becomes its fields."""
+    """What a step definition returned, as the value of an action's answer: a mapping becomes its fields.
+
+    Raises NotAnAnswer for what would still have to be run.
+    """
     if isinstance(value, Result):
         return value
+    unrun = never_run(value)
+    if unrun:
+        raise NotAnAnswer(unrun, "a seqtest.Result\na value\na mapping: its fields\nNone")
     if isinstance(value, Mapping):
         return Result(fields=dict(value))
     return Result(value)
+
+
+def never_run(value: Any) -> str:
+    """In words, what a function of the user's returned that nobody runs: its body has not begun. Else empty."""
+    if isinstance(value, GeneratorType):
+        return "a generator, whose body nobody runs: leave out `yield`"
+    if isinstance(value, AsyncGeneratorType):
+        return "an asynchronous generator, whose body nobody runs: leave out `async` and `yield`"
+    if isinstance(value, CoroutineType):
+        value.close()  # else Python warns of it, somewhere
+        return "a coroutine, which nobody awaits: leave out `async`, and run what is asynchronous with `asyncio.run`"
+    return f"a `{type(value).__name__}`, which nobody awaits" if isinstance(value, Awaitable) else ""

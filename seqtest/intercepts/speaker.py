@@ -4,12 +4,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import Context, ContextVar, copy_context
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from seqtest.clock import Clock
 from seqtest.dataclass import dataclass
 from seqtest.exchange import Answer, Message, Request
 from seqtest.intercepts.workers import is_let_go
+
+Asked = TypeVar("Asked")
 
 
 class Playing(Protocol):
@@ -203,21 +206,22 @@ def receive(request: Request) -> Answer | None:
 
 async def receive_async(request: Request) -> Answer | None:
     """The same for a coroutine: its loop goes on while the answer is waited for."""
+    return await aside(partial(receive, request))
+
+
+async def aside(ask: Callable[[], Asked]) -> Asked:
+    """What the call of a participant gives, made in a thread of its own, so that the loop goes on meanwhile."""
     import asyncio
 
     speaker = speaking()
     loop, context = asyncio.get_running_loop(), copy_context()
-    answered: asyncio.Future[Answer | None] = loop.create_future()
+    answered: asyncio.Future[Asked] = loop.create_future()
     # Counted until it arrives, so that calls which the loop makes side by side are all seen before any is judged.
     number = speaker.run.began("a call") if speaker is not None else 0
 
-    def settle(answer: Answer | None, problem: BaseException | None) -> None:
-        if answered.done():
-            return
-        if problem is None:
-            answered.set_result(answer)
-        else:
-            answered.set_exception(problem)
+    def settle(give: Callable[..., None], what: object) -> None:
+        if not answered.done():
+            give(what)
 
     def call() -> None:
         for _ in range(ROUNDS):
@@ -226,14 +230,14 @@ async def receive_async(request: Request) -> Answer | None:
             turned.wait(1.0)
         if speaker is not None:
             speaker.run.ended(number)
-        found: Answer | None = None
-        problem: BaseException | None = None
+        give: Callable[..., None] = answered.set_result
+        what: object = None
         try:
-            found = context.run(receive, request)
+            what = context.run(ask)
         except BaseException as stopped:  # noqa: BLE001  # it is raised where the answer is awaited
-            problem = stopped
+            give, what = answered.set_exception, stopped
         with suppress(RuntimeError):  # the loop may be closed by now: nobody awaits the answer then
-            loop.call_soon_threadsafe(settle, found, problem)
+            loop.call_soon_threadsafe(settle, give, what)
 
     # In an empty context: the thread is ours, and belongs to no participant.
     Context().run(threading.Thread(target=call, name="seqtest-call", daemon=True).start)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from seqtest.exchange import Action, Lost, Result
-from seqtest.intercepts.speaker import ACTIVE, RunIsOver, Speaker, speaking
+from seqtest.exchange import Action, Answer, Lost, Result
+from seqtest.intercepts.speaker import ACTIVE, RunIsOver, Speaker, aside, speaking
 
 _ARROW = re.compile(r"\s*(?P<sender>[^\s:]+)\s*->\s*(?P<receiver>[^\s:]+)\s*:\s*(?P<text>\S.*?)\s*")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -27,7 +27,8 @@ def tap(
     `{name}` in the arrow's text is the argument of that name. When the receiver is in the run, its answer is returned
     in the place of the function's: the fields of the drawn answer as a dict when it has some, else its value; `convert`
     makes something else of it. An `error: Name` is raised as the built-in exception of that name, or as LookupError.
-    A receiver that this run does not have leaves the function to itself. Raises NotAnArrow.
+    A receiver that this run does not have leaves the function to itself; an `async` function stays one.
+    Raises NotAnArrow.
     """
     match = _ARROW.fullmatch(arrow)
     if match is None:
@@ -41,18 +42,28 @@ def tap(
             f"`{{{unknown[0]}}}` in `{arrow}` is no parameter; there are {', '.join(signature.parameters)}"
         )
 
+    def asking(found: Speaker, args: Any, kwargs: Any) -> Callable[[], Answer]:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        values = {name: bound.arguments[name] for name in names}
+        action = Action(_PLACE.sub(lambda place: str(values[place[1]]), text), values)
+        return functools.partial(found.run.arrive, found.participant, receiver, action)
+
     @functools.wraps(function)
     def tapped(*args: Any, **kwargs: Any) -> Any:
         found = _speaking_to(receiver)
         if found is None:
             return function(*args, **kwargs)
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        values = {name: bound.arguments[name] for name in names}
-        action = Action(_PLACE.sub(lambda place: str(values[place[1]]), text), values)
-        return _value(found.run.arrive(found.participant, receiver, action), receiver, convert)
+        return _value(asking(found, args, kwargs)(), receiver, convert)
 
-    return tapped
+    @functools.wraps(function)
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        found = _speaking_to(receiver)
+        if found is None:
+            return await function(*args, **kwargs)
+        return _value(await aside(asking(found, args, kwargs)), receiver, convert)
+
+    return awaited if inspect.iscoroutinefunction(function) else tapped
 
 
 def _speaking_to(receiver: str) -> Speaker | None:

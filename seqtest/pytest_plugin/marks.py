@@ -58,16 +58,18 @@ def _mark(attribute: str, text: str, name: str, scope: dict[str, Any]) -> Callab
         example = getattr(text, "__name__", "...")
         raise TypeError(f'@seqtest.{name} wants a text: write @seqtest.{name}("{example}")')
 
+    # A class that plays is made for each run; one that brings about a guard would never be.
+    kinds, words = (FunctionType, "") if attribute == GIVEN else (FunctionType | type, " or a class")
+
     def mark(target: F) -> F:
         __tracebackhide__ = True
+        marks = f"@seqtest.{name} marks a plain function{words}, not"
         if not callable(target) or is_fixture(target):
+            raise TypeError(f"{marks} a fixture: let the function take the fixture")
+        if not isinstance(target, kinds):
+            kind = "a class" if isinstance(target, type) else f"a value of type `{type(target).__name__}`"
             raise TypeError(
-                f"@seqtest.{name} marks a plain function or a class, not a fixture: let the function take the fixture"
-            )
-        if not isinstance(target, FunctionType | type):
-            raise TypeError(
-                f"@seqtest.{name} marks a plain function or a class, not a value of type `{type(target).__name__}`: "
-                "let a function return what that gives"
+                f"{marks} {kind}: let a function {'return what that gives' if words else 'do what that does'}"
             )
         setattr(target, attribute, (*vars(target).get(attribute, ()), text.strip()))
         scope.setdefault(MADE, []).append((attribute, text.strip(), target))

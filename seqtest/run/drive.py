@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from time import monotonic, perf_counter
 from typing import Any, NoReturn
 
-from seqtest.actors.actor import Actor, NotAnAnswer, as_result
+from seqtest.actors.actor import Actor, NotAnAnswer, as_result, never_run
 from seqtest.actors.application import as_response, is_built_in
 from seqtest.actors.remote import Unreachable
 from seqtest.clock import Clock
@@ -162,7 +162,10 @@ class Run:
             with self._speaking(name):
                 try:
                     try:
-                        player.close()
+                        # Typed as nothing, but the user's own code may return anything.
+                        unrun = never_run(player.close())  # type: ignore[func-returns-value]
+                        if unrun:
+                            raise NotAnAnswer(f"`close` returned {unrun}", "")
                     except Exception as problem:  # noqa: BLE001  # the user's own code may raise anything
                         self.breach(name, refusal.not_ended(name, problem))
                 except Stopped:
@@ -325,12 +328,12 @@ class Run:
             return Breached(frame, refusal.nobody_brings_about(text))
         self.is_in_a_given = True
         try:
-            given()
+            unrun = never_run(given())
         except Stopped:
             return Woken(frame)
         finally:
             self.is_in_a_given = False
-        return Done(frame)
+        return Breached(frame, refusal.not_brought_about(text, unrun)) if unrun else Done(frame)
 
     @contextmanager
     def _speaking(self, participant: str) -> Iterator[None]:

@@ -389,3 +389,14 @@ def nobody_brings_about(text: str) -> Finding:
         expected=f'a function marked @seqtest.given("{text}")',
         why="the operand begins with a message of a bound participant, so the diagram cannot choose it",
     )
+
+
+def not_brought_about(text: str, returned: str) -> Finding:
+    """A function that was to bring about a guard, and whose body never ran."""
+    return Finding(
+        "SQ413",
+        f"`{text}` was not brought about",
+        expected=f'a function marked @seqtest.given("{text}") that has done it when it returns',
+        got=returned,
+        why="the operand would be played although what its guard says does not hold",
+    )

@@ -322,6 +322,15 @@ def test_a_mark_above_what_is_no_function_is_refused(bare, write, wrapper: str) 
     )
 
 
+def test_a_class_brings_nothing_about(bare, write) -> None:
+    """It would never be made."""
+    write("conftest.py", "import seqtest\n@seqtest.given('tired')\nclass Tired: ...\n")
+
+    result = bare.runpytest()
+
+    assert "@seqtest.given marks a plain function, not a class" in result.stdout.str() + result.stderr.str()
+
+
 @pytest.mark.parametrize(
     ("mark", "name"),
     [

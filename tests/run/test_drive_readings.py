@@ -142,6 +142,56 @@ def test_an_action_without_a_step_definition_is_an_error(stage) -> None:
     assert trace.refusal.span.line == 1
 
 
+async def coroutine(*_: object) -> None:
+    raise AssertionError
+
+
+def generator(*_: object):
+    yield
+    raise AssertionError
+
+
+async def asynchronous_generator(*_: object):
+    yield
+    raise AssertionError
+
+
+@pytest.mark.parametrize("unrun", [coroutine, generator, asynchronous_generator])
+@pytest.mark.parametrize(
+    "text", ["user -> client : go", "user -> client : go\nclient --> user : done", "client -> client : go"]
+)
+@pytest.mark.parametrize("is_class", [True, False])
+def test_a_step_definition_whose_body_nobody_runs_is_no_answer(stage, unrun, text: str, is_class: bool) -> None:
+    """`async` or `yield` in it would leave everything undone, and nothing wrong."""
+
+    class Client(seqtest.actors.Actor):
+        go = seqtest.actors.on("go")(lambda self: unrun())
+
+    trace = stage(text, client=Client if is_class else lambda message: unrun())
+
+    assert trace.refusal.code == "SQ416"
+    assert "whose body nobody runs" in trace.refusal.got or "which nobody awaits" in trace.refusal.got
+
+
+@pytest.mark.parametrize("unrun", [coroutine, generator])
+def test_a_given_and_a_close_whose_body_nobody_runs_are_errors(stage, unrun) -> None:
+    """The guard would not hold, and what is kept would not be given back."""
+    from dataclasses import replace
+
+    from seqtest.scenario import Given
+
+    class Closes(seqtest.actors.Actor):
+        handle = staticmethod(lambda request: Response(200))
+        close = unrun
+
+    scenario = stage.flow("u -> a : GET /x\na --> u : 200")
+    stage.givens = {"token expired": unrun}
+
+    assert stage(scenario, a=Closes).refusal.code == "SQ423"
+    given = replace(scenario, givens=(Given("token expired", 0),))
+    assert stage(given, a=lambda request: 200).refusal.code == "SQ413"
+
+
 def test_an_action_that_raises_fails_unless_drawn(stage) -> None:
     """An exception that is not drawn fails the arrow, even when no answer is drawn at all."""
 

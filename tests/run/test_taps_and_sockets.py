@@ -1,5 +1,6 @@
 """What is no HTTP: tapped calls and connections behind our back."""
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -84,6 +85,26 @@ def test_the_sender_is_who_calls(stage, drawn: str, is_finished: bool) -> None:
     trace = stage(flow, users=asking, mail=lambda message: find_user(7) and 200)
 
     assert trace.is_finished is is_finished
+
+
+@pytest.mark.parametrize("is_drawn", [True, False])
+def test_a_tapped_coroutine_function_is_awaited(stage, is_drawn: bool) -> None:
+    """Two of them side by side, in either order; outside a run it is the genuine one."""
+
+    async def find_async(id: int) -> str:
+        return f"genuine {id}"
+
+    tapped = tap(find_async, "users -> db : find user {id}")
+
+    async def both() -> list[str]:
+        return await asyncio.gather(tapped(8), tapped(7))
+
+    look_ups = [f"users -> db : find user {id}\ndb --> users : {name}" for id, name in ((7, "Alice"), (8, "Bob"))]
+    drawn = f"par {{\n{look_ups[0]}\n}} also {{\n{look_ups[1]}\n}}" if is_drawn else look_ups[0]
+    trace = stage(f"u -> users : GET /x\n{drawn}\nusers --> u : 200", users=lambda message: asyncio.run(both()) and 200)
+
+    assert trace.is_finished is is_drawn, trace.refusal
+    assert asyncio.run(tapped(9)) == "genuine 9"
 
 
 def test_of_several_none_is_guessed_as_the_sender(stage) -> None:
