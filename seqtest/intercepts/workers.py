@@ -84,7 +84,7 @@ def waits_for_work(frame: FrameType) -> bool:
 
 
 def _asked(frame: FrameType) -> object:
-    """What the frame is calling `get` of, without arguments."""
+    """What the frame is calling `get` of, without a time limit."""
     first, *names = _path(frame.f_code, frame.f_lasti) or ("",)
     held = frame.f_locals.get(first, frame.f_globals.get(first))
     for name in names:
@@ -97,7 +97,11 @@ def _asked(frame: FrameType) -> object:
 def _path(code: CodeType, offset: int) -> tuple[str, ...] | None:
     """`self`, `jobs` where the instruction calls `self.jobs.get()`; None where it does anything else."""
     before = [one for one in dis.get_instructions(code) if one.offset <= offset and one.opname not in _FRAMING]
-    if not before or before[-1].offset != offset or before[-1].opname != "CALL" or before.pop().arg:
+    if not before or before[-1].offset != offset or before[-1].opname != "CALL":
+        return None
+    given = before.pop().arg or 0
+    # One argument says whether to wait at all; a time limit would be the second, or have a name.
+    if given > 1 or (given and not before.pop().opname.startswith(("LOAD_FAST", "LOAD_CONST"))):
         return None
     names: list[str] = []
     while before and before[-1].opname in ("LOAD_ATTR", "LOAD_METHOD"):

@@ -87,6 +87,23 @@ def test_nor_one_that_is_a_function_of_its_own(stage: Any) -> None:
     jobs.put(None)
 
 
+def test_nor_one_that_says_that_it_waits(stage: Any) -> None:
+    """As logging's `QueueListener` does: `get(block)`."""
+    from logging import NullHandler
+    from logging.handlers import QueueListener
+
+    listeners = [QueueListener(made(), NullHandler()) for made in (queue.Queue, queue.SimpleQueue)]  # type: ignore[arg-type]
+
+    def begins() -> str:
+        for listener in listeners:
+            listener.start()
+        return "ok"
+
+    assert stage(ASKED, a=app_that(begins)).is_finished
+    for listener in listeners:
+        listener.stop()
+
+
 def test_its_call_is_an_arrow(stage: Any, worker: Worker) -> None:
     """It speaks as who began it."""
     assert stage(CALLED, a=app_that(lambda: worker.give(calls))).is_finished
