@@ -1,6 +1,7 @@
 """Text with braces held against text that came: which values the `{new x}` in it took."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -45,40 +46,46 @@ def has_new(value: Value | None) -> bool:
 
 def taken(text: str, template: Template, scope: Scope, hole: str = ANY_TEXT) -> dict[str, str] | None:
     """The values of the template's `{new x}`; None when the text is another one. Raises Unknown."""
-    names: list[str] = []
+    names: list[str | Open] = []
     pattern = "".join(_piece(part, scope, names, hole) for part in template.parts)
     match = re.fullmatch(pattern, text, re.DOTALL)
-    return None if match is None else _agreeing(names, match.groups())
+    return None if match is None else _agreeing(names, match.groups(), scope)
 
 
-def _piece(part: str | Expression, scope: Scope, names: list[str], hole: str) -> str:
+def _piece(part: str | Expression, scope: Scope, names: list[str | Open], hole: str) -> str:
     if isinstance(part, str):
         return re.escape(part)
     if isinstance(part, New):
         names.append(part.name)
         return hole
-    if _is_new_before(part, scope, names):
+    if (before := _new_before(part, scope, names)) is not None:
+        names.append(before)
         return hole
     value = scope.expression(part)
-    return r".+" if isinstance(value, Open) else re.escape(text_of(value))
+    if isinstance(value, Open):
+        names.append(value)
+        return hole
+    return re.escape(text_of(value))
 
 
-def _is_new_before(part: Expression, scope: Scope, names: list[str]) -> bool:
-    """Whether it is a name that this very text says to be new before, and nobody knew: then it takes the same value."""
+def _new_before(part: Expression, scope: Scope, names: Collection[object]) -> str | None:
+    """A name that this very text says to be new before, and that nobody knew: then it takes the same value."""
     if not (isinstance(part, Reference) and len(part.path) == 1 and part.path[0] in names):
-        return False
+        return None
     try:
         scope.expression(part)
     except Unknown:
-        names.append(str(part.path[0]))
-        return True
-    return False
+        return str(part.path[0])
+    return None
 
 
-def _agreeing(names: list[str], values: tuple[str, ...]) -> dict[str, str] | None:
+def _agreeing(names: list[str | Open], values: tuple[str, ...], scope: Scope) -> dict[str, str] | None:
+    """The values by name. One of which only a function was seen before must be what that is of."""
     found: dict[str, str] = {}
     for name, value in zip(names, values, strict=True):
-        if found.setdefault(name, value) != value:
+        if isinstance(name, Open) and not name.holds_of(value, scope):
+            return None
+        if found.setdefault(name.name if isinstance(name, Open) else name, value) != value:
             return None
     return found
 
@@ -139,7 +146,8 @@ def _url_piece(part: str | Expression, scope: Scope, names: list[str]) -> str:
     if isinstance(part, New):
         names.append(part.name)
         return _HOLE.format(len(names) - 1)
-    if _is_new_before(part, scope, names):
+    if (before := _new_before(part, scope, names)) is not None:
+        names.append(before)
         return _HOLE.format(len(names) - 1)
     return text_of(scope.expression(part))
 

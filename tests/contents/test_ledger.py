@@ -149,6 +149,22 @@ def test_what_is_not_made_of_something_new_is_no_equation(kit: Any) -> None:
     assert closed(kit, text, kit.form("https://auth.test/par", code_challenge=S256("a" * 43))) == ["SQ561"]
 
 
+@pytest.mark.parametrize(("said", "is_it"), [("a" * 43, True), ("junk", False)])
+def test_a_text_with_a_value_of_which_a_function_was_seen_holds_that_very_value(
+    kit: Any, said: str, is_it: bool
+) -> None:
+    """And the equation is tested by it."""
+    flow = kit.flow(LOGIN + "client -> auth : keep {code_verifier} well\nauth --> client", bound=("client",))
+    asked, action = kit.form("https://auth.test/par", code_challenge=S256("a" * 43)), Action(f"keep {said} well")
+    assert codes(flow.came(0, asked)) == []
+    flow.told(1)
+
+    assert flow[2].is_for(action, flow.bindings) is is_it
+    if is_it:
+        assert codes(flow.came(2, action)) == []
+        assert list(flow.ledger.close()) == []
+
+
 # ---- New values, wherever they stand ----
 
 
