@@ -21,6 +21,14 @@ def message(drawing: Drawing, node: marks.MessageLine) -> None:
             label=f"got `{node.arrow.text.strip()}`, expected an arrow such as `->` or `-->`",
             do="write `->` for a request and `-->` for its reply",
         )
+    if meaning.is_broken_off:
+        drawing.refuse(
+            "SQ101",
+            "this arrow ends in its style",
+            drawing.span(node.arrow),
+            expected="a dash behind the `]` of the style",
+            do="write `<-[#red]-`",
+        )
     left = None if node.left is None else drawing.mention(node.left)
     right = None if node.right is None else drawing.mention(node.right)
     more = tuple([drawing.mention(Who(piece.text, None, piece.at, piece.end)) for piece in node.more])

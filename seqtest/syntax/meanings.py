@@ -20,6 +20,8 @@ class ArrowParts:
     left_head: str = ""
     dashes: int = 0
     styles: tuple[str, ...] = ()
+    ends_in_style: bool = False
+    """No dash stands behind the styles."""
     right_head: str = ""
     right_mark: str = ""
     right_border: str = ""
@@ -51,6 +53,8 @@ class ArrowMeaning:
     """Which border a gate's arrow touches."""
     is_short: bool
     unknown_styles: tuple[str, ...] = ()
+    is_broken_off: bool = False
+    """It comes from the border, or goes to it, by a style without a dash: `A <-[#red]]`, which PlantUML refuses."""
 
 
 @lru_cache(maxsize=4096)
@@ -92,6 +96,7 @@ def _meaning(parts: ArrowParts, kind: str) -> ArrowMeaning | None:
         border="left" if border == "left" else "right",
         is_short="?" in (parts.left_border, parts.right_border),
         unknown_styles=tuple(style for style in parts.styles if style[0] != "#" and style not in LINE_STYLES),
+        is_broken_off=kind != "arrow" and is_reversed and parts.ends_in_style,
     )
 
 

@@ -45,6 +45,7 @@ class Pieces:
         dashes = sum(len(word) for word in words if word.type == "DASHES")
         return {
             "dashes": dashes,
+            "ends_in_style": words[-1].type != "DASHES",
             "styles": tuple(
                 str(word) if word.type == "COLOR" else word.lower() for word in words if word.type != "DASHES"
             ),

@@ -42,6 +42,7 @@ LINES = [
     ("client server : GET /", 1, "SQ102", "write the arrow: `client -> server`"),
     ('client, "the server" : x', 1, "SQ102", 'write the arrow: `client -> "the server"`'),
     ("paticipant server : x", 1, "SQ102", "did you mean `participant`?"),
+    ("client <-[#red]] : x", 8, "SQ101", "ends in its style"),
     ("# a comment", 1, "SQ102", "no comment"),
     ("// a comment", 1, "SQ102", "no comment"),
     ("endalt", 1, "SQ102", "write `end`"),
