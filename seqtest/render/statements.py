@@ -142,7 +142,8 @@ def _note(node: marks.NoteLine) -> list[str]:
 
 
 def _reference(node: marks.Reference) -> list[str]:
-    who = ", ".join(map(name, node.participants))
+    # Here PlantUML takes an `@` for a gap between names.
+    who = ", ".join(f'"{who.code}"' if "@" in who.code else name(who) for who in node.participants)
     return ["ref" + _text(node.tab_color), "over", who, _text(node.link), _text(node.color), _label(node.text)]
 
 

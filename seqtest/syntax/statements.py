@@ -1,5 +1,7 @@
 """From a line's words to its node: the actions behind `sequence.lark`."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from seqtest.syntax.reader import Token
@@ -49,6 +51,14 @@ def _piece(token: Token) -> Piece:
 def _name(token: Token) -> str:
     """PlantUML takes an en dash for a hyphen, so that two names which differ in one are of one participant."""
     return _unquoted(token).replace("\u2013", "-")
+
+
+def _referred(who: Who) -> Sequence[Who]:
+    """Behind `ref over` PlantUML takes an `@` outside quotes for a gap between names."""
+    if "@" not in who.code or who.end - who.at > len(who.code):
+        return (who,)
+    found = re.finditer(r"[^@]+", who.code)
+    return [Who(match[0], None, who.at + match.start(), who.at + match.end()) for match in found]
 
 
 def _unquoted(token: Token) -> str:
@@ -273,7 +283,7 @@ class Statements:
 
     def reference(self, words: Words) -> Reference:
         return Reference(
-            participants=tuple(word for word in words if type(word) is Who),
+            participants=tuple(who for word in words if type(word) is Who for who in _referred(word)),
             text=_label(words),
             tab_color=_optional(words, "TAB_COLOR"),
             color=_optional(words, "COLOR"),

@@ -131,6 +131,7 @@ def test_idempotent() -> None:
         "left header Draft",
         "legend top left : x",
         "url of A is [[https://example.org]]",
+        'ref over "@x", a@b : t',
     ],
 )
 def test_line_keeps_its_meaning(line: str) -> None:
