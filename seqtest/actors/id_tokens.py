@@ -39,6 +39,7 @@ def id_token(
     allows = expected.allows
     token = _signed(text, expected)
     claims = token.claims
+    _check_kind(token, allows)
     if EVENT in _events(claims):
         allows.refuse("logout_idt_confusion", Distrusted("it is a logout token"))
     _check_party(claims, expected)
@@ -57,6 +58,12 @@ def id_token(
             # Core section 3.1.2.1: with max_age the claim must be there.
             allows.refuse("idt_auth_time_old", Distrusted("`auth_time` is missing, or longer ago than `max_age`"))
     return claims
+
+
+def _check_kind(token: jwt.Token, allows: Allowed) -> None:
+    """RFC 8725 sections 3.11 and 3.12: `at+jwt`, `logout+jwt` and their like say themselves that they are none."""
+    if str(token.header.get("typ", "")).lower().endswith("+jwt"):
+        allows.refuse("logout_idt_confusion", Distrusted("`typ` is that of another kind of token"))
 
 
 def _hash_of(token: jwt.Token) -> str:
@@ -78,6 +85,7 @@ def renewed(text: Any, expected: Expected, before: Mapping[str, Any]) -> Mapping
     """The claims of an ID token that came with a refresh: still the same person's (Core section 12.2)."""
     token = _signed(text, expected)
     claims = token.claims
+    _check_kind(token, expected.allows)
     _check_party(claims, expected)
     _check_times(claims, expected)
     same = ("iss", "sub", "aud", "auth_time")

@@ -72,6 +72,8 @@ def test_what_is_right_is_taken(rp: Any, change: dict[str, Any]) -> None:
         {"claims": {"at_hash": "x"}},
         {"header": {"alg": "none"}},
         {"header": {"kid": "unknown"}},
+        {"header": {"typ": "at+jwt"}},
+        {"header": {"typ": "application/Logout+JWT"}},
         {"tokens": {"id_token": None}},
         {"tokens": {"id_token": 5}},
         {"tokens": {"id_token": "a.b.c"}},
