@@ -18,7 +18,7 @@ from seqtest.contents.kinds import KINDS
 from seqtest.contents.opener import OPENERS, CannotOpen, TokenHolder, base_of
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import MISSING, Open, Scope, Unknown, moment_base, open_name
-from seqtest.contents.template import has_new, is_made_of, new_names, references, taken, url_taken
+from seqtest.contents.template import ANY_PIECE, ANY_TEXT, has_new, is_made_of, new_names, references, taken, url_taken
 from seqtest.contents.text import shown
 from seqtest.contents.view import Found, Holder, Unreadable, View, wire_name
 from seqtest.contents.words import VALUELESS, Worded
@@ -391,7 +391,8 @@ class Clause(Worded):
             return url_taken(value, template, scope, base_of(scope, holder))
         if len(template.parts) == 1:
             return dict.fromkeys(new_names(template), value) if value not in ("", None) else None
-        return taken(value, template, scope) if isinstance(value, str) else None
+        hole = ANY_PIECE if self.header in ("set-cookie", "cookie") else ANY_TEXT
+        return taken(value, template, scope, hole) if isinstance(value, str) else None
 
     def _look_inside(self, value: Any, holder: Holder, scope: Scope, notes: Notes, judge: Judge | None) -> None:
         if self.group is None or self.block is None:

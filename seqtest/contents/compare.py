@@ -147,8 +147,8 @@ def _pattern(expression: str) -> re.Pattern[str]:
 
 
 def starts_with(value: Any, is_text: bool, wanted: Wanted) -> Explanation:
-    if isinstance(value, str) and value.startswith(wanted.as_text()):
-        return None
+    if isinstance(value, str) and wanted.as_text() and value.startswith(wanted.as_text()):
+        return None  # every text begins with an empty one, which proves nothing
     return f"text that starts with {wanted.shown(True)}"
 
 

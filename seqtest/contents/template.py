@@ -22,6 +22,8 @@ from seqtest.diagram.expectation import (
 )
 
 ANY_TEXT = r"(.+?)"
+ANY_PIECE = r"([^;]+?)"
+"""Of a header with several pieces: what is new is no attribute of a cookie, nor another cookie."""
 ANY_SEGMENT = r"([^/?#]+?)"
 
 

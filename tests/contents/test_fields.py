@@ -281,3 +281,11 @@ def test_a_field_of_several_forms_is_drawn_in_each(kit: Any) -> None:
     assert kit.check("form.login = alice", Response(200, html, page % b"alice")) == []
     bad = kit.check("form.login = alice", Response(200, html, page % b"bob"))
     assert [failure.code for failure in bad] == ["SQ550"]
+
+
+def test_to_begin_with_nothing_is_no_promise(kit: Any) -> None:
+    """As to contain it is none: what `{name}` stands for came empty."""
+    outside = {"prefix": ""}
+
+    for line in ("x starts with {prefix}", "x contains {prefix}"):
+        assert [failure.code for failure in kit.check(line, kit.json({"x": "a"}), outside=outside)] == ["SQ550"]

@@ -292,3 +292,13 @@ def test_the_signature_of_a_token_in_a_cookie_may_be_unchecked(kit: Any) -> None
 
     assert [one.code for one in kit.check("cookie.at : jwt", answer, "Secure")] == ["SQ562"]
     assert kit.check("cookie.at : jwt", answer, "Secure", "signature unchecked") == []
+
+
+def test_what_is_new_in_a_cookie_is_its_value_alone(kit: Any) -> None:
+    """An attribute, or another cookie, is no part of it."""
+    line = "Set-Cookie: sid={new sid}; Path=/"
+
+    assert found(kit, [line], response(("Set-Cookie", "sid=abc; Path=/"))) == []
+    assert found(kit, [line], response(("Set-Cookie", "sid=abc; Domain=test; Path=/"))) == ["SQ550"]
+    sent = Request("POST", "https://auth.test/token", Headers([("Cookie", "a=1; b=2; c=3")]))
+    assert [failure.code for failure in kit.check_request("Cookie: a={new a}; c=3", sent)] == ["SQ550"]
