@@ -41,7 +41,7 @@ class Line:
 
     @property
     def is_prose(self) -> bool:
-        return not self.text or self.text.startswith(("//", "'"))
+        return not self.text or self.text.startswith("//")
 
     def span(self, start: int = 0, end: int | None = None) -> Span | None:
         """The columns of `text[start:end]` in the drawing."""

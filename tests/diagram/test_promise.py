@@ -19,6 +19,7 @@ from seqtest.diagram.expectation import (
 )
 from seqtest.diagram.model import Message, Note, TextLine
 from seqtest.diagram.promise import expect, note_promises
+from seqtest.diagram.read import read as read_drawing
 from seqtest.errors import Finding, UnreadableDiagram
 from seqtest.source import Source, Span
 
@@ -573,3 +574,20 @@ def test_what_only_looks_like_an_object_is_none() -> None:
     for value, why in (('{"b": 1, "b": 2}', "stands twice"), ('{"text"}', "no value in braces")):
         with pytest.raises(UnreadableDiagram, match=why):
             read("200 OK", f"a = {value}")
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "client -> auth : GET /x\nnote left : 'x = 2",
+        "client -> auth : GET /x\\n'x = 2",
+        "client -> auth : GET /x\nnote left : //why\\n'x = 2",
+    ],
+)
+def test_a_comment_begins_a_line_of_the_file(drawn: str) -> None:
+    """PlantUML draws it anywhere else, so it reads like a check."""
+    (diagram,) = read_drawing(Source("flow.puml", f"@startuml\n{drawn}\n@enduml\n"))
+    (message,) = (item for item in diagram.items if isinstance(item, Message))
+
+    with pytest.raises(UnreadableDiagram, match="SQ240"):
+        expect(message)
