@@ -158,13 +158,14 @@ class Actor:
     @classmethod
     def steps(cls) -> list[tuple[str, Handler]]:
         """The step definitions of the class, in the order they are written."""
-        found: dict[str, tuple[str, Handler]] = {}
+        found: dict[str, list[tuple[str, Handler]]] = {}
         for base in reversed(cls.__mro__):
             for name, member in vars(base).items():
-                pattern = getattr(member, "__seqtest_step__", None)
-                if pattern is not None:
-                    found[name] = (pattern, member)
-        return list(found.values())
+                # A method that takes the place of a marked one is marked so as well.
+                patterns = getattr(member, "__seqtest_steps__", ()) or [one for one, _ in found.get(name, ())]
+                if patterns:
+                    found[name] = [(pattern, member) for pattern in patterns] if callable(member) else []
+        return [step for steps in found.values() for step in steps]
 
 
 def on(pattern: str) -> Callable[[F], F]:
@@ -172,10 +173,12 @@ def on(pattern: str) -> Callable[[F], F]:
 
     `GET /things/{id}` is the pattern of requests: their method and path, `{id}` a part of the path between slashes.
     The method returns what a plain function may. A parameter called `request` is given the request itself.
+    The mark may be repeated.
     """
 
     def mark(method: F) -> F:
-        method.__seqtest_step__ = pattern  # type: ignore[attr-defined]  # a mark on the user's own function
+        before = getattr(method, "__seqtest_steps__", ())
+        method.__seqtest_steps__ = (pattern, *before)  # type: ignore[attr-defined]  # a mark on the user's own function
         return method
 
     return mark

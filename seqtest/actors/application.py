@@ -170,9 +170,49 @@ def is_built_in(made: Any) -> bool:
     return cls.__module__.startswith("seqtest.actors.") and cls not in (Application, AsyncApplication, Function, Remote)
 
 
+_ASKING = (lambda: super).__code__
+"""Of a method that is no plain function: whether it asks cannot be seen, so it may."""
+
+
 @lru_cache(maxsize=64)
 def _misfit(cls: Any) -> str:
-    """Why a step definition of the class can never run: its pattern gives other names than its method takes."""
+    """Why a step definition of the class can never run."""
+    return _of_other_names(cls) or _there_twice(cls) or _never_asked(cls)
+
+
+def _there_twice(cls: Any) -> str:
+    first: dict[str, Any] = {}
+    for pattern, method in cls.steps():
+        asked = first.setdefault(pattern, method)
+        if asked is not method:
+            return f'`@seqtest.on("{pattern}")` marks {asked.__name__} and {method.__name__}; only the first is asked'
+    return ""
+
+
+def _never_asked(cls: Any) -> str:
+    """A method of its own answers everything, and does not ask those that are marked beside it or further down."""
+    for name, what in (("handle", "requests"), ("act", "actions")):
+        own, above = _up_to(cls, name)
+        if own is None or {"super", "steps", name} & {*getattr(vars(own)[name], "__code__", _ASKING).co_names}:
+            continue
+        for pattern, method in cls.steps():
+            if is_request_pattern(pattern) is (name == "handle") and any(method in vars(one).values() for one in above):
+                return (
+                    f'`@seqtest.on("{pattern}")` marks {method.__name__}, which is never asked: `{name}` of '
+                    f"{own.__name__} answers all {what}; let it call `super().{name}` for the others"
+                )
+    return ""
+
+
+def _up_to(cls: Any, name: str) -> tuple[Any, list[Any]]:
+    """The class that answers by a method of this name in the place of Actor's, and it with those below it."""
+    line = cls.__mro__[: cls.__mro__.index(Actor)]
+    at = next((index for index, one in enumerate(line) if name in vars(one)), None)
+    return (None, []) if at is None else (line[at], line[: at + 1])
+
+
+def _of_other_names(cls: Any) -> str:
+    """A pattern gives other names than its method takes."""
     for pattern, method in cls.steps():
         given = [name for name, is_name in places(pattern) if is_name]
         parameters = list(inspect.signature(method).parameters.values())[1:]

@@ -47,6 +47,35 @@ def test_overridden_steps(stage: Any) -> None:
     assert yours.act(Action("log in as bob")) is None
 
 
+class Theirs(Mine):
+    def log_in(self, username: str) -> str:
+        return f"who is {username}?"
+
+    fail = None  # it has no such step
+
+
+def test_an_override_without_a_mark_is_marked_as_what_it_overrides(stage: Any) -> None:
+    """As methods are: the one of the subclass is asked, never the one that it hides."""
+    theirs = stage.add("theirs", Theirs)
+
+    assert theirs.act(Action("log in as bob")) == Result("who is bob?")
+    assert theirs.act(Action("fail")) is None
+
+
+class Stacked(Actor):
+    @on("log in as {username}")
+    @on("sign in as {username}")
+    def log_in(self, username: str) -> str:
+        return f"welcome {username}"
+
+
+def test_a_mark_may_be_repeated(stage: Any) -> None:
+    """One method for several texts."""
+    stacked = stage.add("stacked", Stacked)
+
+    assert stacked.act(Action("log in as eve")) == stacked.act(Action("sign in as eve")) == Result("welcome eve")
+
+
 def test_defaults(stage: Any) -> None:
     """An actor answers no request, has no state and no keys, and knows its name and the time."""
     mine = stage.add("mine", Mine)

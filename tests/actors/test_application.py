@@ -138,6 +138,47 @@ def test_a_step_definition_that_does_not_fit_its_pattern_is_found_when_it_is_bou
         factory(with_step(pattern, method))
 
 
+def anything(self: Any, message: Any) -> int:
+    return 1
+
+
+def asks_further(self: Any, message: Any) -> Any:
+    return Actor.handle(self, message)
+
+
+GET = on("GET /x")(lambda self: 1)
+FIND = on("find")(lambda self: 1)
+AGAIN = on("find")(lambda self, again=1: 2)
+
+
+@pytest.mark.parametrize(
+    ("bases", "words"),
+    [
+        ([{"handle": anything, "get": GET}], "never asked: `handle` of Stepping0 answers all requests"),
+        ([{"act": anything, "find": FIND}], "never asked: `act` of Stepping0 answers all actions"),
+        ([{"handle": anything}, {"get": GET}], "never asked: `handle` of Stepping0 answers all requests"),
+        ([{"find": FIND, "again": AGAIN}], "only the first is asked"),
+        ([{"find": FIND}, {"again": AGAIN}], "only the first is asked"),
+        # Those that are kept.
+        ([{"handle": asks_further, "get": GET}], ""),
+        ([{"handle": anything, "find": FIND}], ""),
+        ([{"get": GET}, {"handle": anything}], ""),
+        ([{"find": FIND}, {"find": AGAIN}], ""),
+    ],
+)
+def test_a_step_definition_that_is_never_asked_is_found_when_it_is_bound(bases: list[Any], words: str) -> None:
+    """A method that answers everything, or another one of the same text, stands before it. A subclass may override."""
+    cls: Any = Actor
+    for number, members in enumerate(bases):
+        cls = type(f"Stepping{number}", (cls,), dict(members))
+
+    if not words:
+        assert factory(cls) is cls
+        return
+    with pytest.raises(NotAPlayer, match=words):
+        factory(cls)
+
+
 @pytest.mark.parametrize(
     ("pattern", "method"),
     [
