@@ -83,7 +83,7 @@ def check_length(response: Response, view: View, request: Message | None, notes:
         )
         return
     length = view.headers.get("content-length", [""])[0].strip()
-    if length and length != str(len(response.body)) and "content-encoding" not in view.headers:
+    if length and length != str(len(response.body)):
         notes.fail(
             "SQ570",
             "the header `Content-Length` is not the length of the body",

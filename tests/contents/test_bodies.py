@@ -158,3 +158,11 @@ def test_a_blank_of_another_alphabet_separates_no_words(kit: Any) -> None:
 
     assert codes(kit.check("scope contains admin", body)) == ["SQ550"]
     assert codes(kit.check("scope lacks admin", body)) == ["SQ550"]
+
+
+def test_the_length_of_a_packed_body_is_that_of_what_is_sent(kit: Any) -> None:
+    """Not of what it is unpacked to: the connection carries the packed one."""
+    body, packed = gzip.compress(b'{"a": 1}', mtime=0), ("Content-Encoding", "gzip")
+
+    assert kit.check("a = 1", answer(body, JSON, packed, ("Content-Length", str(len(body))))) == []
+    assert codes(kit.check("a = 1", answer(body, JSON, packed, ("Content-Length", "8")))) == ["SQ570"]
