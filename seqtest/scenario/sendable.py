@@ -173,18 +173,19 @@ def _hidden_check(step: Step, expectation: Expectation) -> Iterator[Finding]:
     if not isinstance(expectation.line, ActionLine) or not expectation.line.text.parts:
         return
     text = "".join(part if isinstance(part, str) else "{}" for part in expectation.line.text.parts)
-    lower = lower_request(text)
+    # What answers an action is compared as its value, whatever it says.
+    lower = "" if step.kind == "result" else lower_request(text)
     if lower:
         yield lower_method(expectation.span, lower)
         return
-    request = _HIDDEN_REQUEST.search(text)
+    request = None if step.kind == "result" else _HIDDEN_REQUEST.search(text)
     if request is not None:
         target = request[2] if request[2].startswith(("/", "http", "{")) else f"/{request[2]}"
         if target.endswith(")") and "(" not in target:
             target = target[:-1]
         yield _hidden(expectation, "a request", f"begin the label with it: `{request[1]} {target}`")
         return
-    status = _hidden_status(text)
+    status = None if step.kind == "result" else _hidden_status(text)
     if status is not None:
         yield _hidden(expectation, "a status", f"begin the label with it: `{status}`")
         return

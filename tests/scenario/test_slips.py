@@ -45,6 +45,12 @@ def test_a_request_in_brackets_is_told_without_them(only: Callable[..., Scenario
         assert finding.do == f"begin the label with it: `{meant}`"
 
 
+@pytest.mark.parametrize("value", ["status 200", "it answered 403 Forbidden", "get /x", "it sent GET /x"])
+def test_the_answer_of_an_action_is_a_value_whatever_it_says(only: Callable[..., Scenario], value: str) -> None:
+    """It is compared as a whole, so nothing of it goes untested."""
+    assert check(Script(only(f"client -> auth : sync\nauth --> client : {value}"), frozenset({"auth"}))) == []
+
+
 NESTING = """
 client -> api : GET /x
 api -> auth : GET /y
