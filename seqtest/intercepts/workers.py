@@ -11,14 +11,17 @@ work. A thread that has just taken something out may stand there, too, so it is 
 import dis
 import queue
 import sys
+import sysconfig
 import threading
 from functools import cache
+from pathlib import Path
 from types import CodeType, FrameType
 from weakref import WeakSet
 
 _GET = queue.Queue.get.__code__
 _WAIT = threading.Condition.wait.__code__
 _AGAIN_SECONDS = 0.001
+_NOT_SOMEBODYS = (sysconfig.get_paths()["stdlib"], str(Path(__file__).parents[1]), "<")
 
 _let_go: WeakSet[threading.Thread] = WeakSet()
 
@@ -49,6 +52,20 @@ class Workers:
             threading.Event().wait(_AGAIN_SECONDS)
             found &= self._look()
         return found
+
+    def place(self, number: int) -> str:
+        """Where the code that a thread runs, of somebody's and not of Python's own, is now; empty for no thread."""
+        thread = self._threads.get(number)
+        frame = sys._current_frames().get(thread.ident or 0) if thread is not None else None
+        while frame is not None and frame.f_code.co_filename.startswith(_NOT_SOMEBODYS):
+            if "site-packages" in frame.f_code.co_filename:
+                break
+            frame = frame.f_back
+        if frame is None:
+            return ""
+        path = frame.f_code.co_filename
+        near = path.partition("site-packages/")[2] or path.removeprefix(f"{Path.cwd()}/")
+        return f"{near}:{frame.f_lineno} in {frame.f_code.co_name}"
 
     def let_go(self, numbers: frozenset[int]) -> None:
         """Their run is over: from now on they are threads like those that are older than any run."""

@@ -224,7 +224,7 @@ class Run:
             self._parked -= 1
             if self._turn != turn:
                 return self._feed(Woken(frame))
-            return self._feed(Quiet(frame, () if is_ripe else self._at_work()))
+            return self._feed(Quiet(frame, () if is_ripe else self._at_work_where()))
 
     def _wait_until(self, is_so: Callable[[], bool]) -> bool:
         """Whether it comes about in time. A worker that comes to rest tells nobody, so it is looked at now and then."""
@@ -236,6 +236,15 @@ class Run:
             self._moved.wait(min(left, looks_seconds) if self._workers else left)
             looks_seconds = min(2 * looks_seconds, 50 * WORKERS_LOOK_SECONDS)
         return True
+
+    def _at_work_where(self) -> tuple[str, ...]:
+        """The same with the place in the code where a thread is."""
+        at_rest = self._workers.at_rest()
+        return tuple(
+            f"{name}, at {place}" if (place := self._workers.place(number)) else name
+            for number, name in self._unfinished.items()
+            if number not in at_rest
+        )
 
     def _at_work(self) -> tuple[str, ...]:
         """What is unfinished, without the workers that wait for work."""
@@ -479,7 +488,7 @@ class Run:
     def _wait_for_stragglers(self) -> None:
         with self._moved:
             self._wait_until(lambda: not self._at_work())
-            names = self._at_work()
+            names = self._at_work_where()
             if names and self._crash is None:  # begun when the flow was over, by who closed
                 frame = next(self._frames)
                 self._note(self._follow(frame, Breached(frame, refusal.still_running(names))))

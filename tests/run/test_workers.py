@@ -1,6 +1,7 @@
 """Threads that a participant begins and that wait for work: a pool of connections, an exporter, a queue of mails."""
 
 import queue
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -125,6 +126,9 @@ def test_one_that_wakes_up_by_itself_must_end(stage: Any, worker: Worker) -> Non
     trace = stage(ASKED, a=app_that(lambda: worker.give(int)))
 
     assert trace.refusal.code == "SQ538"
+    assert re.search(r"\(work_off\) of a, at .*test_workers.py:\d+ in work_off$", trace.refusal.got)
+        r"thread \S+ \(work_off\) of a, at tests/run/test_workers.py:\d+ in work_off", trace.refusal.got
+    )
 
 
 def test_in_the_next_run_it_is_an_older_thread(stage: Any, worker: Worker) -> None:
