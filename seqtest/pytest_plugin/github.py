@@ -68,7 +68,7 @@ class GitHub:
             self.kept.add(report.nodeid)
 
     @pytest.hookimpl(trylast=True)  # when the session's own summary has counted
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Annotations on lines of their own, where GitHub looks for them, and the summary in the file that it names."""
         lines = [line for case in self.failed.values() for line in case.annotations]
         if lines:

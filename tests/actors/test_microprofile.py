@@ -180,6 +180,7 @@ def test_a_configuration_file(stage: Any, tmp_path: Path, monkeypatch: pytest.Mo
         base64url.encode(json.dumps(PUBLIC).encode()),
         base64url.encode(json.dumps({"keys": [PUBLIC]}).encode()) + "=",
     ],
+    ids=map(str, range(99)),  # a signature differs every time
 )
 def test_a_public_key_in_each_form(stage: Any, written: str) -> None:
     """`mp.jwt.verify.publickey`: PEM, JWK, JWK Set, and these as base64url."""

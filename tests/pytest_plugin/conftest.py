@@ -89,6 +89,8 @@ def drawings() -> SimpleNamespace:
 def bare(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """An empty folder in which pytest has seqtest and no other plugin."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    # Before pytest 9: in one process with the tests, seqtest is imported already.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-W ignore::pytest.PytestAssertRewriteWarning")
     pytester.makeini("[pytest]\naddopts = -p seqtest\n")
     return pytester
 

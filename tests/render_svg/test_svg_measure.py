@@ -1,6 +1,5 @@
 """Text measured with the font's own widths."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from seqtest.render.svg.typeset import Font, Paragraph, label, note, numbered, v
 FONTS = Path(__file__).parents[2] / "seqtest/render/fonts"
 
 
-@pytest.mark.skipif(find_spec("fontTools") is None, reason="needs fontTools")
 @pytest.mark.parametrize(
     ("face", "is_bold", "is_mono"),
     [("Arimo-Regular", False, False), ("Arimo-Bold", True, False), ("Cousine-Regular", False, True)],
