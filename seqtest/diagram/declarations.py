@@ -35,7 +35,8 @@ def declaration(drawing: Drawing, node: marks.Declaration) -> None:
         link=drawing.link(node.link),
         lines=lines,
     )
-    if node.is_create:
+    # Somebody whom PlantUML knows is only moved behind the others; `create B` alone creates them all the same.
+    if node.is_create and is_new:
         live(drawing, "create", who.code)
 
 
