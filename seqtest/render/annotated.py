@@ -183,8 +183,13 @@ def recolored(arrow: str, state: str) -> str:
         others = [part for part in style[1].split(",") if part and not _COLOR.fullmatch(part.strip())]
         spelled = ",".join([f"#{COLORS[state]}{extra}", *others])
         return f"{arrow[: style.start()]}[{spelled}]{arrow[style.end() :]}"
-    dash = arrow.find("-")
-    return f"{arrow[: dash + 1]}[#{COLORS[state]}{extra}]{arrow[dash + 1 :]}" if dash >= 0 else arrow
+    before, dash, behind = arrow.partition("-")
+    if not dash:
+        return arrow
+    colored_in = f"[#{COLORS[state]}{extra}]"
+    # An arrow to the left may not end in its style, where it touches the border.
+    is_leftward = any(head in before for head in "<\\/") and not any(head in behind for head in ">\\/")
+    return f"{before}{colored_in}-{behind}" if is_leftward else f"{before}-{colored_in}{behind}"
 
 
 def real_values(promises: Iterable[Promise], content: Content) -> Iterator[tuple[Promise, Any]]:

@@ -416,6 +416,11 @@ def plain(text: str) -> str:
     return " ".join(" ".join("".join(map(_said, line)) for block in label(text) for line in _lines(block)).split())
 
 
+def said(line: str) -> str:
+    """A line without the markup inside it."""
+    return "".join(map(_said, runs(line)))
+
+
 def _lines(block: Block) -> Iterator[tuple[Run, ...]]:
     if isinstance(block, Table):
         yield from (line for row in block.rows for cell in row for line in cell.lines)

@@ -88,23 +88,36 @@ class _Writer:
             label = f"<color:{LINES['removed']}><strike>{_label(old)}</strike></color>\\n{label}"
         sign = SIGNS[change.kind].strip()
         shown = f"**{sign}** {label}".strip() if sign else label
-        yield f"{self.arrow(change, item)}{f' : {shown}' if shown else ''}"
+        marks = self.restart(change, item)
+        yield f"{self.arrow(change, item)}{marks}{f' : {shown}' if shown else ''}"
         yield from self.notes(change, item)
-        if change.new is not None:
+        if change.new is not None and not marks:
             for event in item.life:
                 yield from self.lives(change, event)
+
+    def restart(self, change: Change, item: Message) -> str:
+        """The marks of a message to oneself that ends a bar and begins another: lines of their own may not say both."""
+        kinds = [event.kind for event in item.life]
+        if change.new is None or item.sender != item.receiver or kinds != ["deactivate", "activate"]:
+            return ""
+        who = self.who(change, item.sender) or "p1"
+        if self.live.get(who, 0):
+            return " --++"
+        self.live[who] = 1
+        return " ++"
 
     def arrow(self, change: Change, item: Message) -> str:
         color = LINES[change.kind]
         style = f"[{color}]" if color else ""
         body = f"-{style}{'-' if item.arrow.is_dotted else ''}"
+        back = f"{style}{'--' if item.arrow.is_dotted else '-'}"
         sender, receiver = self.who(change, item.sender), self.who(change, item.receiver)
         head = ">x" if item.arrow.head == "cross" else _HEADS.get(item.arrow.head, ">")
         side = item.gate.side if item.gate is not None else "left"
         if sender is None:
-            return f"[{body}{head} {receiver}" if side == "left" else f"{receiver} <{body}]"
+            return f"[{body}{head} {receiver}" if side == "left" else f"{receiver} <{back}]"
         if receiver is None:
-            return f"{sender} {body}{head}]" if side == "right" else f"[<{body} {sender}"
+            return f"{sender} {body}{head}]" if side == "right" else f"[<{back} {sender}"
         more = "".join(f" & {self.who(change, code)}" for code in item.more_receivers)
         return f"{sender} {body}{head} {receiver}{more}"
 

@@ -18,6 +18,7 @@ from seqtest.diagram import (
     Note,
     Participant,
 )
+from seqtest.render.creole import said, split
 from seqtest.render.grid import clean, unmarked
 
 State = Literal["", "passed", "failed", "told", "not reached", "unexpected"]
@@ -112,8 +113,8 @@ class Picture:
 
 
 def shown_lines(text: str) -> tuple[str, ...]:
-    """A label or note as the lines that a reader sees."""
-    return tuple(line.strip() for line in clean(unmarked(text)).split("\n")) if text else ()
+    """A label, a name or a guard as the lines that a reader sees, without its markup."""
+    return tuple(clean(said(line)).strip() for part in text.split("\n") for line, _ in split(part)) if text else ()
 
 
 def columns_of(
