@@ -49,19 +49,21 @@ def shown(value: Any, name: str = "") -> str:
 
 
 def masked(value: str) -> str:
-    """At most the first eight characters, and never more than half of it."""
+    """At most the first eight characters, and never more than a quarter of it."""
     scheme, blank, rest = value.partition(" ")
     if blank and scheme in ("Basic", "Bearer", "DPoP"):
-        return f'"{scheme} {rest[: min(SHOWN_CHARACTERS, len(rest) // 2)]}…"'
-    return f'"{value[: min(SHOWN_CHARACTERS, len(value) // 2)]}…"'
+        return f'"{scheme} {_begun(rest)}"'
+    return f'"{_begun(value)}"'
+
+
+def _begun(secret: str) -> str:
+    return f"{secret[: min(SHOWN_CHARACTERS, len(secret) // 4)]}…"
 
 
 def masked_url(value: str) -> str:
     """A redirect still says where it leads; the long values that it carries are cut."""
     before, mark, after = value.partition("?")
-    return json.dumps(
-        before + mark + _QUERY_VALUE.sub(lambda match: f"{match[0][:SHOWN_CHARACTERS]}…", after), ensure_ascii=False
-    )
+    return json.dumps(before + mark + _QUERY_VALUE.sub(lambda match: _begun(match[0]), after), ensure_ascii=False)
 
 
 def beginning_of(body: bytes) -> str:

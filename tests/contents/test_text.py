@@ -12,10 +12,10 @@ from seqtest.contents.text import cut_at_a_word, shown, text_of, without_secrets
         (300, "expires_in", "300"),
         (None, "x", "null"),
         ("Bearer", "token_type", '"Bearer"'),
-        ("wonderland", "password", '"wonde…"'),
-        ("pw", "password", '"p…"'),
+        ("wonderland", "password", '"wo…"'),
+        ("pw", "password", '"…"'),
         ("x" * 40, "anything", '"xxxxxxxx…"'),
-        ("Bearer abcdefghijklmnop", "Authorization", '"Bearer abcdefgh…"'),
+        ("Bearer abcdefghijklmnop", "Authorization", '"Bearer abcd…"'),
         ("https://client.example.org/a/long/path/callback?code=abcdefghijkl&x=1", "Location", None),
         ("eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln", "x", '"eyJhbGci…"'),
     ],
@@ -32,12 +32,19 @@ def test_a_redirect_with_a_long_value_still_says_where_it_leads() -> None:
     assert shown(f"https://c.example/cb?code={'a' * 40}&x=1", "Location") == '"https://c.example/cb?code=aaaaaaaa…&x=1"'
 
 
+def test_values_of_an_address_are_cut_as_others_are() -> None:
+    """Where one of them looks like a secret, a short one is not shown but for its last letter."""
+    assert shown(f"https://a.test/cb?pin=hunter2xy&code={'c' * 40}", "Location") == (
+        '"https://a.test/cb?pin=hu…&code=cccccccc…"'
+    )
+
+
 def test_structures_lose_their_secrets() -> None:
     """Members by their names, private members of keys whatever they hold."""
     value = {"user": {"password": "wonderland"}, "keys": [{"kty": "EC", "d": "AAAA", "x": "BBBB"}], "list": ["a"]}
 
     assert without_secrets(value) == {
-        "user": {"password": "wonde…"},
+        "user": {"password": "wo…"},
         "keys": [{"kty": "EC", "d": "…", "x": "BBBB"}],
         "list": ["a"],
     }
