@@ -127,8 +127,6 @@ def test_one_that_wakes_up_by_itself_must_end(stage: Any, worker: Worker) -> Non
 
     assert trace.refusal.code == "SQ538"
     assert re.search(r"\(work_off\) of a, at .*test_workers.py:\d+ in work_off$", trace.refusal.got)
-        r"thread \S+ \(work_off\) of a, at tests/run/test_workers.py:\d+ in work_off", trace.refusal.got
-    )
 
 
 def test_in_the_next_run_it_is_an_older_thread(stage: Any, worker: Worker) -> None:
