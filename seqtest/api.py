@@ -55,6 +55,14 @@ def bound(diagram: "Diagram", explicit: Collection[str]) -> frozenset[str]:
     return who
 
 
+def uses_flows(diagram: "Diagram") -> bool:
+    """Whether a `ref over` in it names the file of another flow."""
+    from seqtest.diagram import InteractionUse
+    from seqtest.scenario.use import first_line
+
+    return any(isinstance(item, InteractionUse) and first_line(item)[1] is not None for item in diagram.walk())
+
+
 def cases(diagram: "Diagram", *, root: Path | None = None, read: "Read | None" = None) -> "list[Scenario]":
     """Each way through a diagram, in drawn order. `read` reads the flows that it uses, by their paths.
 

@@ -1,13 +1,14 @@
 """From a file to its cases: what is collected, what is left alone, and what is an error."""
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from seqtest import api
+from seqtest.dataclass import replace
 from seqtest.diagram import Diagram
 from seqtest.errors import Diagnostic, Finding, UnreadableDiagram
 from seqtest.pytest_plugin import conftests, failing, options, report, unreadable
@@ -114,7 +115,8 @@ def cases(parent: pytest.Collector, diagram: Diagram, shelf: Shelf, must_bind: b
     """
     config, path = parent.config, parent.path
     factories = _factories(parent)
-    if not api.bound(diagram, {*options.settings(config).binds, *factories}):
+    explicit = {*options.settings(config).binds, *factories}
+    if not api.bound(diagram, explicit) and not _is_bound_by_use(diagram, shelf, explicit, must_bind):
         if must_bind:
             raise UnreadableDiagram(_nobody(diagram))
         report.tally(config).left_alone += 1
@@ -131,6 +133,23 @@ def cases(parent: pytest.Collector, diagram: Diagram, shelf: Shelf, must_bind: b
             frozenset(givens),
         )
         yield FlowItem.from_parent(parent, name=scenario.id, scenario=scenario, plays=plays)
+
+
+def _is_bound_by_use(diagram: Diagram, shelf: Shelf, explicit: Collection[str], must_bind: bool) -> bool:
+    """Whether somebody plays in a flow that the drawing uses. What it uses need not be there for words to be words.
+
+    Raises Diagnostic where somebody has to play and the flows cannot be had.
+    """
+    if not api.uses_flows(diagram):
+        return False
+    try:
+        scenarios = shelf.cases(diagram)
+    except Diagnostic:
+        if must_bind:
+            raise
+        return False
+    everybody = {one.id: one for scenario in scenarios for one in scenario.participants}
+    return bool(api.bound(replace(diagram, participants=tuple(everybody.values())), explicit))
 
 
 def refuse_duplicates(names: Iterable[tuple[str, Span | None]]) -> None:

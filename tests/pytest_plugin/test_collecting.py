@@ -226,3 +226,42 @@ def test_a_case_that_there_is_not_is_an_error(project, write, drawings) -> None:
         ]
     )
     assert project.runpytest("--collect-only", "branches.puml::nothing-is-their").ret != 0
+
+
+STORY = """\
+@startuml story
+actor user
+participant client
+user -> client : begin
+ref over client : {file}
+client -> user : done
+@enduml
+"""
+
+
+@pytest.mark.parametrize("place", ["", "story.puml"])
+def test_a_drawing_in_which_only_a_flow_that_it_uses_binds_somebody_is_played(
+    project, write, drawings, place: str
+) -> None:
+    """Met or named: the one that plays there is under test here, too."""
+    write("hello.puml", drawings.hello)
+    write("story.puml", STORY.format(file="hello.puml"))
+
+    result = project.runpytest("-k", "story", *([place] if place else []))
+
+    result.assert_outcomes(passed=1, deselected=0 if place else 1)
+    result.stdout.fnmatch_lines(["1 case kept: 2 arrows seen, 2 told, *"])
+
+
+@pytest.mark.parametrize("file", ["gone.puml", "plain.puml", "words"])
+def test_a_drawing_that_uses_no_flow_with_somebody_in_it_is_left_alone(project, write, drawings, file: str) -> None:
+    """A name of a file that is not there is words, too; named, the drawing is an error."""
+    write("hello.puml", drawings.hello)
+    write("plain.puml", drawings.plain)
+    write("story.puml", STORY.format(file=file))
+
+    project.runpytest().assert_outcomes(passed=1)
+    result = project.runpytest("story.puml")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*SQ309*" if file == "gone.puml" else "*SQ450*"])
