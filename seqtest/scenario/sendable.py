@@ -162,9 +162,13 @@ def check_nesting(step: Step, script: Script) -> Iterator[Finding]:
 
 _METHODS = "|".join(method.value for method in HTTPMethod)
 _HIDDEN_REQUEST = pattern(rf"(?:^|(?<=[\s(:,])|(?<=\d[.)]))({_METHODS})\s+(\S+)")
+_SPELT_REQUEST = pattern(rf"(?<!\w)({_METHODS})(?:\s+|\s*[:=(]\s*)(/\S*|https?://\S+)")
+_MARKUP = pattern(r"<[^<>]*>|\*\*|__|~~|\"\"|(?<!:)//|(?<![\w-])--|--(?![\w-])")
+_AROUND = pattern(r"[\"'`\[\]]|&[lg]t;")
 _STATUS = pattern(r"(?<![\w.-])([1-5]\d\d)(?![\w-]|\.\d)(?:\s+(\w[\w' -]*))?")
 _BEFORE_STATUS = pattern(
-    r"(?:^|\b(?:https?|status|code|returns?|responds?|answers?|replies|with|error|http/\d(?:\.\d)?))\s*:?\s*$", re.I
+    r"(?:^|\b(?:https?|status|code|returns?|responds?|answers?|replies|with|error|response|http/\d(?:\.\d)?))\s*[:=]?\s*$",
+    re.I,
 )
 
 
@@ -178,14 +182,15 @@ def _hidden_check(step: Step, expectation: Expectation) -> Iterator[Finding]:
     if lower:
         yield lower_method(expectation.span, lower)
         return
-    request = None if step.kind == "result" else _HIDDEN_REQUEST.search(text)
+    bare, is_value = _MARKUP.sub("", text), step.kind == "result"
+    request = None if is_value else _HIDDEN_REQUEST.search(text) or _SPELT_REQUEST.search(_AROUND.sub(" ", bare))
     if request is not None:
         target = request[2] if request[2].startswith(("/", "http", "{")) else f"/{request[2]}"
         if target.endswith(")") and "(" not in target:
             target = target[:-1]
         yield _hidden(expectation, "a request", f"begin the label with it: `{request[1]} {target}`")
         return
-    status = None if step.kind == "result" else _hidden_status(text)
+    status = None if is_value else _hidden_status(text) or _hidden_status(bare)
     if status is not None:
         yield _hidden(expectation, "a status", f"begin the label with it: `{status}`")
         return

@@ -225,6 +225,16 @@ def test_a_token_that_a_scripted_sender_makes_needs_its_key(lines: str, found: l
         "returns 401 Unauthorized",
         "answers with 403",
         "send {a: 1}",
+        "**GET /x**",
+        "<b>GET</b> /x",
+        "//GET /x//",
+        '"GET /x"',
+        "[GET] /x",
+        "GET: /x",
+        "**404**",
+        "<color:red>404</color>",
+        "Response: 404",
+        "code=404",
     ],
 )
 def test_an_action_that_looks_like_a_check_is_an_error(label: str) -> None:
@@ -235,7 +245,18 @@ def test_an_action_that_looks_like_a_check_is_an_error(label: str) -> None:
     assert codes(text, bound=()) == []
 
 
-@pytest.mark.parametrize("label", ["find user 123", "log in", "pay 200 euros", "GETs ready", "find user {id}"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "find user 123",
+        "log in",
+        "pay 200 euros",
+        "GETs ready",
+        "find user {id}",
+        "find **user** 404",
+        "see https://x.example/GET",
+    ],
+)
 def test_a_plain_action_is_none(label: str) -> None:
     """Numbers and words alone are no status and no method."""
     assert codes(f"client -> auth : {label}\nauth --> client : done", outside={"id": 1}) == []
