@@ -104,11 +104,17 @@ Answer = Response | Result | Lost
 
 
 def as_it_is(content: Any) -> Any:
-    """The message, or what was asked for, as it is now: an application may go on changing its own lists and objects."""
+    """The message, or what was asked for, as it is now: an application may go on changing its own lists and objects.
+
+    An object that was given back is its members, be it a mapping or a dataclass.
+    """
     if type(content) is Action and content.fields:
         return Action(content.text, copied(content.fields))
     if type(content) is Result and (content.fields or content.value is not None):
-        return Result(copied(content.value), copied(content.fields), content.error, content.cause)
+        value, fields_ = copied(content.value), copied(content.fields)
+        if isinstance(value, dict) and not fields_:
+            value, fields_ = None, value
+        return Result(value, fields_, content.error, content.cause)
     return content
 
 

@@ -377,7 +377,7 @@ class Contents:
                     "the answer is not as drawn",
                     self.expectation.span,
                     expected=expected,
-                    got=shown(result.value),
+                    got=shown(dict(result.fields) if result.value is None and result.fields else result.value),
                 )
         except Unknown as unknown:
             notes.fail("SQ561", f"the answer cannot be compared: {unknown}", self.expectation.span)

@@ -1,0 +1,77 @@
+"""What an action gives back as an object is its members, whatever kind of object it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from seqtest.actors.actor import Actor, on
+from seqtest.exchange import Result
+from seqtest.intercepts.tap import tap
+from seqtest.verdict import Verdict
+
+
+@dataclass
+class User:
+    sub: str
+    mail: str = "a@x.example"
+
+
+def store(given_back: Any) -> type[Actor]:
+    class Store(Actor):
+        @on("find user {id}")
+        def find(self, id: str) -> Any:
+            return given_back
+
+    return Store
+
+
+def asked(*lines: str) -> str:
+    return (
+        "users -> db : find user 7\ndb --> users\nnote left\n" + "".join(f"  {line}\n" for line in lines) + "end note"
+    )
+
+
+SAME = [User("7"), {"sub": "7", "mail": "a@x.example"}, Result(User("7"))]
+
+
+@pytest.mark.parametrize("given_back", SAME)
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (('sub = "7"', "mail present", "nothing else"), []),
+        (('sub = "8"',), ["SQ550"]),
+        (("mail absent",), ["SQ552"]),
+        (('sub = "7"', "nothing else"), ["SQ557"]),
+        (("phone present",), ["SQ551"]),
+    ],
+)
+def test_members_are_fields(drawn: Callable[..., Verdict], given_back: Any, lines: Any, found: list[str]) -> None:
+    """`mail absent` would be true of every object that is no mapping."""
+    verdict = drawn(asked(*lines), db=store(given_back))
+
+    assert [failure.code for failure in verdict.failures] == found
+
+
+def test_who_called_gets_the_object_itself(drawn: Callable[..., Verdict]) -> None:
+    """It is looked at as JSON, and given back as it is."""
+    user, got = User("7"), []
+    find = tap(lambda id: None, "users -> db : find user {id}")
+
+    def users(request: object) -> int:
+        got.append(find(id="7"))
+        return 200
+
+    lines = asked('sub = "7"')
+    drawing = f"client -> users : GET /u\n{lines}\nusers --> client : 200"
+
+    assert drawn(drawing, users=users, db=store(user)).is_kept
+    assert got == [user]
+
+
+def test_another_value_than_the_drawn_one_is_shown_as_the_object_that_came(drawn: Callable[..., Verdict]) -> None:
+    """Not as nothing."""
+    verdict = drawn("users -> db : find user 7\ndb --> users : Alice", db=store({"sub": "7"}))
+
+    assert [(failure.code, failure.got) for failure in verdict.failures] == [("SQ550", '{"sub": "7"}')]
