@@ -329,7 +329,10 @@ class View(Holder):
             if self.is_json:
                 return walk(self.json, path)
             return Found(self.form.get(wire_name(path), ()), True)
-        return walk(getattr(content, "fields", {}), path)
+        fields = getattr(content, "fields", {})
+        if not fields and isinstance(content, Result) and not _is_scalar(content.value):
+            return walk(content.value, path)  # an array, or an object of which nobody knows the members
+        return walk(fields, path)
 
     def traces(self, place: str, path: Path) -> Found:
         if place not in ("field", "json"):

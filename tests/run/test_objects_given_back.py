@@ -75,3 +75,22 @@ def test_another_value_than_the_drawn_one_is_shown_as_the_object_that_came(drawn
     verdict = drawn("users -> db : find user 7\ndb --> users : Alice", db=store({"sub": "7"}))
 
     assert [(failure.code, failure.got) for failure in verdict.failures] == [("SQ550", '{"sub": "7"}')]
+
+
+class Opaque:
+    mail = "a@x.example"
+
+
+@pytest.mark.parametrize("given_back", [Opaque(), [{"mail": "a@x.example"}]])
+@pytest.mark.parametrize("line", ["mail absent", "[mail = b@x.example]", "mail present"])
+def test_what_cannot_be_looked_into_keeps_no_promise_of_members(
+    drawn: Callable[..., Verdict], given_back: Any, line: str
+) -> None:
+    """`mail absent` would be true of it whatever it holds."""
+    assert [failure.code for failure in drawn(asked(line), db=store(given_back)).failures] == ["SQ551"]
+
+
+@pytest.mark.parametrize("given_back", [None, "Alice", 7])
+def test_what_has_no_members_lacks_each(drawn: Callable[..., Verdict], given_back: Any) -> None:
+    """A text is no object with an address."""
+    assert drawn(asked("mail absent", "[phone = 1]"), db=store(given_back)).is_kept
