@@ -17,6 +17,8 @@ Place = Literal[
     "fragment", "parameter",  # below a Location; below a challenge or a cookie (auth-param, attribute)
     "signature",  # signed by, signature kept …
 ]  # fmt: skip
+PLACES = frozenset(("header", "query", "form", "json", "cookie"))
+"""Prefixes that say outright where a field is."""
 QUERY_METHODS = frozenset(("GET", "HEAD", "DELETE"))
 """Their bare fields are in the query; every other method's are in the body."""
 Operator = Literal[

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from seqtest.dataclass import replace
 from seqtest.diagram.block import COOKIE_ATTRIBUTES, JOSE_FIELDS, TOKENS, Block, Line
-from seqtest.diagram.expectation import Operator, Place, Plain, Promise, Segment, Value
+from seqtest.diagram.expectation import PLACES, Operator, Place, Plain, Promise, Segment, Value
 from seqtest.diagram.placed import MOST_TEXTS, ORIGIN, promise_at
 from seqtest.diagram.value import template_of, unquoted, unreadable, value_of
 from seqtest.errors import Finding, UnreadableDiagram, did_you_mean
@@ -32,8 +32,6 @@ TYPES = (
     "base64url json",
 )
 """What may stand behind ` : `."""
-PLACES = frozenset(("header", "query", "form", "json", "cookie"))
-"""Prefixes that say outright where a field is."""
 
 
 def promise_of(line: Line, block: Block) -> Promise | list[Promise] | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import (
+    PLACES,
     Expectation,
     Promise,
     Reference,
@@ -19,7 +20,6 @@ from seqtest.diagram.expectation import (
     Value,
     expressions,
 )
-from seqtest.diagram.note_line import PLACES
 from seqtest.errors import Finding, did_you_mean, from_outside
 from seqtest.scenario.drawn import Need, Read, drawn_names, read
 from seqtest.scenario.scenario import Step
