@@ -85,8 +85,11 @@ def _signing_input(header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
 
 
 def _part(value: Mapping[str, Any]) -> str:
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return base64url.encode(text.encode())
+    return base64url.encode(_WRITER.encode(value).encode())
+
+
+_WRITER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+"""Made once; `json.dumps` with these options would make one for each part."""
 
 
 @cache
@@ -101,10 +104,14 @@ def changed(token: Token, header: Mapping[str, Any] | None = None, claims: Mappi
     first, second = token.signing_input.split(".")
     new_header = token.header if header is None else header
     new_claims = token.claims if claims is None else claims
-    # As they are written: to Python 1 equals both 1.0 and True.
-    first = first if _part(new_header) == _part(token.header) else _part(new_header)
-    second = second if _part(new_claims) == _part(token.claims) else _part(new_claims)
+    first, second = _rewritten(first, token.header, new_header), _rewritten(second, token.claims, new_claims)
     return replace(token, header=new_header, claims=new_claims, signing_input=f"{first}.{second}")
+
+
+def _rewritten(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    # As they are written: to Python 1 equals both 1.0 and True.
+    written = _part(after)
+    return part if written == _part(before) else written
 
 
 def flipped(token: Token) -> Token:

@@ -121,8 +121,14 @@ class Secrets:
                 self.typed.update(unescape(a or b or c) for a, b, c in _NAME.findall(tag)[:1])
 
     def _kind_of(self, leaf: Leaf) -> str | None:
-        place, name, _, path = leaf
-        return "a password" if place == "form" and name in self.typed and path == (name,) else _kind_of(leaf)
+        """What a text is called by the name of its field; a member deep inside may be prose about the field."""
+        place, name, text, path = leaf
+        if name in self.typed and place == "form" and path == (name,):
+            return "a password"
+        kind = SECRET_FIELDS.get(name)
+        if kind is None or place not in _WITH_FIELDS or not path or path[-1] != name:
+            return None
+        return kind if len(path) == 1 or _REGULAR.fullmatch(text) else None
 
     def _learn(self, text: str, kind: str, receiver: str, is_drawn: bool, notes: Notes) -> None:
         # Undrawn it is for whom it was shown to first, and for nobody else.
@@ -201,15 +207,6 @@ class Secrets:
                 yield "a client secret"  # nobody has said whose it is
             elif kind is not None and homes and receiver not in homes:
                 yield kind
-
-
-def _kind_of(leaf: Leaf) -> str | None:
-    """What a text is called by the name of its field; a member deep inside may be prose about the field."""
-    place, name, text, path = leaf
-    kind = SECRET_FIELDS.get(name)
-    if kind is None or place not in _WITH_FIELDS or not path or path[-1] != name:
-        return None
-    return kind if len(path) == 1 or _REGULAR.fullmatch(text) else None
 
 
 _WITH_FIELDS = frozenset(("query", "form", "json", "field"))

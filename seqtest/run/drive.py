@@ -522,8 +522,9 @@ class Run:
 
 def _may_hold_a_token(answer: Response) -> bool:
     """Whether a JWT may be in it, whose header begins with `ey`: in its body, also packed, or in a redirect."""
-    redirects = answer.headers.get_all("Location")
-    return b"ey" in answer.body or "ey" in "".join(redirects) or bool(answer.headers.get_all("Content-Encoding"))
+    if b"ey" in answer.body or answer.headers.get("Content-Encoding") is not None:
+        return True
+    return any("ey" in address for address in answer.headers.get_all("Location"))
 
 
 _CARRIED_OUT: Mapping[type, Callable[[Run, int, Any], Event]] = {

@@ -62,9 +62,14 @@ class Prepared:
     @property
     def issuers(self) -> frozenset[str]:
         """The bound participants whose tokens are verified: they are drawn with some, or others pass theirs on."""
-        steps = [step for step in self.script.scenario.steps if step.expectation is not None]
-        makers = {step.sender for step in steps if _reads_tokens(step.expectation)}
-        passing = {step.sender for step in steps if _passes_tokens_on(step.expectation)}
+        makers: set[str] = set()
+        passing: set[str] = set()
+        for step in self.script.scenario.steps:
+            for promise in step.expectation.walk() if step.expectation is not None else ():
+                if promise.type_name in ("jwt", "jwe"):
+                    makers.add(step.sender)
+                if promise.children and promise.operator == "=" and opens(promise) == "token":
+                    passing.add(step.sender)  # known before, and verified once more
         passing |= makers & self.script.user_agents
         return frozenset(
             step.sender
@@ -295,14 +300,3 @@ def is_the_test_runners(problem: BaseException) -> bool:
     """Whether pytest ends a test with it: `pytest.skip`, `xfail`, `fail` and `exit` mean the test, not the answer."""
     outcomes = sys.modules.get("_pytest.outcomes")
     return outcomes is not None and isinstance(problem, (outcomes.OutcomeException, outcomes.Exit))
-
-
-def _reads_tokens(expectation: Any) -> bool:
-    return any(promise.type_name in ("jwt", "jwe") for promise in expectation.walk())
-
-
-def _passes_tokens_on(expectation: Any) -> bool:
-    """Whether lines are drawn below a token that was known before: it is verified once more."""
-    return any(
-        promise.children and promise.operator == "=" and opens(promise) == "token" for promise in expectation.walk()
-    )

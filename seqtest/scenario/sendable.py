@@ -48,7 +48,12 @@ def check_step(
         yield from _fragment(expectation)
     if is_scripted and script.is_bound(step.receiver) and not is_brought:
         yield from _sendable(expectation.promises, expectation)
-    checked = {id(child) for promise in said.promises if _is_passed_on(promise) for child in promise.children}
+    checked = {
+        id(child)
+        for promise in said.promises
+        if promise.children and _is_passed_on(promise)
+        for child in promise.children
+    }
     for promise in said.promises:
         if promise.is_tampered and not is_scripted:
             yield Finding(
