@@ -490,19 +490,19 @@ class Group:
         """`bare`: where a request's bare fields are, so that `a` and `form.a` are one field."""
         self.is_closed = is_closed
         self._promises = promises
-        self._bare = bare
-        self._repeats = len(set(self._fields)) < len(promises)
+        fields = [_field_of(promise, bare) for promise in promises]
+        self._repeats = len(set(fields)) < len(promises)
         """Whether two lines name one place."""
-        self.clauses = self._numbered() if self._repeats else tuple([Clause(promise) for promise in promises])
+        self.clauses = self._numbered(fields) if self._repeats else tuple([Clause(promise) for promise in promises])
 
-    def _numbered(self) -> tuple[Clause, ...]:
+    def _numbered(self, fields: Sequence[tuple[str, Any]]) -> tuple[Clause, ...]:
         repeated: dict[tuple[str, Any], int] = {}
-        for promise, key in zip(self._promises, self._fields, strict=True):
+        for promise, key in zip(self._promises, fields, strict=True):
             if promise.operator == "=":
                 repeated[key] = repeated.get(key, 0) + 1
         seen: dict[tuple[str, Any], int] = {}
         clauses = []
-        for promise, key in zip(self._promises, self._fields, strict=True):
+        for promise, key in zip(self._promises, fields, strict=True):
             ordinal = seen.get(key, 0)
             if promise.operator == "=":
                 seen[key] = ordinal + 1
@@ -521,17 +521,6 @@ class Group:
             (promise.place, promise.path[:1] if promise.operator == "absent" else promise.path)
             for promise in self._promises
             if promise.place != "body" or promise.operator not in ("absent", "lacks", "!=")
-        ]
-
-    @once
-    def _fields(self) -> list[tuple[str, Any]]:
-        """The same, where a bare name and one with its place are one field, and each cookie that is set is one."""
-        return [
-            (
-                self._bare or promise.place if promise.place == "field" else promise.place,
-                (promise.path, cookie_set_by(promise)),
-            )
-            for promise in self._promises
         ]
 
     def doubtful(self) -> list[Clause]:
@@ -569,6 +558,13 @@ class Group:
         undrawn = holder.undrawn(drawn)
         if undrawn:
             notes.fail("SQ557", f"{', '.join(f'`{name}`' for name in undrawn)} came, and `nothing else` is drawn", span)
+
+
+def _field_of(promise: Promise, bare: str) -> tuple[str, Any]:
+    """Where it stands: a bare name and one with its place are one field, and each cookie that is set is one."""
+    if promise.place == "header":
+        return "header", (promise.path, cookie_set_by(promise))
+    return bare or "field" if promise.place == "field" else promise.place, promise.path
 
 
 def cookie_set_by(promise: Promise) -> str | None:

@@ -292,7 +292,7 @@ class Contents:
         is_brought = is_brought and self.step.sender in self.context.user_agents
         for clause in self.group.clauses:
             is_theirs = clause.operator == "unique" or (clause.block == "token" and not clause.promise.is_tampered)
-            if clause.passes_on or (is_brought and is_theirs):
+            if (clause.block is not None and clause.passes_on) or (is_brought and is_theirs):
                 clause.check(view, scope, notes, Brought(ledger))
 
     def _check_state(self, content: Content, scope: Scope, ledger: Ledger, notes: Notes) -> None:
