@@ -109,11 +109,12 @@ class Ledger:
     def see(self, message: "Seen", notes: Notes, span: Any) -> None:
         """Take note of a message, and of the secrets in it that nobody drew."""
         found = message.leaves
+        between = (message.speaker, message.receiver)
         self._drawn.append(message.drawn)
         if message.is_tested:
-            self.secrets.look_for(message.undrawn, message.view, message.receiver, notes, span)
-        self.secrets.read_page(message.view.content)
-        self.secrets.learn(found, message.undrawn, message.drawn, message.receiver, notes)
+            self.secrets.look_for(message.undrawn, message.view, between, notes, span)
+        self.secrets.read_page(message.view.content, message.receiver)
+        self.secrets.learn(found, message.undrawn, message.drawn, between, notes)
         for _, _, text, _ in found:
             if text not in self.seen:
                 self._remember_text(text)

@@ -16,5 +16,5 @@ if TYPE_CHECKING:
 def secrets_in(content: Message | Answer, ledger: "Ledger", span: Span | None, receiver: str = "") -> list[Finding]:
     """A finding for each kind of secret of the run in a message that nobody drew; `span` is where to point."""
     notes, view = Notes(), View(content)
-    ledger.secrets.look_for(leaves(view), view, receiver, notes, span)
+    ledger.secrets.look_for(leaves(view), view, ("", receiver), notes, span)
     return notes.failures

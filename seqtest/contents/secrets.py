@@ -38,7 +38,8 @@ _FINE = pattern(r"[\w-]+")
 _PROSE = pattern(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 _BASE64 = pattern(r"[\w+/-]{6,1000}={0,2}")
 _PRIVATE_KEY = pattern(r"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
-_PASSWORD_FIELD = pattern(r"""<input\b[^<>]*?\btype\s*=\s*["']?password\b[^<>]*""", re.IGNORECASE)
+_INPUT = pattern(r"<input\b[^<>]*", re.IGNORECASE)
+_IS_PASSWORD = pattern(r"""\btype\s*=\s*["']?password\b""", re.IGNORECASE)
 _NAME = pattern(r"""\bname\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 SHORTEST = 4
 """A shorter secret would be found everywhere."""
@@ -57,8 +58,8 @@ class Secrets:
         """Secret → whom its owner authenticates to with it."""
         self.held: set[str] = set()
         """What settings say, of anybody."""
-        self.typed: set[str] = set()
-        """The fields of pages into which passwords are typed, whatever they are called."""
+        self.typed: dict[str, set[str]] = {}
+        """Whom a page was shown to → the fields into which passwords are typed there, whatever they are called."""
         self.public = set(context.participants)
         """What a secret must not be confused with: user `admin` may well have the password `admin`."""
         self._said: dict[str, tuple[Leaf, Any]] = {}
@@ -97,33 +98,40 @@ class Secrets:
         return said
 
     def learn(
-        self, found: Sequence[Leaf], undrawn: Collection[Leaf], drawn: Promised, receiver: str, notes: Notes
+        self, found: Sequence[Leaf], undrawn: Collection[Leaf], drawn: Promised, between: tuple[str, str], notes: Notes
     ) -> None:
         """The secrets of a message by their fields' names, at any depth; in HTTP Basic by their place."""
+        sender, receiver = between
         for leaf in found:
-            if leaf[1] not in _TELLING and leaf[1] not in self.typed:
+            if leaf[1] not in _TELLING and leaf[1] not in self.typed.get(sender, ()):
                 continue
             _, _, text, path = leaf
             if path == ("authorization",) and text[:6].lower() == "basic ":
                 for secret in _of_basic(text[6:])[1:]:
                     self._learn(secret, "a client secret", receiver, leaf not in undrawn, notes)
                 continue
-            kind = self._kind_of(leaf)
+            kind = self._kind_of(leaf, sender)
             if kind is not None:
                 if text in drawn.literals and text not in self.words and _PROSE.fullmatch(text):
                     self.whole.add(text)
                 self._learn(text, kind, receiver, leaf not in undrawn, notes)
 
-    def read_page(self, content: Any) -> None:
-        """Which fields of a page's forms are for passwords."""
-        if isinstance(content, Response) and b"password" in content.body.lower():
-            for tag in _PASSWORD_FIELD.findall(content.body.decode("utf-8", "replace")):
-                self.typed.update(unescape(a or b or c) for a, b, c in _NAME.findall(tag)[:1])
+    def read_page(self, content: Any, reader: str) -> None:
+        """Which fields of a page's forms are for passwords: what another page calls so is something else."""
+        if not isinstance(content, Response) or b"<input" not in (body := content.body.lower()):
+            return
+        if b"password" not in body and reader not in self.typed:
+            return
+        passwords, others = set[str](), set[str]()
+        for tag in _INPUT.findall(content.body.decode("utf-8", "replace")):
+            names = {unescape(a or b or c) for a, b, c in _NAME.findall(tag)[:1]}
+            (passwords if _IS_PASSWORD.search(tag) else others).update(names)
+        self.typed[reader] = (self.typed.get(reader, set()) - others) | passwords
 
-    def _kind_of(self, leaf: Leaf) -> str | None:
+    def _kind_of(self, leaf: Leaf, sender: str) -> str | None:
         """What a text is called by the name of its field; a member deep inside may be prose about the field."""
         place, name, text, path = leaf
-        if name in self.typed and place == "form" and path == (name,):
+        if place == "form" and path == (name,) and name in self.typed.get(sender, ()):
             return "a password"
         kind = SECRET_FIELDS.get(name)
         if kind is None or place not in _WITH_FIELDS or not path or path[-1] != name:
@@ -138,13 +146,13 @@ class Secrets:
         if said is not None:
             self._tell(said[0], kind, notes, said[1])
 
-    def look_for(self, undrawn: Sequence[Leaf], view: View, receiver: str, notes: Notes, span: Any) -> None:
+    def look_for(self, undrawn: Sequence[Leaf], view: View, between: tuple[str, str], notes: Notes, span: Any) -> None:
         """Fail for each secret that stands where nothing is drawn."""
         told: set[str] = set()
         for leaf in undrawn:
             if _is_in_a_token_answer(leaf, view):
                 continue
-            for kind in self._in(leaf, view, receiver):
+            for kind in self._in(leaf, view, between):
                 if kind not in told:
                     told.add(kind)
                     self._tell(leaf, kind, notes, span)
@@ -175,12 +183,13 @@ class Secrets:
             if len(word) >= SHORTEST:
                 self._said.setdefault(word, said)
 
-    def _in(self, leaf: Leaf, view: View, receiver: str) -> Iterator[str]:
+    def _in(self, leaf: Leaf, view: View, between: tuple[str, str]) -> Iterator[str]:
         text = leaf[2]
+        sender, receiver = between
         if _is_basic(leaf) and isinstance(view.content, Request):
             yield from self._in_basic(text, receiver)
             return
-        kind = self._kind_of(leaf)
+        kind = self._kind_of(leaf, sender)
         if kind is not None and len(text) >= SHORTEST:
             yield kind
         if "PRIVATE KEY" in text and _PRIVATE_KEY.search(text):

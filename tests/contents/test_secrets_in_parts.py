@@ -263,3 +263,46 @@ def test_what_is_typed_into_a_field_for_passwords_is_one(kit: Any, tag: str) -> 
         assert codes(flow.came(1, page)) == []
         flow.told(2)
         assert codes(flow.came(3, kit.json({"debug": f"no {text}"}))) == found
+
+
+CODE_FLOW = """
+participant web
+browser -> auth : GET /otp
+auth --> browser : 200 OK
+browser -> auth : POST /otp
+note right : code = 934716
+auth --> browser : {answer}
+browser -> web : {back}
+web -> auth : POST /token
+note right : grant_type = authorization_code
+auth --> web : 200 OK
+web --> browser : 200 OK
+"""
+OTP_PAGE = Response(200, Headers([("Content-Type", "text/html")]), b'<form><input type="password" name="code"></form>')
+
+
+def test_a_field_for_passwords_is_one_for_whom_it_was_shown_to(kit: Any) -> None:
+    """The authorization code that a client sends is not the one-time code that somebody typed into a page."""
+    flow = kit.flow(CODE_FLOW.format(answer="303 See Other", back="GET /cb"), bound=("auth", "web"))
+    flow.told(0)
+    flow.came(1, OTP_PAGE)
+    flow.told(2)
+    flow.came(3, Response(303, Headers([("Location", "https://web.test/cb?code=SplxlOBeZQQYbYS6WxSbIA")])))
+    flow.told(4)
+
+    assert codes(flow.came(5, kit.form(grant_type="authorization_code", code="SplxlOBeZQQYbYS6WxSbIA"))) == []
+
+
+def test_a_field_for_passwords_is_none_on_another_page(kit: Any) -> None:
+    """A page that posts an authorization code in a hidden field of that name is no page that asks for a password."""
+    flow = kit.flow(
+        CODE_FLOW.format(answer="200 OK", back="POST /cb\\ncode=SplxlOBeZQQYbYS6WxSbIA"), bound=("auth", "web")
+    )
+    flow.told(0)
+    flow.came(1, OTP_PAGE)
+    flow.told(2)
+    page = b'<form action="https://web.test/cb"><input type="hidden" name="code" value="SplxlOBeZQQYbYS6WxSbIA"></form>'
+    flow.came(3, Response(200, Headers([("Content-Type", "text/html")]), page))
+    flow.told(4)
+
+    assert codes(flow.came(5, kit.form(grant_type="authorization_code", code="SplxlOBeZQQYbYS6WxSbIA"))) == []
