@@ -84,9 +84,6 @@ class Drawing:
         if carries_notes:
             self.carrier = items, len(items) - 1
 
-    def refuse_at(self, span: Span, code: str, message: str, **more: Any) -> Never:
-        raise UnreadableDiagram(Finding(code, message, span, **more))
-
     def color(self, piece: Piece | None, *, is_simple: bool = True, is_long: bool = False) -> str | None:
         """A colour as written; refuses one that does not exist.
 

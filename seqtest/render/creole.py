@@ -89,6 +89,8 @@ class Branch(NamedTuple):
 
 
 class Tree(NamedTuple):
+    """Lines that begin with `|_`."""
+
     branches: tuple[Branch, ...]
 
 

@@ -10,22 +10,6 @@ Style = Callable[[str, str], str]
 ROLES = ("", "dim", "bold", "passed", "failed", "unexpected", "heading")
 
 _ANSI = {"dim": "2", "bold": "1", "passed": "32", "failed": "1;31", "unexpected": "1;33", "heading": "1;36"}
-_ASCII = str.maketrans(
-    {
-        **dict.fromkeys("─━╌╍┄┅═·", "-"),
-        **dict.fromkeys("│┃┊╎║", "|"),
-        **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╯╰╪┏┓┗┛┳┻╋╟╢╞╡┠┨┯┷", "+"),
-        "►": ">",
-        "◄": "<",
-        "✓": "v",
-        "✗": "X",
-        "✕": "x",
-        "╳": "X",
-        "○": "o",
-        "→": ">",
-        "…": "~",
-    }
-)
 _TAGS = re.compile(r"</?(?:b|i|u|s|w|color|size|font|back|sub|sup|plain|&)\b[^<>\n]*>|</?[bius]>", re.IGNORECASE)
 
 
@@ -38,11 +22,6 @@ def ansi(text: str, role: str) -> str:
     """The style for a colour terminal."""
     code = _ANSI.get(role)
     return f"\x1b[{code}m{text}\x1b[0m" if code else text
-
-
-def as_ascii(text: str) -> str:
-    """The same picture for terminals without Unicode; other characters than the frame's are left alone."""
-    return text.translate(_ASCII)
 
 
 @lru_cache(maxsize=4096)

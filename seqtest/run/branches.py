@@ -1,25 +1,19 @@
 """Where what happens decides which way the flow goes: iterations that may be left out."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from seqtest.dataclass import replace
 from seqtest.run.events import Called
+from seqtest.run.player import ANSWERS, ARROWS, MESSAGES, Call, Held, Player
 from seqtest.scenario import OptionalIteration, Step
 from seqtest.trace import Occurrence
-
-if TYPE_CHECKING:
-    from seqtest.run.player import Call, Held, Player
-
-_MESSAGES = ("request", "action")
-_ANSWERS = ("response", "result")
 
 
 def _anywhere(occurrence: Occurrence, step: Step) -> bool:
     return True
 
 
-def answer_of(player: "Player", call: "Call") -> Step:
+def answer_of(player: Player, call: Call) -> Step:
     """The step that answers the call; only for calls with a drawn answer."""
     answer = player.steps[call.step].answer
     if answer is None:
@@ -30,7 +24,7 @@ def answer_of(player: "Player", call: "Call") -> Step:
 # Iterations of `loop 0..20 times`.
 
 
-def is_spared(player: "Player", step: Step) -> bool:
+def is_spared(player: Player, step: Step) -> bool:
     """Leave out an iteration that a scripted party would have to begin: it takes the least number."""
     iteration = player.order.iteration(step.index)
     if iteration is None or player.order.is_begun(iteration):
@@ -39,7 +33,7 @@ def is_spared(player: "Player", step: Step) -> bool:
     return True
 
 
-def leave_out_next(player: "Player") -> bool:
+def leave_out_next(player: Player) -> bool:
     """When nothing comes any more: leave out an iteration that a bound party did not begin; whether there was one."""
     for index in sorted(player.order.enabled):
         iteration = player.order.iteration(index)
@@ -49,7 +43,7 @@ def leave_out_next(player: "Player") -> bool:
     return False
 
 
-def leave_out_before(player: "Player", answer: int) -> bool:
+def leave_out_before(player: Player, answer: int) -> bool:
     """Leave out what an answer shows was not taken; whether the answer may happen then."""
     if not player.script.scenario.optional:
         return False
@@ -58,7 +52,7 @@ def leave_out_before(player: "Player", answer: int) -> bool:
     return player.order.may_happen(answer)
 
 
-def leave_out(player: "Player", iteration: OptionalIteration) -> None:
+def leave_out(player: Player, iteration: OptionalIteration) -> None:
     """Leave it out, and the later ones; delays drawn before it still bind whoever speaks behind it."""
     for index in player.order.leave_out(iteration):
         before = player.steps[index].after
@@ -68,7 +62,7 @@ def leave_out(player: "Player", iteration: OptionalIteration) -> None:
             player.due[index] = max(due)
 
 
-def past_iterations(player: "Player", event: Called, best: tuple[int, int] | None) -> tuple[int, int] | None:
+def past_iterations(player: Player, event: Called, best: tuple[int, int] | None) -> tuple[int, int] | None:
     """The best place for a call, `(broken promises, step)`, when iterations before it may be left out.
 
     A scripted receiver takes the least number, so it prefers the step behind; a bound one decides by its answer.
@@ -104,7 +98,7 @@ def past_iterations(player: "Player", event: Called, best: tuple[int, int] | Non
 # Second thoughts, when the answer is known.
 
 
-def reconsider(player: "Player", held: "Held") -> bool:
+def reconsider(player: Player, held: Held) -> bool:
     """Whether the answer's status fits its arrow, once the call may have moved to the arrow that it fits better."""
     fits = player.contents[answer_of(player, held.call).index].status_fits(held.answer, player.bindings)
     iteration = player.order.iteration(held.call.step)
@@ -117,19 +111,19 @@ def reconsider(player: "Player", held: "Held") -> bool:
     return changed_places(player, held) or fits
 
 
-def _score(player: "Player", call: "Call", held: "Held") -> tuple[int, int]:
+def _score(player: Player, call: Call, held: Held) -> tuple[int, int]:
     contents = player.contents[answer_of(player, call).index]
     if not contents.status_fits(held.answer, player.bindings):
         return (1, 0)
     return (0, contents.fits(held.answer, player.bindings.at(held.at)) or 0)
 
 
-def _is_first(player: "Player", call: "Call", iteration: OptionalIteration) -> bool:
-    messages = [index for index in iteration.steps if player.steps[index].kind in _MESSAGES]
+def _is_first(player: Player, call: Call, iteration: OptionalIteration) -> bool:
+    messages = [index for index in iteration.steps if player.steps[index].kind in MESSAGES]
     return bool(messages) and call.step == min(messages)
 
 
-def _moved_behind(player: "Player", held: "Held", iteration: OptionalIteration) -> bool:
+def _moved_behind(player: Player, held: Held, iteration: OptionalIteration) -> bool:
     """Move the call, and what happened inside it, behind an iteration whose first exchange this is not."""
     score = _score(player, held.call, held)
     if score == (0, 0):
@@ -151,7 +145,7 @@ def _moved_behind(player: "Player", held: "Held", iteration: OptionalIteration) 
     return False
 
 
-def remember(player: "Player", held: "Held | None" = None) -> Callable[[], None]:
+def remember(player: Player, held: Held | None = None) -> Callable[[], None]:
     """How everything stands, `held` too; call what is returned to have it so again."""
     before = player.order.snapshot()
     steps = {call: call.step for call in (*player.calls.values(), *player.by_step.values())}
@@ -171,14 +165,14 @@ def remember(player: "Player", held: "Held | None" = None) -> Callable[[], None]
 
 
 def replayed(
-    player: "Player", happened: list[tuple[int, Occurrence]], may_be: Callable[[Occurrence, Step], bool] = _anywhere
+    player: Player, happened: list[tuple[int, Occurrence]], may_be: Callable[[Occurrence, Step], bool] = _anywhere
 ) -> bool:
     """Place what happened once more, in its order; whether each found a step. `may_be` is asked besides."""
     calls = calls_by_occurrence(player)
     for place, one in happened:
         while player.order.fresh:
             player.pass_by(player.order.fresh.pop(0))
-        if player.steps[one.step if one.step is not None else 0].kind in (*_MESSAGES, *_ANSWERS):
+        if player.steps[one.step if one.step is not None else 0].kind in ARROWS:
             found = next(places_again(player, calls, place, may_be), None)
             if found is None:
                 return False
@@ -186,24 +180,24 @@ def replayed(
     return True
 
 
-def calls_by_occurrence(player: "Player") -> "dict[int, Call]":
+def calls_by_occurrence(player: Player) -> dict[int, Call]:
     """Where each call stands among what happened."""
     return {call.occurrence: call for call in (*player.by_step.values(), *player.calls.values())}
 
 
 def places_again(
-    player: "Player", calls: "dict[int, Call]", place: int, may_be: Callable[[Occurrence, Step], bool] = _anywhere
+    player: Player, calls: dict[int, Call], place: int, may_be: Callable[[Occurrence, Step], bool] = _anywhere
 ) -> Iterator[int]:
     """The steps that an arrow which has happened could be, as things stand, in drawn order."""
     one = player.occurrences[place]
-    if player.steps[one.step if one.step is not None else 0].kind in _ANSWERS:
+    if player.steps[one.step if one.step is not None else 0].kind in ANSWERS:
         answer = answer_of(player, calls[one.request if one.request is not None else -1])
         if player.order.may_happen(answer.index) and _has_status(player, answer, one) and may_be(one, answer):
             yield answer.index
         return
     for index in sorted(player.order.enabled):
         step = player.steps[index]
-        if (step.sender, step.receiver) != (one.sender, one.receiver) or step.kind not in _MESSAGES:
+        if (step.sender, step.receiver) != (one.sender, one.receiver) or step.kind not in MESSAGES:
             continue
         if not player.order.may_happen(index) or not may_be(one, step):
             continue
@@ -211,19 +205,19 @@ def places_again(
             yield index
 
 
-def settle_again(player: "Player", calls: "dict[int, Call]", place: int, index: int) -> None:
+def settle_again(player: Player, calls: dict[int, Call], place: int, index: int) -> None:
     """That arrow was this step."""
-    if player.steps[index].kind in _MESSAGES:
+    if player.steps[index].kind in MESSAGES:
         calls[place].step = index
         player.by_step[index] = calls[place]
     _settle_on(player, place, index)
 
 
-def _has_status(player: "Player", answer: Step, one: Occurrence) -> bool:
+def _has_status(player: Player, answer: Step, one: Occurrence) -> bool:
     return bool(player.contents[answer.index].status_fits(one.content, one.bindings))
 
 
-def _settle_on(player: "Player", place: int, index: int) -> None:
+def _settle_on(player: Player, place: int, index: int) -> None:
     one = player.occurrences[place]
     player.occurrences[place] = replace(one, step=index)
     player.happened_at[index] = one.at
@@ -232,7 +226,7 @@ def _settle_on(player: "Player", place: int, index: int) -> None:
     player.order.done(index)
 
 
-def _forget(player: "Player", place: int) -> None:
+def _forget(player: Player, place: int) -> None:
     """Take an occurrence out of the trace, and count those behind it anew."""
     del player.occurrences[place]
     for at, one in enumerate(player.occurrences):

@@ -2,27 +2,22 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from seqtest.dataclass import replace
 from seqtest.errors import Diagnostic
 from seqtest.exchange import Action, Request
 from seqtest.run.branches import calls_by_occurrence, places_again, remember, replayed, settle_again
 from seqtest.run.events import Called
+from seqtest.run.player import ARROWS, MESSAGES, Call, Held, Player
 from seqtest.scenario import Step
 from seqtest.trace import Occurrence
 
-if TYPE_CHECKING:
-    from seqtest.run.player import Call, Held, Player
-
 Lane = tuple[tuple[int, int], ...]
-MESSAGES = ("request", "action")
-ARROWS = (*MESSAGES, "response", "result")
 MOST_WAYS = 2_000
 """How often something that happened is placed once more before that is given up."""
 
 
-def changed_places(player: "Player", held: "Held") -> bool:
+def changed_places(player: Player, held: Held) -> bool:
     """Give the call to another operand that sent, or would send, the same request and has this answer drawn.
 
     Whether it did, and the answer may come now. What happened inside the two stays where it fits, or moves along.
@@ -48,7 +43,7 @@ def changed_places(player: "Player", held: "Held") -> bool:
     return own == math.inf and _all_changed_places(player, held)
 
 
-def made_room(player: "Player", event: Called) -> bool:
+def made_room(player: Player, event: Called) -> bool:
     """Give what has happened in the operands to other ones, so that a call finds its place which has none; whether so.
 
     The first of two that send the same request took the place of either, and the call shows which one it was.
@@ -70,7 +65,7 @@ def made_room(player: "Player", event: Called) -> bool:
     return any(_rearranged(player, fragment, finds_its_place) for fragment in fragments)
 
 
-def _all_changed_places(player: "Player", held: "Held") -> bool:
+def _all_changed_places(player: Player, held: Held) -> bool:
     """Of three and more that send the same request, it may take all of them to find each its answer."""
 
     def is_answered() -> bool:
@@ -81,7 +76,7 @@ def _all_changed_places(player: "Player", held: "Held") -> bool:
     return any(_rearranged(player, fragment, is_answered, held) for fragment in fragments)
 
 
-def _rearranged(player: "Player", fragment: int, is_found: Callable[[], bool], held: "Held | None" = None) -> bool:
+def _rearranged(player: Player, fragment: int, is_found: Callable[[], bool], held: Held | None = None) -> bool:
     """Whether what happened inside a `par` has other places in it with which this holds; then it has those."""
     inside = {step.index for step in player.steps if any(one == fragment for one, _ in step.lane)}
     if any(player.order.is_skipped[index] for index in inside):
@@ -120,7 +115,7 @@ def _fate(step: Step) -> tuple[bool, bool, bool]:
 
 
 def _searched(
-    player: "Player",
+    player: Player,
     happened: Sequence[int],
     may_be: Callable[[Occurrence, Step], bool],
     is_found: Callable[[], bool],
@@ -148,7 +143,7 @@ def _searched(
     return False
 
 
-def _misfit(player: "Player", held: "Held", answer: int | None) -> float:
+def _misfit(player: Player, held: Held, answer: int | None) -> float:
     """How badly the answer fits that arrow: by its status, then by its note."""
     contents = player.contents[answer if answer is not None else 0]
     if not contents.status_fits(held.answer, player.bindings):
@@ -156,14 +151,14 @@ def _misfit(player: "Player", held: "Held", answer: int | None) -> float:
     return contents.fits(held.answer, player.bindings.at(held.at)) or 0
 
 
-def _move(player: "Player", call: "Call", index: int) -> None:
+def _move(player: Player, call: Call, index: int) -> None:
     call.step = index
     player.by_step[index] = call
     player.occurrences[call.occurrence] = replace(player.occurrences[call.occurrence], step=index)
     player.happened_at[index] = player.occurrences[call.occurrence].at
 
 
-def _is_in_order(player: "Player") -> bool:
+def _is_in_order(player: Player) -> bool:
     """Whether each step that happened did so behind those that are drawn before it."""
     happened: set[int] = set()
     for one in player.occurrences:
@@ -177,7 +172,7 @@ def _is_in_order(player: "Player") -> bool:
     return True
 
 
-def _exchanged(player: "Player", held: "Held", other: Step, since: tuple[int, int]) -> bool:
+def _exchanged(player: Player, held: Held, other: Step, since: tuple[int, int]) -> bool:
     """What happened in each of the two operands since these steps happened in the other one."""
     own = player.steps[held.call.step]
     mine, theirs = _lane(own, other), _lane(other, own)
@@ -207,12 +202,12 @@ def _exchanged(player: "Player", held: "Held", other: Step, since: tuple[int, in
     return False
 
 
-def _inside(player: "Player", lane: Lane, since: int) -> Mapping[int, Lane]:
+def _inside(player: Player, lane: Lane, since: int) -> Mapping[int, Lane]:
     """The steps of an operand, from one on."""
     return {step.index: lane for step in player.steps[since:] if step.lane[: len(lane)] == lane}
 
 
-def _twins(player: "Player", step: Step, message: Request | Action) -> list[Step]:
+def _twins(player: Player, step: Step, message: Request | Action) -> list[Step]:
     """The requests in other operands of the same `par` that this message could be."""
     if not step.lane or step.answer is None:
         return []

@@ -78,10 +78,6 @@ class Order:
         """Whether nothing stands before this step."""
         return index in self.enabled and (self.locked is None or self._steps[index].critical == self.locked)
 
-    def dependents(self, index: int) -> Sequence[int]:
-        """The steps that wait for this one."""
-        return self._dependents[index]
-
     def next_mine(self) -> int | None:
         """The first enabled step that the player performs itself."""
         if self.locked is None:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 
 from seqtest.dataclass import dataclass, replace
 from seqtest.errors import Finding, UnreadableDiagram
-from seqtest.source import Source, Span
+from seqtest.source import Source
 from seqtest.syntax.tree import Line, Place
 
 _START = re.compile(r"^(\W*?)([@\\]startuml)(?!\w)\s*(.*)$")
@@ -300,9 +300,3 @@ def places_from(line: Line, start: int) -> tuple[Place, ...]:
 
 def _where(place: Place) -> tuple[Source, int, int, bool]:
     return place.source, place.line, place.column, place.is_fixed
-
-
-def span_of(lines: tuple[Line, ...], start: Line, end: Line) -> Span:
-    """From the beginning of `start` to the end of `end`."""
-    first, last = start.span(), end.span()
-    return Span(first.line, first.column, last.end_line, last.end_column, first.source)

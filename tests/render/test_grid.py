@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtest.render.grid import Grid, ansi, as_ascii, clean, cut, unmarked, width_of, wrap
+from seqtest.render.grid import Grid, ansi, clean, cut, unmarked, width_of, wrap
 
 LINES = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=60).map(clean)
 
@@ -93,8 +93,3 @@ def test_roles_become_colours() -> None:
     grid.put(0, 3, "plain")
 
     assert grid.text(ansi) == "\x1b[32mok\x1b[0m plain"
-
-
-def test_the_frame_has_an_ascii_form() -> None:
-    """Terminals without Unicode get the same picture."""
-    assert as_ascii("┌─┐│◄╌╌►✓✗") == "+-+|<-->vX"
