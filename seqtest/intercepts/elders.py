@@ -10,21 +10,17 @@ ended, or runs nothing but Python itself.
 """
 
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from seqtest.intercepts import threads
-from seqtest.intercepts.workers import is_let_go
+from seqtest.intercepts.workers import OURS, is_let_go, is_pythons
 
 Place = tuple[Any, ...]
 
-_STANDARD = sysconfig.get_paths()["stdlib"]
-_OURS = str(Path(__file__).parents[1])
 _CARRIED = threads.__file__
 _OTHERS = frozenset(("_pytest", "pytest", "pluggy", "xdist", "execnet", "pytest_timeout", "debugpy", "pydevd"))
 """Packages whose threads belong to who runs the tests."""
@@ -112,9 +108,9 @@ def _whose(ident: int, innermost: FrameType) -> Literal["ours", "python", "someb
         path = frame.f_code.co_filename
         if path == _CARRIED and is_let_go(ident):
             break  # from here outwards it is how its run had begun it
-        if path.startswith(_OURS) or str(frame.f_globals.get("__name__")).partition(".")[0] in _OTHERS:
+        if path.startswith(OURS) or str(frame.f_globals.get("__name__")).partition(".")[0] in _OTHERS:
             return "ours"
-        if not path.startswith((_STANDARD, "<frozen")) or "site-packages" in path:
+        if not is_pythons(path):
             found = "somebody's"
         frame = frame.f_back
     return found

@@ -21,7 +21,9 @@ from weakref import WeakSet
 _GET = queue.Queue.get.__code__
 _WAIT = threading.Condition.wait.__code__
 _AGAIN_SECONDS = 0.001
-_NOT_SOMEBODYS = (sysconfig.get_paths()["stdlib"], str(Path(__file__).parents[1]), "<")
+_PYTHONS = (sysconfig.get_paths()["stdlib"], "<frozen")
+OURS = str(Path(__file__).parents[1])
+"""The folder of seqtest."""
 
 _let_go: WeakSet[threading.Thread] = WeakSet()
 
@@ -57,9 +59,7 @@ class Workers:
         """Where the code that a thread runs, of somebody's and not of Python's own, is now; empty for no thread."""
         thread = self._threads.get(number)
         frame = sys._current_frames().get(thread.ident or 0) if thread is not None else None
-        while frame is not None and frame.f_code.co_filename.startswith(_NOT_SOMEBODYS):
-            if "site-packages" in frame.f_code.co_filename:
-                break
+        while frame is not None and _is_passed_over(frame.f_code.co_filename):
             frame = frame.f_back
         if frame is None:
             return ""
@@ -79,6 +79,16 @@ class Workers:
             for number, thread in self._threads.items()
             if (frame := frames.get(thread.ident or 0)) is not None and waits_for_work(frame)
         )
+
+
+def is_pythons(path: str) -> bool:
+    """Whether the code of that file is of Python itself, and of no package that is installed beside it."""
+    return path.startswith(_PYTHONS) and "site-packages" not in path
+
+
+def _is_passed_over(path: str) -> bool:
+    """Whether it is not somebody's, nor of a package that somebody uses; seqtest may be installed as one."""
+    return is_pythons(path) or path.startswith((OURS, "<"))
 
 
 def is_let_go(ident: int | None = None) -> bool:

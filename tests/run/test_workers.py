@@ -2,6 +2,7 @@
 
 import queue
 import re
+import sysconfig
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask
+
+from seqtest.intercepts import workers
 
 ASKED = "u -> s : hi\nu -> a : GET /x\na --> u : 200"
 CALLED = "u -> a : GET /x\na ->> s : GET /audit\na --> u : 200"
@@ -127,6 +130,30 @@ def test_one_that_wakes_up_by_itself_must_end(stage: Any, worker: Worker) -> Non
 
     assert trace.refusal.code == "SQ538"
     assert re.search(r"\(work_off\) of a, at .*test_workers.py:\d+ in work_off$", trace.refusal.got)
+
+
+def test_its_line_is_the_users_where_seqtest_is_installed_among_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What seqtest runs below the user's line (it watches who waits) is not the place to look at."""
+    installed = f"{sysconfig.get_paths()['purelib']}/seqtest"
+    monkeypatch.setattr(workers, "OURS", installed)
+    watching: dict[str, Any] = {}
+    source = "def wait(begun, ended):\n    begun.set()\n    ended.wait()"
+    exec(compile(source, f"{installed}/intercepts/sleep.py", "exec"), watching)
+    begun, ended = threading.Event(), threading.Event()
+
+    def waits() -> None:
+        watching["wait"](begun, ended)
+
+    thread = threading.Thread(target=waits)
+    thread.start()
+    begun.wait()
+    began = workers.Workers()
+    began.add(1, thread)
+    place = began.place(1)
+    ended.set()
+    thread.join()
+
+    assert re.search(r"test_workers.py:\d+ in waits$", place)
 
 
 def test_in_the_next_run_it_is_an_older_thread(stage: Any, worker: Worker) -> None:
