@@ -72,7 +72,11 @@ def _each_once(promises: list[Promise]) -> list[Promise]:
         first = found[single[name]] if name in single else None
         if first is not None and _is_said_again(first, promise):
             longer = promise if promise.children or promise.is_closed else first
-            found[single[name]] = replace(longer, children=(*first.children, *promise.children))
+            found[single[name]] = replace(
+                longer,
+                children=(*first.children, *promise.children),
+                is_closed=first.is_closed or promise.is_closed,
+            )
             continue
         if name in SINGLE_VALUED:
             single.setdefault(name, len(found))

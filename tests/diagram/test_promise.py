@@ -150,6 +150,16 @@ def test_an_element_of_the_body_has_a_name() -> None:
     assert refusal("200 OK", "[0].name = a").do == "of a body that is an array write `json[0].name = a`"
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_redirect_that_is_drawn_twice_is_closed_where_one_of_the_two_is(order: int) -> None:
+    """`nothing else` below the first is said of the fields below the second, too."""
+    lines = (["Location: /error", "  a = 1", "  nothing else"], ["Location: /error", "  b = 2"])
+    (promise,) = read("302 Found", *(line for drawn in lines[::order] for line in drawn)).promises
+
+    assert {str(child.path[0]) for child in promise.children} == {"a", "b"}
+    assert promise.is_closed
+
+
 def test_a_redirect_in_the_label_and_in_the_note_is_one() -> None:
     """The note says more of it; of a header that may come twice both are meant."""
     (promise,) = read("302 Found → /error", "Location: /error", "  message = no", "  nothing else").promises
