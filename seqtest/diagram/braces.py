@@ -2,6 +2,8 @@
 
 import json
 import re
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from seqtest.diagram.block import Line
@@ -28,12 +30,17 @@ def is_json(text: str) -> bool:
 
 def end_of_braces(text: str, start: int = 0) -> int:
     """Behind the brace that closes the one at `start`; -1 where none does. Braces in strings do not count."""
-    depth = 0
+    end, depth = _closed(text, start, 0)
+    return -1 if depth else end
+
+
+def _closed(text: str, start: int, depth: int) -> tuple[int, int]:
+    """How far the text is read until all braces are closed, and how many are open there."""
     for found in _STRING_OR_BRACE.finditer(text, start):
         depth += {"{": 1, "}": -1}.get(found[0], 0)
         if not depth:
-            return found.end()
-    return -1
+            return found.end(), 0
+    return len(text), depth
 
 
 def json_of_note(lines: Sequence[Line]) -> tuple[tuple[Promise, ...], list[Line], list[Finding]]:
@@ -44,16 +51,16 @@ def json_of_note(lines: Sequence[Line]) -> tuple[tuple[Promise, ...], list[Line]
     promises: list[Promise] = []
     rest: list[Line] = []
     findings: list[Finding] = []
-    waiting = list(lines)
+    waiting = deque(lines)
     while waiting:
-        line = waiting.pop(0)
+        line = waiting.popleft()
         if line.indent > lines[0].indent or not is_json(line.text):
             rest.append(line)
             continue
-        held, text = [line], line.text
-        while end_of_braces(text) < 0 and waiting:
-            held.append(waiting.pop(0))
-            text += "\n" + held[-1].text
+        held, (_, depth) = [line], _closed(line.text, 0, 0)
+        while depth and waiting:
+            held.append(waiting.popleft())
+            _, depth = _closed(held[-1].text, 0, depth)
         try:
             promises += json_members(held)
         except UnreadableDiagram as error:
@@ -121,7 +128,7 @@ class _Places:
 
     def line(self, start: int, end: int) -> Line:
         """The part of the text on the line on which it begins."""
-        number = max(index for index in range(len(self._lines)) if self._begins[index] <= start)
+        number = bisect_right(self._begins, start, hi=len(self._lines)) - 1
         line, begin = self._lines[number], self._begins[number]
         return line.cut(start - begin, min(end - begin, len(line.text)))
 

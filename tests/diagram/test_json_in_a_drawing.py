@@ -1,7 +1,11 @@
 """JSON as it stands: behind a label, over the label's lines, in a note."""
 
+import time
+
 import pytest
 
+from seqtest.diagram.block import Line
+from seqtest.diagram.braces import json_of_note
 from seqtest.diagram.expectation import Expectation, Plain, Reference, RequestLine, Template
 from seqtest.diagram.promise import expect, note_promises
 from seqtest.diagram.read import read as read_source
@@ -172,3 +176,27 @@ def test_prose_may_hold_json_over_lines() -> None:
     """The text of an action is as it is written."""
     (part,) = read(r'tell {\n"a": 1}').line.text.parts  # type: ignore[union-attr]
     assert part == 'tell { "a": 1}'
+
+
+def test_reading_a_long_object_grows_linearly() -> None:
+    """Eight times the members, a line for each, take about eight times as long, not sixty-four times."""
+
+    def seconds(count: int) -> float:
+        members = [Line(f'"m{number}": {number},', None) for number in range(count)]
+        begun = time.process_time()
+        promises, rest, findings = json_of_note([Line("{", None), *members, Line('"last": 0', None), Line("}", None)])
+        took = time.process_time() - begun
+        assert (len(promises), rest, findings) == (count + 1, [], [])
+        return took
+
+    seconds(100)
+
+    assert seconds(8000) < 30 * seconds(1000)
+
+
+def test_a_text_that_is_not_closed_ends_with_its_line() -> None:
+    """So the object ends where its brace is, and what stands below it is read."""
+    with pytest.raises(UnreadableDiagram) as caught:
+        read("POST /users", "{", '"name": "alice', "}", "age == 3")
+
+    assert [finding.code for finding in caught.value.findings] == ["SQ250", "SQ240"]
