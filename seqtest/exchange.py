@@ -1,6 +1,6 @@
 """What passes between participants, as plain values. HTTP's grammar is Werkzeug's; these only carry."""
 
-from collections import deque
+from collections import UserString, deque
 from collections.abc import Iterable, Mapping, Sequence, Set, ValuesView
 from dataclasses import field, fields, is_dataclass
 from types import MappingProxyType
@@ -113,9 +113,26 @@ def as_it_is(content: Any) -> Any:
     if type(content) is Result and (content.fields or content.value is not None):
         value, fields_ = copied(content.value), copied(content.fields)
         if isinstance(value, dict) and not fields_:
-            value, fields_ = None, value
+            value, fields_ = _said(content.value), value
         return Result(value, fields_, content.error, content.cause)
     return content
+
+
+class Said(str):
+    """What an object that was given back says of itself: beside its members it is no value of its own."""
+
+    __slots__ = ()
+
+
+def _said(given_back: Any) -> Said | None:
+    """The text of an object that has one; a mapping and a mere dataclass have their members only."""
+    says = getattr(type(given_back), "__str__", None)
+    if isinstance(given_back, Mapping) or says is object.__str__:
+        return None
+    try:
+        return Said(str(given_back))
+    except Exception:  # noqa: BLE001  # the user's own object may fail at that
+        return None
 
 
 def copied(value: Any) -> Any:
@@ -131,8 +148,8 @@ def copied(value: Any) -> Any:
         for key, held in list(holder.items() if isinstance(holder, dict) else enumerate(holder)):
             if held is None or isinstance(held, _PLAIN):
                 continue
-            if isinstance(held, (bytearray, memoryview)):
-                holder[key] = bytes(held)
+            if isinstance(held, (bytearray, memoryview, UserString)):
+                holder[key] = str(held) if isinstance(held, UserString) else bytes(held)
                 continue
             _, copy = made.get(id(held), (None, None))
             if copy is None:

@@ -28,7 +28,7 @@ from seqtest.dataclass import replace
 from seqtest.diagram.contradiction import SINGLE_VALUED
 from seqtest.diagram.expectation import QUERY_METHODS, ActionLine, Expectation, RequestLine, StatusLine, Template
 from seqtest.errors import Finding, UnplayableScenario, did_you_mean
-from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result
+from seqtest.exchange import Action, Answer, Lost, Message, Request, Response, Result, Said
 from seqtest.scenario import Script, Step
 from seqtest.scenario.drawn import drawn_names, last_needs
 from seqtest.syntax.promise import loads
@@ -358,7 +358,8 @@ class Contents:
 
     def _check_value(self, result: Result, line: ActionLine, scope: Scope, notes: Notes) -> None:
         notes.checks += 1
-        if not line.text.parts and self.group.is_closed and result.value is not None:
+        is_value = result.value is not None and not isinstance(result.value, Said)
+        if not line.text.parts and self.group.is_closed and is_value:
             notes.fail(
                 "SQ557",
                 "a value came, and `nothing else` is drawn",

@@ -1,5 +1,6 @@
 """What an action gives back as an object is its members, whatever kind of object it is."""
 
+from collections import UserString
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -94,3 +95,40 @@ def test_what_cannot_be_looked_into_keeps_no_promise_of_members(
 def test_what_has_no_members_lacks_each(drawn: Callable[..., Verdict], given_back: Any) -> None:
     """A text is no object with an address."""
     assert drawn(asked("mail absent", "[phone = 1]"), db=store(given_back)).is_kept
+
+
+@dataclass
+class Named(User):
+    def __str__(self) -> str:
+        return f"user {self.sub}"
+
+
+class Mute(User):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    ("given_back", "text", "found"),
+    [
+        (Named("7"), "user 7", []),
+        (Named("7"), "user 8", ["SQ550"]),
+        (UserString("Alice"), "Alice", []),
+        (UserString("Alice"), "Bob", ["SQ550"]),
+        (Mute("7"), "user 7", ["SQ550"]),
+    ],
+)
+def test_the_text_of_an_object_is_what_it_says_of_itself(
+    drawn: Callable[..., Verdict], given_back: Any, text: str, found: list[str]
+) -> None:
+    """An identifier or an amount that is a class of its own is drawn as it is written."""
+    verdict = drawn(f"users -> db : find user 7\ndb --> users : {text}", db=store(given_back))
+
+    assert [failure.code for failure in verdict.failures] == found
+
+
+def test_an_object_that_says_what_it_is_has_members_still(drawn: Callable[..., Verdict]) -> None:
+    """Its text is no further value of the answer."""
+    for lines, found in ((('sub = "7"', "mail present", "nothing else"), []), (("mail absent",), ["SQ552"])):
+        verdict = drawn(asked(*lines), db=store(Named("7")))
+        assert [failure.code for failure in verdict.failures] == found
