@@ -48,6 +48,8 @@ def json_of_note(lines: Sequence[Line]) -> tuple[tuple[Promise, ...], list[Line]
 
     An object begins a line, no further to the right than the note does, and may go on over others.
     """
+    if not any(line.text[:1] == "{" for line in lines):
+        return (), list(lines), []
     promises: list[Promise] = []
     rest: list[Line] = []
     findings: list[Finding] = []

@@ -105,9 +105,9 @@ def blocks(source: Source) -> tuple[Block, ...]:
             found.append(block)
             opened, paused, dropped = None, None, []
         else:
-            at = len(decoration) if row.startswith(decoration) else 0
+            at = len(decoration) if decoration and row.startswith(decoration) else 0
             line = physical_line(source, number, row[at:], 1 + at)
-            if _PAUSE.match(line.text):
+            if "pause" in row and _PAUSE.match(line.text):
                 paused, has_pauses = line, True
             if paused is None:
                 lines.append(line)
