@@ -6,7 +6,6 @@ Basic towards whom the secret belongs to, and the optional member of a token ans
 """
 
 import base64
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import unescape
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, unquote_plus
 
 from seqtest.contents.context import Context
+from seqtest.contents.inputs import inputs
 from seqtest.contents.leaves import Leaf
 from seqtest.contents.promised import Promised
 from seqtest.contents.report import Notes
@@ -38,9 +38,6 @@ _FINE = pattern(r"[\w-]+")
 _PROSE = pattern(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 _BASE64 = pattern(r"[\w+/-]{6,1000}={0,2}")
 _PRIVATE_KEY = pattern(r"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
-_INPUT = pattern(r"<input\b[^<>]*", re.IGNORECASE)
-_IS_PASSWORD = pattern(r"""\btype\s*=\s*["']?password\b""", re.IGNORECASE)
-_NAME = pattern(r"""\bname\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 SHORTEST = 4
 """A shorter secret would be found everywhere."""
 
@@ -123,9 +120,9 @@ class Secrets:
         if b"password" not in body and reader not in self.typed:
             return
         passwords, others = set[str](), set[str]()
-        for tag in _INPUT.findall(content.body.decode("utf-8", "replace")):
-            names = {unescape(a or b or c) for a, b, c in _NAME.findall(tag)[:1]}
-            (passwords if _IS_PASSWORD.search(tag) else others).update(names)
+        for field in inputs(content.body.decode("utf-8", "replace")):
+            if field.name:
+                (passwords if field.type == "password" else others).add(field.name)
         self.typed[reader] = (self.typed.get(reader, set()) - others) | passwords
 
     def _kind_of(self, leaf: Leaf, sender: str) -> str | None:

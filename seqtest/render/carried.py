@@ -15,6 +15,7 @@ from traceback import format_exception_only
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
+from seqtest.contents.inputs import inputs
 from seqtest.exchange import Action, Answer, Headers, Message, Request, Response, Result
 from seqtest.render.secret_names import is_secret_name
 
@@ -48,10 +49,6 @@ DEEPEST = 5
 """So often one text is read inside another."""
 Named = frozenset[str]
 
-_INPUT = re.compile(
-    r"""<((?:input|button|meta|textarea)\b(?:[^<>"']|"[^"]*"|'[^']*')*)>(?:([^<]*)</textarea)?""", re.IGNORECASE
-)
-_ATTRIBUTE = re.compile(r"""\b(name|value|content|type)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _ELEMENT = re.compile(
     r"<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[(.{0,500}?)\]\]>|([^<]*[^<\s]))\s*</", re.DOTALL
 )
@@ -139,9 +136,9 @@ def _in_error(cause: BaseException | None) -> Iterator[str]:
 def password_fields(content: Any) -> Iterator[str]:
     """The names of the fields of a page into which passwords are typed, whatever they are called."""
     if isinstance(content, Response) and b"<" in content.body:
-        for _, kind, name, _ in _inputs(content.body.decode("utf-8", "replace")):
-            if kind == "password" and name:
-                yield name
+        for field in inputs(content.body.decode("utf-8", "replace")):
+            if field.type == "password" and field.name:
+                yield field.name
 
 
 def _in_http(headers: Headers, body: bytes, named: Named) -> Iterator[str]:
@@ -203,20 +200,12 @@ def _assigned(text: str, named: Named) -> Iterator[str]:
             yield from of_field(name, value)
 
 
-def _inputs(text: str) -> Iterator[tuple[str, str, str, str]]:
-    """Of each field of a page: what stands in it, its type, its name and its value."""
-    for tag, inside in _INPUT.findall(text):
-        pairs = {name.lower(): unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(tag)}
-        value = pairs.get("value", pairs.get("content", ""))
-        yield unescape(inside).strip(), pairs.get("type", "").lower(), pairs.get("name", ""), value
-
-
 def _in_markup(text: str, named: Named) -> Iterator[str]:
     """What the fields of a page's forms hold, and elements of XML."""
-    for inside, kind, name, value in _inputs(text):
+    for name, kind, value in inputs(text):
         is_state = kind == "hidden" and _STATE.fullmatch(value) and not name.lower().endswith(_SHOWN)
         if kind == "password" or is_state or name in named or is_secret_name(name):
-            yield from of_field(name, inside or value)
+            yield from of_field(name, value)
     for name, data, value in _ELEMENT.findall(text):
         if is_secret_name(name):
             yield from of_field(name, unescape(value) or data)

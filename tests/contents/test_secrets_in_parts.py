@@ -248,7 +248,16 @@ def test_a_field_that_an_actions_drawn_text_says_is_drawn(kit: Any, fields: dict
     assert codes(flow.came(1, Action(f"revoke {WORD}", fields))) == found
 
 
-@pytest.mark.parametrize("tag", ['<input type="password" name="kennwort">', "<INPUT name='kennwort' TYPE=Password>"])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<input type="password" name="kennwort">',
+        "<INPUT name='kennwort' TYPE=Password>",
+        '<input placeholder="> 8 characters" type="password" name="kennwort">',
+        '<input type="password" data-type="text" name="kennwort" data-name="who">',
+        "<input type=password name=kennwort placeholder=don't>",
+    ],
+)
 def test_what_is_typed_into_a_field_for_passwords_is_one(kit: Any, tag: str) -> None:
     """Whatever the page calls the field; another field of the form is none."""
     for text, found in (("alice-in-wonderland", []), (WORD, ["SQ560"])):
