@@ -224,10 +224,11 @@ async def aside(ask: Callable[[], Asked]) -> Asked:
             give(what)
 
     def call() -> None:
-        for _ in range(ROUNDS):
-            turned = threading.Event()
-            loop.call_soon_threadsafe(turned.set)
-            turned.wait(1.0)
+        with suppress(RuntimeError):  # the loop may be closed by now: nothing comes beside the call then
+            for _ in range(ROUNDS):
+                turned = threading.Event()
+                loop.call_soon_threadsafe(turned.set)
+                turned.wait(1.0)
         if speaker is not None:
             speaker.run.ended(number)
         give: Callable[..., None] = answered.set_result

@@ -107,6 +107,30 @@ def test_a_tapped_coroutine_function_is_awaited(stage, is_drawn: bool) -> None:
     assert asyncio.run(tapped(9)) == "genuine 9"
 
 
+def test_a_call_whose_loop_is_closed_meanwhile_is_made_all_the_same(stage, monkeypatch) -> None:
+    """The application gave it up, and the run is told what was called: no work is left behind, and no stack trace."""
+    stage.patience = 20.0
+    monkeypatch.setattr("seqtest.intercepts.speaker.ROUNDS", 1_000)
+    raised: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", raised.append)
+
+    async def find_async(id: int) -> str:
+        return f"genuine {id}"
+
+    def giving_up(message: Request) -> int:
+        async def begins() -> None:
+            task = asyncio.ensure_future(tap(find_async, "users -> db : find user {id}")(7))
+            await asyncio.sleep(0)
+            task.cancel()
+
+        asyncio.run(begins())
+        return 200
+
+    trace = stage("u -> users : GET /x\nusers --> u : 200\nu -> db : hi", users=giving_up)
+
+    assert (trace.refusal.code, raised) == ("SQ530", [])
+
+
 def test_of_several_none_is_guessed_as_the_sender(stage) -> None:
     """A thread that is older than the run calls, unseen, while two participants are handling a message."""
     jobs, done = threading.Semaphore(0), threading.Semaphore(0)
