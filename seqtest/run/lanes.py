@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from seqtest.dataclass import replace
 from seqtest.errors import Diagnostic
 from seqtest.exchange import Action, Request
-from seqtest.run.branches import calls_by_occurrence, places_again, remember, replayed, settle_again
 from seqtest.run.events import Called
 from seqtest.run.player import ARROWS, MESSAGES, Call, Held, Player
+from seqtest.run.replay import calls_by_occurrence, places_again, remember, replayed, settle_again
 from seqtest.scenario import Step
 from seqtest.trace import Occurrence
 

@@ -10,6 +10,7 @@ from seqtest.run.events import Called, Drop, Reply, Send
 from seqtest.run.perform import enqueue
 from seqtest.run.player import MESSAGES, Call, Held, Player
 from seqtest.run.quiet import is_quiet, quiet_answer
+from seqtest.run.replay import answer_of
 from seqtest.scenario import LEFT_GATE, RIGHT_GATE, Step
 from seqtest.trace import Bindings
 
@@ -162,7 +163,7 @@ def accept(player: Player, held: Held) -> bool:
     if not player.order.may_happen(step.answer) and not branches.leave_out_before(player, step.answer):
         return False
     fits = branches.reconsider(player, held)
-    answer_step = branches.answer_of(player, call)
+    answer_step = answer_of(player, call)
     if not player.waited(answer_step, held.at):
         return True
     before = player.now()
