@@ -12,10 +12,11 @@ from seqtest.contents.clause import Clause, Group
 from seqtest.contents.compose import fill
 from seqtest.contents.draft import MessageDraft
 from seqtest.contents.header import origin
+from seqtest.contents.holder import Path, grouped, wire_name
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import MISSING, Scope
 from seqtest.contents.target import Target
-from seqtest.contents.view import Path, View, grouped, wire_name
+from seqtest.contents.view import View
 from seqtest.diagram.expectation import QUERY_METHODS
 from seqtest.errors import Finding, Unanswerable, UnplayableScenario
 from seqtest.exchange import Headers, Request

@@ -14,13 +14,14 @@ from seqtest.contents.compare import (
     is_number,
 )
 from seqtest.contents.header import CHALLENGES, DIRECTIVES, EQUALITIES, NAMES, has_challenges, url_equal
+from seqtest.contents.holder import Found, Holder, Unreadable, wire_name
 from seqtest.contents.kinds import KINDS
 from seqtest.contents.opener import OPENERS, CannotOpen, TokenHolder, base_of
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import MISSING, Open, Scope, Unknown, moment_base, open_name
 from seqtest.contents.template import ANY_PIECE, ANY_TEXT, has_new, is_made_of, new_names, references, taken, url_taken
 from seqtest.contents.text import shown
-from seqtest.contents.view import Found, Holder, Unreadable, View, wire_name
+from seqtest.contents.view import View
 from seqtest.contents.words import VALUELESS, Worded
 from seqtest.diagram.block import opens
 from seqtest.diagram.contradiction import SINGLE_VALUED

@@ -9,6 +9,7 @@ from seqtest.contents.compare import json_equal
 from seqtest.contents.compose import fill
 from seqtest.contents.context import Context
 from seqtest.contents.draft import MessageDraft
+from seqtest.contents.holder import Ambiguous, Unreadable, wire_name
 from seqtest.contents.leaves import Leaf, leaves
 from seqtest.contents.ledger import Brought, Ledger, Seen
 from seqtest.contents.promised import said_by
@@ -23,7 +24,7 @@ from seqtest.contents.target import (
 )
 from seqtest.contents.template import references
 from seqtest.contents.text import shown, text_of
-from seqtest.contents.view import Ambiguous, Unreadable, View, wire_name
+from seqtest.contents.view import View
 from seqtest.dataclass import replace
 from seqtest.diagram.contradiction import SINGLE_VALUED
 from seqtest.diagram.expectation import QUERY_METHODS, ActionLine, Expectation, RequestLine, StatusLine, Template

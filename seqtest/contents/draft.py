@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from seqtest.auth.jwt import looks_like_jwt
+from seqtest.contents.holder import Path, wire_name
 from seqtest.contents.scope import MISSING, Unknown
 from seqtest.contents.text import text_of
-from seqtest.contents.view import Path, wire_name
 from seqtest.diagram.expectation import QUERY_METHODS
 from seqtest.exchange import Headers, copied
 

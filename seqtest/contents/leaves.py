@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
+from seqtest.contents.holder import Unreadable, wire_name
 from seqtest.contents.tokens import TokenError, token_of
-from seqtest.contents.view import FORM_TYPES, Unreadable, View, wire_name
+from seqtest.contents.view import FORM_TYPES, View
 from seqtest.diagram.expectation import QUERY_METHODS, Plain, Promise
 from seqtest.exchange import Action, Request, Response, Result
 from seqtest.once import once

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from seqtest.contents.context import Context
+from seqtest.contents.holder import wire_name
 from seqtest.contents.leaves import Leaf
 from seqtest.contents.opener import TokenHolder
 from seqtest.contents.promised import Promised
@@ -19,7 +20,7 @@ from seqtest.contents.signature import check_signature
 from seqtest.contents.text import text_of
 from seqtest.contents.tokens import TokenError, token_of
 from seqtest.contents.validity import check_validity
-from seqtest.contents.view import View, wire_name
+from seqtest.contents.view import View
 from seqtest.dataclass import dataclass
 from seqtest.diagram.expectation import Promise
 from seqtest.errors import Finding

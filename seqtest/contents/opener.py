@@ -7,11 +7,12 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from seqtest.auth.challenge import ChallengeError
 from seqtest.contents.header import challenges_of
+from seqtest.contents.holder import Fields, Found, Holder, Path, Structure, grouped, undrawn_in, walk
 from seqtest.contents.kinds import opened_json
 from seqtest.contents.scope import Scope
 from seqtest.contents.text import without_secrets
 from seqtest.contents.tokens import TokenError, token_of
-from seqtest.contents.view import Fields, Found, Holder, Path, Structure, View, grouped, undrawn_in, walk
+from seqtest.contents.view import View
 from seqtest.diagram.expectation import Promise, Template
 from seqtest.exchange import Request, Response
 

@@ -7,11 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from seqtest.contents.holder import Unreadable
 from seqtest.contents.kinds import KINDS
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import MISSING
 from seqtest.contents.text import shown, without_secrets
-from seqtest.contents.view import Unreadable, View
+from seqtest.contents.view import View
 from seqtest.diagram.expectation import Promise
 from seqtest.syntax.promise import loads
 

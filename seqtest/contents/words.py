@@ -6,12 +6,12 @@ from typing import Any
 from seqtest.auth.jwt import TokenError, read
 from seqtest.contents.compare import STRINGS, Wanted, differs_in_type_only, is_number
 from seqtest.contents.header import CHALLENGES
+from seqtest.contents.holder import Found, Holder, Path, Unreadable, wire_name
 from seqtest.contents.kinds import is_readable_token
 from seqtest.contents.report import Notes
 from seqtest.contents.scope import MISSING, Scope, Unknown
 from seqtest.contents.template import references
 from seqtest.contents.text import shown
-from seqtest.contents.view import Found, Holder, Path, Unreadable, wire_name
 from seqtest.diagram.expectation import Moment, Promise
 from seqtest.once import once
 from seqtest.scenario.duration import in_units
