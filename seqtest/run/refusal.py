@@ -62,7 +62,10 @@ def _in_full(answer: Answer) -> str:
 def _of_itself(answer: Response) -> str:
     """Where a redirect leads, without its query; the error of an API (RFC 6749 section 5.2)."""
     if 300 <= answer.status < 400:
-        parts = urlsplit(answer.headers.get("Location") or "")
+        try:
+            parts = urlsplit(answer.headers.get("Location") or "")
+        except ValueError:
+            return " to what is no URL"
         target = f"{parts.scheme}://{parts.hostname or ''}{parts.path}" if parts.netloc else parts.path
         return f" to {shown(target)}" if target else ""
     if answer.status >= 400 and answer.body[:1] == b"{":

@@ -117,6 +117,7 @@ def test_a_race_that_both_win_is_red(stage) -> None:
     [
         (Response(302, Headers([("Location", "/login?next=/x&token=s3cret")])), "302 Found to /login"),
         (Response(302, Headers([("Location", "https://u:p@evil.test/x#y")])), "302 Found to https://evil.test/x"),
+        (Response(302, Headers([("Location", "http://[")])), "302 Found to what is no URL"),
         (Response(400, body=b'{"error": "invalid_grant"}'), "400 Bad Request, error = invalid_grant"),
         (Response(400, body=b'{"error": "sPlx9LOBeZQQYbYS6WxSbIA"}'), "400 Bad Request"),
         (Response(500, body=b"{"), "500 Internal Server Error"),
