@@ -424,7 +424,7 @@ class Clause(Worded):
 
     def _equation(self, value: Any) -> Open:
         """What is known of the value whose function came."""
-        call = self.promise.values[0].parts[0]  # type: ignore[union-attr]
+        call = self.promise.values[0].parts[0]  # type: ignore[union-attr]  # it is a template, see open_name
         return Open(str(self.open_name), call, value)  # type: ignore[arg-type]  # open_name says it is a call
 
     # Learning.

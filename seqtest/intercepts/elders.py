@@ -17,7 +17,7 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from seqtest.intercepts import threads
-from seqtest.intercepts.workers import OURS, is_let_go, is_pythons
+from seqtest.intercepts.workers import OURS, is_let_go, is_pythons, thread_of
 
 Place = tuple[Any, ...]
 
@@ -42,7 +42,7 @@ class Elders:
             if ident != me and (place := _place_of_somebody(ident, frame)) is not None
         }
         for ident, places in self._places.items():
-            thread = _thread(ident)
+            thread = thread_of(ident)
             if thread is not None:
                 places |= _remembered.get(thread, set())
 
@@ -57,7 +57,7 @@ class Elders:
     def remember(self) -> None:
         """They have been waited for: where they stand now, they rest."""
         for ident, frame in self._busy().items():
-            thread = _thread(ident)
+            thread = thread_of(ident)
             if thread is not None:
                 _remembered.setdefault(thread, set()).add(_place(frame))
 
@@ -74,15 +74,10 @@ class Elders:
         whose = _whose(ident, frame)
         if whose == "ours" or (whose == "python" and not _has_work(frame)):
             return False
-        thread = _thread(ident)
+        thread = thread_of(ident)
         if thread is None:
             return False  # it is about to end, or none of Python's
         return not self._is_background(thread.name) and _place(frame) not in _remembered.get(thread, ())
-
-
-def _thread(ident: int) -> threading.Thread | None:
-    found: threading.Thread | None = threading._active.get(ident)  # type: ignore[attr-defined]  # `enumerate` takes a lock
-    return found
 
 
 def _place(innermost: FrameType) -> Place:

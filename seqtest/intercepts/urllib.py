@@ -56,7 +56,7 @@ def _answered(req: "urllib.request.Request", answer: Answer | None) -> HTTPRespo
     response = HTTPResponse(wire, method=req.get_method(), url=req.full_url)
     response.begin()
     # As `do_open` leaves it: handlers of errors and redirects read the reason from there.
-    response.msg = response.reason  # type: ignore[assignment]
+    response.msg = response.reason  # type: ignore[assignment]  # as urllib.request itself does
     return response
 
 

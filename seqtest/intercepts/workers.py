@@ -95,9 +95,14 @@ def is_let_go(ident: int | None = None) -> bool:
     """Whether a thread, this one unless said otherwise, is a worker whose run ended while it was at rest."""
     if not _let_go:
         return False
-    # Not `current_thread`, which would make up a thread for one that is none of Python's.
-    thread = threading._active.get(threading.get_ident() if ident is None else ident)  # type: ignore[attr-defined]
+    thread = thread_of(threading.get_ident() if ident is None else ident)
     return thread is not None and thread in _let_go
+
+
+def thread_of(ident: int) -> threading.Thread | None:
+    """The thread of that number; None for one that is none of Python's, for which `current_thread` makes one up."""
+    found: threading.Thread | None = threading._active.get(ident)  # type: ignore[attr-defined]  # `enumerate` takes a lock
+    return found
 
 
 def waits_for_work(frame: FrameType) -> bool:
