@@ -469,7 +469,9 @@ class Run:
 
         patches.hold()
         self._holds_patches = True
-        self._elders = Elders(lambda name: any(self.is_background(one, name) for one in self._players))
+        # Not `self`, which holds them: the run would wait for the garbage collector.
+        context, players = self._prepared.context, self._players
+        self._elders = Elders(lambda name: any(is_named(context, one, "background", name) for one in players))
         speakers.enter(self)
         try:
             with travelling(self.clock) if self.clock.is_virtual else nullcontext():

@@ -362,7 +362,7 @@ def test_what_was_collected_is_frozen(branches, write, option: str, is_frozen: b
 
 
 def test_an_application_is_let_go_behind_its_case(branches) -> None:
-    """What it has open is not left to the garbage collector."""
+    """What it has open, and the run that it was in, are not left to the garbage collector."""
     branches.makeconftest(
         "import gc, weakref\nimport seqtest\n\nalive = weakref.WeakSet()\n\n"
         "class Application:\n"
@@ -370,13 +370,15 @@ def test_an_application_is_let_go_behind_its_case(branches) -> None:
         "        start_response('200 OK', [('Content-Type', 'application/json')])\n"
         '        return [b\'{"text": "hello"}\']\n\n'
         "@seqtest.plays('api')\ndef api():\n"
-        "    gc.disable()\n    made = Application()\n    alive.add(made)\n    return made\n\n"
-        "def pytest_runtest_logfinish(nodeid):\n    gc.enable()\n    print('ALIVE', len(alive))\n"
+        "    gc.collect()\n    gc.disable()\n    made = Application()\n    alive.add(made)\n    return made\n\n"
+        "def pytest_runtest_logfinish(nodeid):\n"
+        "    runs = [one for one in gc.get_objects() if type(one).__module__ == 'seqtest.run.drive']\n"
+        "    gc.enable()\n    print('ALIVE', len(alive), *runs)\n"
     )
 
     result = branches.runpytest_inprocess("-s", "-q", "-k", "nothing_is_there or nothing-is-there")
 
-    assert re.findall(r"ALIVE \d+", result.stdout.str()) == ["ALIVE 0"]
+    assert re.findall(r"ALIVE .*", result.stdout.str()) == ["ALIVE 0"]
 
 
 def test_what_cases_share_is_let_go_behind_them(branches, write) -> None:
