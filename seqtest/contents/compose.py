@@ -96,7 +96,7 @@ def _of(draft: Draft, clause: Clause, value: Value, scope: Scope) -> Any:
         return scope.text(value)
     if isinstance(value, Template):
         return scope.value(value)
-    wanted = clause._literal(value)
+    wanted = clause.literal(value)
     return wanted.value if clause.operator in ORDERED else wanted.typed()
 
 

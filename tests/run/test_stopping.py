@@ -254,10 +254,12 @@ def test_work_that_does_not_end_is_red(stage) -> None:
     """While a thread runs a forbidden call could still come, so there is no green."""
     release = threading.Event()
     app = Flask("app")
-    app.add_url_rule("/x", "x", lambda: threading.Thread(target=release.wait, daemon=True).start() or "ok")
+    waiting = threading.Thread(target=release.wait, daemon=True)
+    app.add_url_rule("/x", "x", lambda: waiting.start() or "ok")
 
     trace = stage("u -> a : GET /x\na --> u : 200", a=app)
     release.set()
+    waiting.join()
 
     assert trace.refusal.code == "SQ538"
 
@@ -265,16 +267,18 @@ def test_work_that_does_not_end_is_red(stage) -> None:
 def test_work_that_closing_begins_is_waited_for_as_well(stage) -> None:
     """It does not end either, so there is no green."""
     release = threading.Event()
+    waiting = threading.Thread(target=release.wait, daemon=True)
 
     class Closes(Actor):
         def handle(self, request):
             return 200
 
         def close(self):
-            threading.Thread(target=release.wait, daemon=True).start()
+            waiting.start()
 
     trace = stage("u -> a : GET /x\na --> u : 200", a=Closes)
     release.set()
+    waiting.join()
 
     assert trace.refusal.code == "SQ538"
 

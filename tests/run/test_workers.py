@@ -47,6 +47,8 @@ def worker(request: Any) -> Iterator[Worker]:
     made = Worker(request.param())
     yield made
     made.jobs.put(None)
+    if made.thread is not None:
+        made.thread.join()  # a run that it belongs to holds its patches until then
 
 
 @pytest.fixture(autouse=True)
