@@ -1,16 +1,13 @@
 """What an arrow says whoever plays it: compiled once for all steps and cases that share it, as far as they ask."""
 
-import re
 from collections.abc import Iterator, Sequence, Set
 
 from seqtest.contents import framing
 from seqtest.contents.clause import Clause, Group
 from seqtest.contents.leaves import Cover
 from seqtest.contents.target import Target
-from seqtest.diagram.expectation import QUERY_METHODS, ActionLine, Expectation, Plain, Promise, RequestLine, StatusLine
+from seqtest.diagram.expectation import QUERY_METHODS, Expectation, Plain, Promise, RequestLine
 from seqtest.once import once, once_for_each
-
-_JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 
 
 class Promised:
@@ -18,15 +15,15 @@ class Promised:
 
     def __init__(self, expectation: Expectation) -> None:
         self.expectation = expectation
-        line = expectation.line
-        self.target = Target(line) if isinstance(line, RequestLine) else None
-        bare = "" if not isinstance(line, RequestLine) else "query" if line.method in QUERY_METHODS else "form"
-        self.group = Group(expectation.promises, expectation.is_closed, bare)
+        self.draws_json = expectation.draws_json
+        self.target = Target(expectation.line) if isinstance(expectation.line, RequestLine) else None
+        self.group = Group(expectation.promises, expectation.is_closed, self._place_of_bare_fields())
 
-    @once
-    def draws_json(self) -> bool:
-        """Whether bare fields of a body are JSON members."""
-        return _draws_json(self.group, self.expectation.line)
+    def _place_of_bare_fields(self) -> str:
+        line = self.expectation.line
+        if not isinstance(line, RequestLine):
+            return ""
+        return "query" if line.method in QUERY_METHODS else "json" if self.draws_json else "form"
 
     @once
     def doubtful(self) -> list[Clause]:
@@ -76,12 +73,3 @@ def _named(promises: Sequence[Promise]) -> Iterator[str]:
             yield promise.name
         if promise.children:
             yield from _named(promise.children)
-
-
-def _draws_json(group: Group, line: RequestLine | StatusLine | ActionLine) -> bool:
-    for clause in group.clauses:
-        if clause.header == "content-type" and clause.operator == "=" and isinstance(clause.promise.values[0], Plain):
-            return _JSON.match(clause.promise.values[0].text) is not None
-    if isinstance(line, RequestLine) and line.is_json and line.method not in QUERY_METHODS:
-        return True
-    return any(clause.place == "json" for clause in group.clauses)

@@ -94,7 +94,7 @@ def json_members(lines: Sequence[Line]) -> tuple[Promise, ...]:
             "field",
             (name,),
             "=",
-            (_json_value(members[name], places.line(value, end)),),
+            (_json_value(name, members[name], places.line(value, end)),),
             span=places.line(start, end).span(),
             value_span=places.line(value, end).span(),
         )
@@ -135,33 +135,33 @@ class _Places:
         return line.cut(start - begin, min(end - begin, len(line.text)))
 
 
-def _json_value(value: object, held: Line) -> Value:
+def _json_value(name: str, value: object, held: Line) -> Value:
     if isinstance(value, str) and "{" in value:
         # The columns of what is in braces: the text begins behind the quote.
         found = template_of(value, held.cut(1, len(held.text)))
         return Template(("", *found.parts)) if isinstance(found, Template) else found
     text = json.dumps(value, ensure_ascii=False)
     if isinstance(value, (dict, list)):
-        _refuse_references(value, held)
+        _refuse_references(name, value, held)
     return Plain(value, text, isinstance(value, str), not isinstance(value, str))
 
 
-def _refuse_references(value: dict[str, object] | list[object], held: Line) -> None:
+def _refuse_references(name: str, value: object, held: Line) -> None:
     """A value in braces deeper inside would be sent and compared as it stands. Raises UnreadableDiagram."""
-    waiting: list[object] = [value]
+    waiting = [(name, value)]
     while waiting:
-        one = waiting.pop()
+        path, one = waiting.pop()
         if isinstance(one, dict):
-            waiting += one.values()
+            waiting += [(f"{path}.{key}", member) for key, member in one.items()]
         elif isinstance(one, list):
-            waiting += one
+            waiting += [(f"{path}[{index}]", element) for index, element in enumerate(one)]
         elif isinstance(one, str) and _REFERENCE.fullmatch(one):
             raise UnreadableDiagram(
                 Finding(
                     "SQ250",
                     f"`{one}` stands inside an array or an object of JSON, where it would be text",
                     held.span(),
-                    do=f"write this member on a line of a note, by its path: `user.name = {one}`",
+                    do=f"take it out there, and write it on a line of a note by its path: `{path} = {one}`",
                 )
             )
 

@@ -3,11 +3,13 @@
 They are contents to send when the sender is scripted, and to see when it is bound.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import field
 from typing import Any, Literal
 
 from seqtest.dataclass import dataclass
+from seqtest.pattern import pattern
 from seqtest.source import Span
 
 Place = Literal[
@@ -160,6 +162,17 @@ class Expectation:
     """`nothing else` at the left edge."""
     span: Span | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def draws_json(self) -> bool:
+        """Whether bare fields of the body are JSON members, as the `Content-Type` says, or what else is drawn."""
+        for promise in self.promises:
+            if promise.place == "header" and promise.operator == "=" and str(promise.path[0]).lower() == "content-type":
+                drawn = promise.values[0]
+                if isinstance(drawn, Plain):
+                    return _JSON.match(drawn.text) is not None
+        is_json = isinstance(self.line, RequestLine) and self.line.is_json
+        return is_json or any(promise.place == "json" for promise in self.promises)
+
     def walk(self) -> Iterator[Promise]:
         """Every promise, each before what is indented below it."""
         stack = list(reversed(self.promises))
@@ -168,6 +181,9 @@ class Expectation:
             yield promise
             if promise.children:
                 stack.extend(reversed(promise.children))
+
+
+_JSON = pattern(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 
 
 def expressions(value: "Value | Expression | None") -> Iterator[Expression]:

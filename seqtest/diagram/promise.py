@@ -53,10 +53,11 @@ def expect(message: Message) -> Expectation:
             for promise in promises
             if promise.place == "query"
         ]
-    if promises:
-        promises = _each_once(promises)
-        findings += contradictions(promises, _may_repeat(label, promises))
+    promises = _each_once(promises)
     expectation = Expectation(label.line, tuple(promises), is_closed, message.text_span or message.span)
+    if promises:
+        may_repeat = isinstance(label.line, RequestLine) and not expectation.draws_json
+        findings += contradictions(promises, may_repeat)
     findings += kept_twice(expectation.walk())
     if findings:
         raise UnreadableDiagram(*findings)
@@ -89,18 +90,6 @@ def _is_said_again(one: Promise, other: Promise) -> bool:
     return same == (other.values, other.name, other.is_optional, other.is_tampered) and not (
         one.is_closed and other.is_closed
     )
-
-
-def _may_repeat(label: Label, promises: Iterable[Promise]) -> bool:
-    """Whether bare fields are a query's or a form's."""
-    if not isinstance(label.line, RequestLine):
-        return False
-    types = [
-        str(promise.values[0])
-        for promise in promises
-        if promise.place == "header" and promise.operator == "=" and str(promise.path[0]).lower() == "content-type"
-    ]
-    return not (any("json" in text for text in types) if types else label.line.is_json)
 
 
 def note_promises(note: Note) -> tuple[Promise, ...]:

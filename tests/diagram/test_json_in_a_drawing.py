@@ -148,11 +148,18 @@ def test_broken_json_in_a_label_is_refused_where_it_is_broken() -> None:
     assert (finding.code, str(finding.span)) == ("SQ250", "flow.puml:2:38")
 
 
-@pytest.mark.parametrize("held", ['{"user": {"id": "{sub}"}}', '{"users": [{"id": ["{sub}"]}]}'])
-def test_a_value_deeper_inside_is_refused(held: str) -> None:
+@pytest.mark.parametrize(
+    ("held", "line"),
+    [
+        ('{"user": {"id": "{sub}"}}', "user.id = {sub}"),
+        ('{"users": [{}, {"id": ["{sub}"]}]}', "users[1].id[0] = {sub}"),
+    ],
+)
+def test_a_value_deeper_inside_is_refused(held: str, line: str) -> None:
     """It would be sent and compared as the text `{sub}`."""
-    assert "`{sub}`" in refusal(f"200 OK {held}").message
-    assert "`{sub}`" in refusal("200 OK", held).message
+    for finding in (refusal(f"200 OK {held}"), refusal("200 OK", held)):
+        assert "`{sub}`" in finding.message
+        assert f"`{line}`" in finding.do
     assert values(read('200 OK {"page": {"link": "https://x/{id}"}}')) == {("page",): {"link": "https://x/{id}"}}
 
 
@@ -200,3 +207,13 @@ def test_a_text_that_is_not_closed_ends_with_its_line() -> None:
         read("POST /users", "{", '"name": "alice', "}", "age == 3")
 
     assert [finding.code for finding in caught.value.findings] == ["SQ250", "SQ240"]
+
+
+def test_a_member_has_one_value_and_a_field_of_a_form_may_have_several() -> None:
+    """What the body is decides, by the drawn `Content-Type` before all else."""
+    assert refusal('POST /x {"a": 1}', "a = 2").code == "SQ252"
+    assert refusal("POST /x", "json.b = 1", "a = 1", "a = 2").code == "SQ252"
+    form = "Content-Type: application/x-www-form-urlencoded"
+    assert not read('POST /x {"a": 1}', form, "a = 2").draws_json
+    assert read("POST /x", "Content-Type: application/merge-patch+json; charset=utf-8", "a = 1").draws_json
+    assert refusal("POST /x", "Content-Type: application/merge-patch+json", "a = 1", "a = 2").code == "SQ252"
