@@ -92,6 +92,7 @@ def ready(
     givens: "Givens" = NOTHING,
     known_givens: Collection[str] = (),
     outside: Callable[[str], Any] = nowhere,
+    told: "dict[str, Any] | None" = None,
     seed: int = DEFAULT_SEED,
     start: float | None = None,
     reach: "Reach | None" = None,
@@ -100,7 +101,7 @@ def ready(
 
     `bindings`: participant → Actor class, WSGI application, base URL or callable; stereotypes add the built-in actors.
     `givens`: guard → what makes it true; `known_givens`: guards of other cases that can be made true.
-    `outside` gives the value of `{name}` or raises KeyError.
+    `outside` gives the value of `{name}` or raises KeyError; `told` is filled with what it gave.
     `start`: seconds since the epoch, by default this moment without its fraction; with a live server it is always now.
     `reach`: what a run with live servers may do.
     Raises UnplayableScenario and Unanswerable.
@@ -119,7 +120,7 @@ def ready(
 
         who, clock = connected(who, scenario, reach or Reach()), WallClock()
     script = Script(scenario, who.bound, who.user_agents)
-    given: dict[str, Any] = {}
+    given = {} if told is None else told
 
     def remembered(name: str) -> Any:
         value = given[name] = outside(name)

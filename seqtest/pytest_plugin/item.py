@@ -59,14 +59,14 @@ class FlowItem(pytest.Function):
         self.seqtest_failed_line: int | None = None
         self._ready: api.Ready | None = None
         self._told: dict[str, Any] = {}
-        """What was asked for from outside."""
+        """Name → the value from outside, of those that were asked for in this run."""
         self.add_marker(pytest.mark.seqtest)
         self.extra_keyword_matches.update(_keywords(scenario))
 
     def setup(self) -> None:
         """Fixtures, then all that comes before the first arrow: what is missing there is an error, not a failure."""
         self.seqtest_failed_line = None
-        self._told.clear()
+        self._told = {}
         self.user_properties[:] = [pair for pair in self.user_properties if not pair[0].startswith(report.PREFIX)]
         self.user_properties += report.place(failing.shown_path(self.path, self.config), api.first_line(self.scenario))
         with self._diagnostics_reported():
@@ -81,6 +81,7 @@ class FlowItem(pytest.Function):
                 givens={text: partial(offer.call, self.funcargs) for text, offer in self.plays.givens.items()},
                 known_givens=self.plays.known_givens,
                 outside=self.outside,
+                told=self._told,
                 seed=settings.seed,
                 start=settings.start,
                 reach=self.reach(),
@@ -155,10 +156,6 @@ class FlowItem(pytest.Function):
 
     def outside(self, name: str) -> Any:
         """The value of `{name}` from outside: command line, fixture, ini file, environment. Raises KeyError."""
-        value = self._told[name] = self._from_outside(name)
-        return value
-
-    def _from_outside(self, name: str) -> Any:
         settings = options.settings(self.config)
         if name in settings.told:
             return settings.told[name]
