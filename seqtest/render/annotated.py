@@ -130,11 +130,11 @@ class _Annotator:
                 continue
             state = "failed" if line in broken else "passed"
             name = str(promise.path[-1]) if promise.path else ""
-            shown = cut(self.masker.value(name, value), LONGEST_VALUE)
+            shown, is_said = cut(self.masker.value(name, value), LONGEST_VALUE), _is_drawn(promise, value)
             if isinstance(value, str) and value.isdigit() and is_moment(name, int(value)):
-                shown += f" ({moment(int(value))[:19]})"
+                shown, is_said = f"{shown} ({moment(int(value))[:19]})", False
             # A value that stands there already is not said twice.
-            words = "✓" if state == "passed" and _is_drawn(promise, shown) else f"→ {escaped(shown)}"
+            words = "✓" if state == "passed" and is_said else f"→ {escaped(shown)}"
             yield line, colored(words, state)
 
     def _finding(self, finding: Finding) -> None:
@@ -170,9 +170,10 @@ def worst(found: Iterable[StepVerdict]) -> StepState:
     return next((state for state in WORST_FIRST if state in states), "not reached")
 
 
-def _is_drawn(promise: Promise, value: str) -> bool:
+def _is_drawn(promise: Promise, value: Any) -> bool:
     drawn = promise.values[0] if promise.operator == "=" and len(promise.values) == 1 else None
-    return isinstance(drawn, Plain) and str(drawn.text).strip('"') == value
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return isinstance(drawn, Plain) and str(drawn.text).strip('"') == text
 
 
 def recolored(arrow: str, state: str) -> str:

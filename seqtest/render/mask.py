@@ -113,7 +113,8 @@ class Masker:
 
     def source(self, text: str) -> str:
         """A note or label as its author wrote it: what `text` hides, and literal passwords and client secrets."""
-        return _LITERAL.sub(lambda match: match[1] + self._shown(match[2]), self.text(text))
+        # The literals first: what is cut already would be cut once more.
+        return self.text(_LITERAL.sub(lambda match: match[1] + self._shown(match[2]), text))
 
     def in_words(self) -> "Masker":
         """The same with a word for each secret: for text that is read again, where `{{…` would be markup."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from seqtest import api
 from seqtest.diagram.read import read
 from seqtest.errors import Finding
 from seqtest.exchange import Request
@@ -170,3 +171,16 @@ def test_plantuml_shows_hostile_values_as_text() -> None:
     assert value.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;") in texts.replace(
         "&#34;", "&quot;"
     ).replace('"', "&quot;")
+
+
+def test_a_secret_that_came_as_drawn_is_marked_and_not_said_twice() -> None:
+    """It is cut once: in the line and nowhere behind it."""
+    text = (
+        "@startuml\nclient -> api : POST /log-in\nnote right\n  password = wonderland-1\n  pin = 4711\nend note\n"
+        "api --> client : 200 OK\n@enduml\n"
+    )
+    case = api.cases(read(Source("flow.puml", text))[0])[0]
+    shown = annotate(api.play(api.ready(case, {"api": lambda request: 200}, start=0.0)))
+
+    assert "  password = won… <color:#2E7D32>✓</color>\n" in shown
+    assert "  pin = 4… <color:#2E7D32>✓</color>\n" in shown
